@@ -1,0 +1,72 @@
+# Commands of the project; `make` alone prints them. Nothing here needs more than Debian, Python 3.11 with venv, and make.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run check law test test-fast soak mutants bench locks clean
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+WORKERS ?= 2
+T ?= tests
+BIN := .venv/bin
+STAMP := .venv/.set-up
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n $(WORKERS) --dist loadgroup
+
+export PORT
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+unexport PYTHONPATH
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv with everything locked; does nothing if the locks have not changed
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=…")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: setup ## Serve a demo office on 127.0.0.1:8000 (PORT and ADJUDICATE_DATABASE_URL are honoured)
+	@$(BIN)/adjudicate demo serve
+
+check: setup ## Formatting, lint, types, import directions, and the definitions themselves
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy src
+	$(BIN)/lint-imports
+	$(BIN)/adjudicate check workflows
+	$(BIN)/adjudicate render --check
+
+law: setup ## For a lawyer: check the definitions, run their scenarios, write REVIEW.md anew
+	$(BIN)/adjudicate check workflows
+	$(PYTEST) $(PARALLEL) tests/workflows
+	$(BIN)/adjudicate render
+
+test: check ## Everything, on both databases (T=path for a part)
+	$(PYTEST) $(PARALLEL) $(T)
+
+test-fast: setup ## The pure tests only, without a database
+	$(PYTEST) tests/unit -m 'not slow and not soak'
+
+soak: setup ## The random histories and the schema tests at full length (an hour or so)
+	ADJUDICATE_SOAK=1 $(PYTEST) $(PARALLEL) -m soak -s tests
+
+mutants: setup ## Break the shipped definitions in every way we know and count what is noticed (within an hour)
+	$(BIN)/python -m tests.mutants
+
+bench: setup ## Measure recording an event against bare drivers
+	$(BIN)/python -m benchmarks
+
+locks: ## Resolve the locks anew (needs uv on the PATH)
+	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements/runtime.txt
+	uv pip compile pyproject.toml --extra build --extra dev --constraint requirements/runtime.txt --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements/dev.txt
+
+clean: ## Remove .venv and caches, never a database
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/adjudicate.egg-info
