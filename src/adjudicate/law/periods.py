@@ -1,0 +1,102 @@
+"""Lengths of time in the units that statutes use, and values dated by the day they come into force; no calendar here."""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from adjudicate.errors import LawError, PeriodError
+
+T = TypeVar("T")
+
+# Technical bounds, about a hundred years each: they keep arithmetic small and are no rule of law.
+_LONGEST = {"hours": 876_000, "days": 36_500, "working_days": 36_500, "months": 1_200, "years": 100}
+
+_LENGTH = re.compile(r"([0-9]{1,9})[ \t]+([A-Za-z_]{1,40})")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Unit(StrEnum):
+    """A unit of a period. `days` are natural days; which one a statute means is decided in the workflow file."""
+
+    HOURS = "hours"
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+_UNIT_BY_WORD = {unit.value: unit for unit in Unit} | {unit.value.removesuffix("s"): unit for unit in Unit}
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A count of one unit, for example 3 months."""
+
+    count: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if isinstance(self.count, bool) or not 0 < self.count <= _LONGEST[self.unit]:
+            raise PeriodError(
+                zh=f"期限长度 {self.count} {self.unit} 超出范围：须在 1 至 {_LONGEST[self.unit]} 之间",
+                en=f"length {self.count} {self.unit} is out of range: it must be 1 to {_LONGEST[self.unit]}",
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> "Length":
+        """Read '5 working_days' or '1 month'. Raises PeriodError for anything else."""
+        match = _LENGTH.fullmatch(text.strip())
+        if match is None:
+            raise PeriodError(
+                zh=f"无法识别的期限长度“{text[:60]}”：应为“数字 单位”，例如“5 working_days”",
+                en=f"cannot read length '{text[:60]}': write a number and a unit, for example '5 working_days'",
+            )
+        unit = _UNIT_BY_WORD.get(match[2])
+        if unit is None:
+            known = ", ".join(Unit)
+            raise PeriodError(
+                zh=f"未知的期限单位“{match[2]}”：可用单位为 {known}",
+                en=f"unknown unit '{match[2]}': use one of {known}",
+            )
+        return cls(int(match[1]), unit)
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit.value.removesuffix('s') if self.count == 1 else self.unit.value}"
+
+
+def parse_day(text: str) -> date:
+    """Read a day written YYYY-MM-DD and no other way. Raises PeriodError."""
+    if _DAY.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise PeriodError(
+        zh=f"不存在的日期“{text[:40]}”：应为真实日期，写作 YYYY-MM-DD",
+        en=f"impossible date '{text[:40]}': write a real day as YYYY-MM-DD",
+    )
+
+
+def out_of_years() -> PeriodError:
+    """The refusal for a computation that leaves the years a date can hold."""
+    return PeriodError(zh="期限超出公元 1 年至 9999 年", en="the period leaves the years 1 to 9999")
+
+
+def add_months(day: date, n: int) -> date:
+    """The corresponding day n months later (earlier if negative), or the last day of that month. Raises PeriodError."""
+    year, month0 = divmod(day.year * 12 + day.month - 1 + n, 12)
+    if not 1 <= year <= 9999:
+        raise out_of_years()
+    return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
+
+
+def value_at(values: Mapping[date, T], on: date) -> T:
+    """The value in force on a day: the one with the latest first day not after it. Raises LawError before the first."""
+    first_days = [day for day in values if day <= on]
+    if not first_days:
+        raise LawError(zh=f"{on} 当日没有生效的取值", en=f"no value is in force on {on}")
+    return values[max(first_days)]
