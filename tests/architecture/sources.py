@@ -1,0 +1,86 @@
+"""The project's own files as the architecture tests read them; it judges nothing."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "adjudicate"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file, read and parsed once."""
+
+    path: Path
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @cached_property
+    def name(self) -> str:
+        """The path inside the package, such as `api/errors.py`; outside it, the path from the root."""
+        inside = self.path.is_relative_to(PACKAGE)
+        return self.path.relative_to(PACKAGE if inside else ROOT).as_posix()
+
+    def at(self, node: ast.expr | ast.stmt | ast.ExceptHandler) -> str:
+        return f"{self.path.relative_to(ROOT)}:{node.lineno}"
+
+    def strings(self) -> Iterator[ast.Constant]:
+        """String constants that a running program can see: all but docstrings."""
+        docstrings = {
+            id(node.body[0].value)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+                yield node
+
+    def imports(self) -> Iterator[tuple[ast.stmt, str, str]]:
+        """Each imported name as (statement, module, name); the name is empty for a plain `import module`."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield node, alias.name, ""
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    yield node, node.module or "", alias.name
+
+
+def product() -> list[Source]:
+    """Every Python file of the product."""
+    return [Source(path) for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+def everything() -> list[Source]:
+    """Every Python file of the project: product, migrations, tests and benchmarks."""
+    folders = (PACKAGE, ROOT / "migrations", ROOT / "tests", ROOT / "benchmarks")
+    return [Source(path) for folder in folders for path in sorted(folder.rglob("*.py"))]
+
+
+def tracked() -> list[Path]:
+    """Every file under version control, or every file that would be, as absolute paths."""
+    listed = subprocess.run(
+        ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
