@@ -1,4 +1,5 @@
-"""Writes workflows/calendars/cn/*.yaml once from `chinesecalendar` and a table of the notices; nothing runs it later."""
+"""Writes workflows/calendars/cn/*.yaml once, from `chinesecalendar` and a table of the notices; not run at run time."""
+# ruff: noqa: INP001 - a script, not a package
 
 import datetime as dt
 import sys
@@ -69,6 +70,8 @@ LATER = {  # year: number, title, day of issue, page, days whose treatment the l
 # What the yearly notice had said before a later one changed it; the library keeps the final state only.
 SUPERSEDED_OFF = {2019: {"2019-05-01": "Labour Day"}}
 SUPERSEDED_WORK = {2020: {"2020-02-01": "Spring Festival"}}
+# A Saturday that the notice names and the library leaves to the weekend.
+NAMED_WEEKEND = {dt.date(2015, 9, 5): "Anti-Fascist 70th Day"}
 
 
 def notice_year(day: dt.date) -> int:
@@ -81,6 +84,16 @@ def named(day: dt.date, english: str) -> tuple[str, str]:
     if english in {"National Day", "Mid-autumn Festival"} and notice_year(day) in BOTH_YEARS:
         return BOTH
     return NAMES[english]
+
+
+def with_weekends(days: dict[dt.date, str]) -> dict[dt.date, str]:
+    """The same holidays with the weekend days between two days of one holiday, which the library leaves out."""
+    filled = dict(days)
+    for before, after in pairwise(sorted(days)):
+        gap = [before + dt.timedelta(n) for n in range(1, min((after - before).days, 4))]
+        if days[before] == days[after] and gap and gap[-1] < after and all(day.weekday() > 4 for day in gap):
+            filled |= dict.fromkeys(gap, days[before])
+    return filled
 
 
 def spans(days: dict[dt.date, tuple[str, str]]) -> list[tuple[dt.date, dt.date, tuple[str, str]]]:
@@ -116,7 +129,8 @@ def block(
 
 def year_file(year: int) -> str:
     """The whole file of one published year."""
-    off = {day: name for day, name in holidays.items() if notice_year(day) == year}
+    known = with_weekends(holidays | NAMED_WEEKEND)
+    off = {day: name for day, name in known.items() if notice_year(day) == year}
     work = {day: name for day, name in workdays.items() if notice_year(day) == year}
     later = LATER.get(year)
     settled = {dt.date.fromisoformat(day) for day in later[4]} if later else set()

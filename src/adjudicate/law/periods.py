@@ -1,4 +1,4 @@
-"""Lengths of time in the units that statutes use, and values dated by the day they come into force; no calendar here."""
+"""Lengths of time in the units that statutes use, and values dated by their first day in force; no calendar here."""
 
 import re
 from calendar import monthrange

@@ -1,0 +1,244 @@
+"""One published holiday year as data, and the strict reader of its file; it answers no question about a working day."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from adjudicate.errors import CalendarInvalid
+from adjudicate.law.text import Text
+
+if TYPE_CHECKING:
+    import yaml
+
+_CODE = re.compile(r"cn|[0-9]{6}")
+_DAY_TAG = "tag:yaml.org,2002:timestamp"
+_INT_TAG = "tag:yaml.org,2002:int"
+_TEXT_TAG = "tag:yaml.org,2002:str"
+_NULL_TAG = "tag:yaml.org,2002:null"
+_LONGEST_SPAN = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The document that ordered a year's holidays. `number` is empty only where it could not be verified."""
+
+    number: str
+    title: str
+    issued_on: date
+    url: str | None
+
+    @property
+    def cited_as(self) -> str:
+        """What an account prints: the number, or the title where no number is verified."""
+        return self.number or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day that a notice takes off or makes a working day, under the holiday's name."""
+
+    on: date
+    working: bool
+    name: Text
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearTable:
+    """A published year of one calendar. A later notice in the same file overrides the days it names."""
+
+    code: str
+    year: int
+    notices: tuple[Notice, ...]
+    days: tuple[NamedDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedDay:
+    """A statutory holiday that falls on the same Gregorian day every year."""
+
+    month: int
+    day: int
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Statutory:
+    """The fixed-date holidays by the day each list came into force; used for years without a notice."""
+
+    title: Text
+    versions: tuple[tuple[date, tuple[FixedDay, ...]], ...]
+
+
+class _Reader:
+    """Turns YAML nodes into values and names the line of whatever is wrong."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def invalid(self, line: int, zh: str, en: str) -> CalendarInvalid:
+        return CalendarInvalid(zh=f"{self._source}:{line}: {zh}", en=f"{self._source}:{line}: {en}")
+
+    def refusal(self, node: "yaml.Node", zh: str, en: str) -> CalendarInvalid:
+        return self.invalid(node.start_mark.line + 1, zh, en)
+
+    def root(self, text: str) -> "yaml.Node":
+        import yaml  # noqa: PLC0415 - the command line prints its help without loading a parser
+
+        try:
+            node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            problem = getattr(error, "problem", None) or "not YAML"
+            line = mark.line + 1 if mark else 1
+            raise self.invalid(line, f"不是有效的 YAML：{problem}", f"not valid YAML: {problem}") from error
+        if node is None:
+            raise self.invalid(1, "文件为空", "the file is empty")
+        return node
+
+    def mapping(self, node: "yaml.Node", *, required: set[str], optional: set[str]) -> dict[str, "yaml.Node"]:
+        if not hasattr(node, "id") or node.id != "mapping":
+            raise self.refusal(node, "此处应为键值表", "a mapping is expected here")
+        found: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = str(key_node.value)
+            if key in found:
+                raise self.refusal(key_node, f"重复的键“{key}”", f"duplicate key '{key}'")
+            if key not in required | optional:
+                known = ", ".join(sorted(required | optional))
+                raise self.refusal(key_node, f"未知的键“{key}”；可用：{known}", f"unknown key '{key}'; known: {known}")
+            found[key] = value
+        for key in sorted(required - found.keys()):
+            raise self.refusal(node, f"缺少“{key}”", f"'{key}' is missing")
+        return found
+
+    def sequence(self, node: "yaml.Node") -> list["yaml.Node"]:
+        if not hasattr(node, "id") or node.id != "sequence":
+            raise self.refusal(node, "此处应为列表", "a list is expected here")
+        return list(node.value)
+
+    def day(self, node: "yaml.Node") -> date:
+        try:
+            if node.tag == _DAY_TAG:
+                return date.fromisoformat(node.value)
+        except ValueError:
+            pass
+        raise self.refusal(node, f"不存在的日期“{node.value}”", f"impossible date '{node.value}'; write YYYY-MM-DD")
+
+    def integer(self, node: "yaml.Node", *, low: int, high: int) -> int:
+        if node.tag == _INT_TAG and re.fullmatch("[0-9]{1,4}", node.value) and low <= int(node.value) <= high:
+            return int(node.value)
+        raise self.refusal(node, f"应为 {low} 至 {high} 之间的整数", f"a whole number from {low} to {high} is expected")
+
+    def string(self, node: "yaml.Node") -> str:
+        if node.tag != _TEXT_TAG or not node.value.strip():
+            raise self.refusal(node, "此处应为非空文字", "text is expected here")
+        return str(node.value)
+
+    def string_or_none(self, node: "yaml.Node | None") -> str | None:
+        return None if node is None or node.tag == _NULL_TAG else self.string(node)
+
+    def text(self, node: "yaml.Node") -> Text:
+        found = self.mapping(node, required={"zh", "en"}, optional=set())
+        return Text(zh=self.string(found["zh"]), en=self.string(found["en"]))
+
+    def code(self, node: "yaml.Node") -> str:
+        # An unquoted 540000 is a YAML integer; it is taken as the code it plainly is.
+        if _CODE.fullmatch(str(node.value)):
+            return str(node.value)
+        raise self.refusal(node, "应为 cn 或六位行政区划代码", "'cn' or a six-digit GB/T 2260 code is expected")
+
+    def notice(self, node: "yaml.Node") -> Notice:
+        found = self.mapping(node, required={"number", "title", "issued_on"}, optional={"number_note", "url"})
+        number = self.string_or_none(found["number"])
+        if number is None and "number_note" not in found:
+            raise self.refusal(node, "文号为空时须写明 number_note", "an empty number needs a number_note")
+        return Notice(
+            number=number or "",
+            title=self.string(found["title"]),
+            issued_on=self.day(found["issued_on"]),
+            url=self.string_or_none(found.get("url")),
+        )
+
+    def span(self, node: "yaml.Node", found: dict[str, "yaml.Node"]) -> Iterator[date]:
+        if "day" in found:
+            if found.keys() & {"from", "until"}:
+                raise self.refusal(node, "day 与 from/until 只能取其一", "use either day or from/until")
+            yield self.day(found["day"])
+            return
+        if not {"from", "until"} <= found.keys():
+            raise self.refusal(node, "缺少 day，或 from 与 until", "day, or from and until, is missing")
+        first, last = self.day(found["from"]), self.day(found["until"])
+        if not timedelta(0) <= last - first <= _LONGEST_SPAN:
+            raise self.refusal(node, "until 早于 from 或跨度过长", "until is before from, or the span is too long")
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            yield date.fromordinal(ordinal)
+
+    def named_days(self, node: "yaml.Node", *, working: bool, year: int, notice: Notice) -> Iterator[NamedDay]:
+        for item in self.sequence(node):
+            found = self.mapping(item, required={"name"}, optional={"day", "from", "until"})
+            name = self.text(found["name"])
+            for on in self.span(item, found):
+                # New Year arrangements reach back into December of the year before.
+                if not (on.year == year or (on.year == year - 1 and on.month == 12)):
+                    raise self.refusal(item, f"{on} 不属于 {year} 年度", f"{on} is outside the year {year}")
+                yield NamedDay(on=on, working=working, name=name, notice=notice.cited_as)
+
+    def notice_block(
+        self, node: "yaml.Node", found: dict[str, "yaml.Node"], year: int
+    ) -> tuple[Notice, dict[date, NamedDay]]:
+        notice = self.notice(found["notice"])
+        days: dict[date, NamedDay] = {}
+        for key, working in (("days_off", False), ("make_up_days", True)):
+            for day in self.named_days(found[key], working=working, year=year, notice=notice):
+                if day.on in days:
+                    raise self.refusal(node, f"{day.on} 重复列出", f"{day.on} is listed twice in one notice")
+                days[day.on] = day
+        return notice, days
+
+
+_BLOCK = {"notice", "days_off", "make_up_days"}
+
+
+def parse_year(text: str, *, source: str) -> YearTable:
+    """Read one published year. Raises CalendarInvalid naming `source` and the line."""
+    reader = _Reader(source)
+    root = reader.root(text)
+    found = reader.mapping(root, required=_BLOCK | {"year", "code"}, optional={"later_notices"})
+    year = reader.integer(found["year"], low=1949, high=9998)
+    notice, days = reader.notice_block(root, found, year)
+    notices = [notice]
+    for item in reader.sequence(found["later_notices"]) if "later_notices" in found else []:
+        later, changed = reader.notice_block(item, reader.mapping(item, required=_BLOCK, optional=set()), year)
+        if later.issued_on < notices[-1].issued_on:
+            raise reader.refusal(item, "后发通知的日期早于前一通知", "a later notice is dated before the one above it")
+        notices.append(later)
+        days |= changed
+    return YearTable(
+        code=reader.code(found["code"]),
+        year=year,
+        notices=tuple(notices),
+        days=tuple(days[on] for on in sorted(days)),
+    )
+
+
+def parse_statutory(text: str, *, source: str) -> Statutory:
+    """Read the fixed-date holidays for years without a notice. Raises CalendarInvalid."""
+    reader = _Reader(source)
+    found = reader.mapping(reader.root(text), required={"code", "instrument", "versions"}, optional=set())
+    reader.code(found["code"])
+    versions: dict[date, tuple[FixedDay, ...]] = {}
+    for item in reader.sequence(found["versions"]):
+        version = reader.mapping(item, required={"from", "days"}, optional={"note"})
+        versions[reader.day(version["from"])] = tuple(_fixed(reader, day) for day in reader.sequence(version["days"]))
+    return Statutory(title=reader.text(found["instrument"]), versions=tuple(sorted(versions.items())))
+
+
+def _fixed(reader: _Reader, node: "yaml.Node") -> FixedDay:
+    found = reader.mapping(node, required={"month", "day", "name"}, optional=set())
+    month = reader.integer(found["month"], low=1, high=12)
+    # 29 February could not be fixed in every year, so 28 is the last day February may name.
+    longest = 28 if month == 2 else 30 if month in {4, 6, 9, 11} else 31
+    return FixedDay(month, reader.integer(found["day"], low=1, high=longest), reader.text(found["name"]))
