@@ -39,7 +39,12 @@ def test_only_db_commits() -> None:
 
 
 def test_only_the_machine_imports_transitions() -> None:
-    importing = {source.name for source in product() for _, module, _ in source.imports() if module.split(".")[0] == "transitions"}
+    importing = {
+        source.name
+        for source in product()
+        for _, module, _ in source.imports()
+        if module.split(".")[0] == "transitions"
+    }
     assert importing == {"states/machine.py"}
 
 
