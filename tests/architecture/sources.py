@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
+BY_PRODUCTS = {
+    *(".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis"),
+    *("__pycache__", "adjudicate.egg-info", "build", "dist", "var"),
+}
+BY_PRODUCT_NAMES = (".pyc", ".db", ".db-wal", ".db-shm", ".log")
 PACKAGE = ROOT / "src" / "adjudicate"
 
 
@@ -75,12 +81,11 @@ def everything() -> list[Source]:
 
 
 def tracked() -> list[Path]:
-    """Every file under version control, or every file that would be, as absolute paths."""
-    listed = subprocess.run(
-        ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    return [path for path in paths if path.is_file()]
+    """Every file under version control, or about to be; without git, all files that are no by-product."""
+    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+        paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    else:
+        paths = [path for path in ROOT.rglob("*") if not BY_PRODUCTS.intersection(path.relative_to(ROOT).parts)]
+    return [path for path in paths if path.is_file() and not path.name.endswith(BY_PRODUCT_NAMES)]
