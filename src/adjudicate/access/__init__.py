@@ -1,0 +1,1 @@
+"""Who may act and who may see: offices, actors, roles, tokens, and the one visibility predicate."""

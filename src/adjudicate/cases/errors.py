@@ -1,0 +1,70 @@
+"""What can be refused about a stored case before the law is asked; HTTP is not known here."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from adjudicate.errors import AdjudicateError
+
+
+class CaseNotFound(AdjudicateError):  # noqa: N818 - named by what happened
+    """There is no such case, or the caller may not know of it: which of the two is not told."""
+
+    code: ClassVar[str] = "case-not-found"
+
+    def __init__(self) -> None:
+        super().__init__(zh="没有该案件，或您无权知悉。", en="There is no such case, or not for you to know of.")
+
+
+class StaleCase(AdjudicateError):  # noqa: N818 - named by what happened
+    """The case has changed since the version the caller read. `version` is the present one."""
+
+    code: ClassVar[str] = "stale-case"
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        super().__init__(
+            zh=f"案件已更新至第 {version} 版，请重新读取后再办理。",
+            en=f"The case now stands at version {version}; read it again first.",
+        )
+
+
+class KeyReused(AdjudicateError):  # noqa: N818 - named by what happened
+    """The idempotency key was used by this actor for a request with another content."""
+
+    code: ClassVar[str] = "idempotency-key-reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            zh="该幂等键已用于内容不同的请求。", en="This idempotency key was used for a request with another content."
+        )
+
+
+class WorkflowUnknown(AdjudicateError):  # noqa: N818 - named by what happened
+    """No procedure of that name is loaded."""
+
+    code: ClassVar[str] = "workflow-unknown"
+
+
+class OfficeUnknown(AdjudicateError):  # noqa: N818 - named by what happened
+    """No office has that code, or the procedure may not be run at its level."""
+
+    code: ClassVar[str] = "office-unknown"
+
+
+class ContentNotRecordable(AdjudicateError):  # noqa: N818 - named by what happened
+    """A value has no canonical form (a number beyond what JSON keeps exactly, a broken character)."""
+
+    code: ClassVar[str] = "facts-invalid"
+
+
+class SandboxMismatch(AdjudicateError):  # noqa: N818 - named by what happened
+    """A sandbox switch on a real database, or a sandbox database without the switch."""
+
+    code: ClassVar[str] = "sandbox-mismatch"
+
+
+class DayCannotBePlayed(AdjudicateError):  # noqa: N818 - named by what happened
+    """The sandbox's day cannot be moved there: no sandbox, or acts were already recorded on a later day."""
+
+    code: ClassVar[str] = "day-not-playable"

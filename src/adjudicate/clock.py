@@ -1,0 +1,47 @@
+"""The only place that knows what time it is; in a sandbox the day may be played, in production never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """This instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def legal_day(instant: datetime) -> date:
+    """The date of an instant in Chinese legal time."""
+    return instant.astimezone(LEGAL_ZONE).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One reading of the clock, so that a command judges and records at a single time."""
+
+    today: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Tells the moment. `played_on` reads the day a sandbox plays from its database; None in production."""
+
+    played_on: Callable[[Any], date | None] | None = None
+
+    def read(self, tx: Any = None) -> Moment:
+        """The moment, as the database `tx` belongs to plays it. In a sandbox a connection must be given."""
+        at = now()
+        today = legal_day(at)
+        played = self.played_on(tx) if self.played_on is not None else None
+        if played is None:
+            return Moment(today, at)
+        return Moment(played, at + timedelta(days=(played - today).days))

@@ -1,0 +1,207 @@
+"""Engines, column types, migrations, and the one place that commits; it knows no table."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import psycopg
+from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.types import TypeDecorator
+
+from adjudicate.errors import AdjudicateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+
+# Row locks, deadlocks and serialization in PostgreSQL; the file lock in SQLite. All of them mean: nothing was done.
+_PASSING = {"40001", "40P01", "55P03"}
+_ATTEMPTS = 8
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Unavailable(AdjudicateError):  # noqa: N818 - named by what happened
+    """The database cannot be reached, or is too busy; nothing is known to have been recorded."""
+
+    code: ClassVar[str] = "unavailable"
+
+
+class Again(Exception):  # noqa: N818 - an order to the loop in `run`, never seen outside
+    """The work met another transaction's result and must start over in a new one."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps it without a zone, PostgreSQL with one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive value; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        aware = value.astimezone(UTC)
+        return aware.replace(tzinfo=None) if dialect.name == "sqlite" else aware
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give back UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value as compact text, the same bytes on both databases. SQL null is None."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
+        """Write the value; not-a-number is refused."""
+        if value is None:
+            return None
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
+        """Read the value."""
+        return None if value is None else json.loads(value)
+
+
+def connect(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine for either database. For a SQLite file its folder is made."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    if address.drivername in {"postgres", "postgresql"}:
+        address = address.set(drivername="postgresql+psycopg")
+    return create_engine(address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    # isolation_level None leaves BEGIN to us: the driver's own deferred BEGIN loses updates or fails with "locked".
+    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "busy_timeout=30000",
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "synchronous=FULL",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A consistent read that takes no write lock and is always rolled back."""
+    with engine.connect() as plain:
+        level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        connection = plain.execution_options(reading=True, **level)
+        begun = connection.begin()
+        try:
+            yield connection
+        finally:
+            begun.rollback()
+
+
+def run(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Do `work` in one transaction, again after a deadlock or a busy database; `work` must have no other effect.
+
+    Raises Unavailable when the database stays busy or cannot be reached.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with transaction(engine) as tx:
+                result = work(tx)
+        except Again:
+            pass
+        except DBAPIError as error:
+            if not passing(error):
+                if lost(error):
+                    raise _unavailable() from error
+                raise
+        else:
+            return result
+        time.sleep(random.uniform(0.002, 0.01) * 2**attempt)  # noqa: S311 - spreads retries, guards nothing
+    raise _unavailable()
+
+
+def passing(error: DBAPIError) -> bool:
+    """Whether the database said that the transaction was rolled back for another's sake and may be tried again."""
+    cause = error.orig
+    if isinstance(cause, psycopg.Error):
+        return cause.sqlstate in _PASSING
+    return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
+
+
+def lost(error: DBAPIError) -> bool:
+    """Whether the connection, not the statement, failed."""
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) and isinstance(error.orig, psycopg.Error) and error.orig.sqlstate is None
+    )
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        zh="数据库繁忙或无法连接，请稍后重试。", en="The database is busy or cannot be reached; please try again later."
+    )
+
+
+def migrations_folder() -> Path:
+    """Where the migrations lie: beside the source tree, or inside the installed package."""
+    beside_source = Path(__file__).resolve().parents[2] / "migrations"
+    return beside_source if beside_source.is_dir() else Path(__file__).resolve().parent / "migrations"
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to the newest shape, or to `revision`; harmless when it is there already."""
+    from alembic import command  # noqa: PLC0415 - only migrating needs it
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    configuration.attributes["url"] = url
+    command.upgrade(configuration, revision)
