@@ -1,0 +1,141 @@
+"""Every statement on offices, actors, tokens and grants, and the one visibility predicate; it decides nothing else."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, or_, select, update
+
+from adjudicate.access.models import actors, grants, offices, tokens
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection, RowMapping
+
+    from adjudicate.access.caller import Caller
+
+
+def sees(
+    caller: Caller, *, case_id: ColumnElement[str], office: ColumnElement[str], today: date
+) -> ColumnElement[bool]:
+    """Whether the caller may know of the case: an office sees its own and its subordinates' cases, and those granted.
+
+    This is the only predicate of its kind; every read and every command puts it beside its own conditions.
+    """
+    own = office.in_(subtree(caller.office_path))
+    return or_(own, granted(caller, case_id=case_id, today=today))
+
+
+def granted(
+    caller: Caller, *, case_id: ColumnElement[str], today: date, kinds: tuple[str, ...] = ()
+) -> ColumnElement[bool]:
+    """Whether a grant in force (of one of `kinds`, if given) opens the case to the caller or to its office."""
+    conditions = [
+        grants.c.case_id == case_id,
+        or_(grants.c.actor == caller.actor, grants.c.office == caller.office),
+        grants.c.from_on <= today,
+        or_(grants.c.until_on.is_(None), grants.c.until_on > today),
+    ]
+    if kinds:
+        conditions.append(grants.c.kind.in_(kinds))
+    return exists(select(grants.c.id).where(*conditions))
+
+
+def subtree(path: str) -> Select[tuple[str]]:
+    """The codes of an office and of all under it. A path holds no wildcard: office codes are letters and digits."""
+    return select(offices.c.code).where(offices.c.path.startswith(path, autoescape=True))
+
+
+@lru_cache(maxsize=1)
+def _caller_statement() -> Select[Any]:
+    joined = tokens.join(actors, actors.c.id == tokens.c.actor).join(offices, offices.c.code == actors.c.office)
+    return (
+        select(actors.c.id, actors.c.name, actors.c.roles, actors.c.office, offices.c.path)
+        .select_from(joined)
+        .where(
+            and_(
+                tokens.c.hash == bindparam("hash"),
+                tokens.c.revoked_at.is_(None),
+                or_(
+                    tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("at", type_=tokens.c.expires_at.type)
+                ),
+                actors.c.disabled_at.is_(None),
+            )
+        )
+    )
+
+
+def actor_of_token(tx: Connection, *, token_hash: str, at: datetime) -> RowMapping | None:
+    """The actor whose token this is, unless it is expired or revoked or the actor disabled."""
+    return tx.execute(_caller_statement(), {"hash": token_hash, "at": at}).mappings().first()
+
+
+def office(tx: Connection, code: str) -> RowMapping | None:
+    """One office."""
+    return tx.execute(select(offices).where(offices.c.code == code)).mappings().first()
+
+
+def all_offices(tx: Connection) -> list[RowMapping]:
+    """Every office, each after the one above it."""
+    return list(tx.execute(select(offices).order_by(offices.c.path)).mappings())
+
+
+def add_office(tx: Connection, values: dict[str, Any]) -> None:
+    """Write one office."""
+    tx.execute(insert(offices), values)
+
+
+def actor(tx: Connection, actor_id: str) -> RowMapping | None:
+    """One actor."""
+    return tx.execute(select(actors).where(actors.c.id == actor_id)).mappings().first()
+
+
+def add_actor(tx: Connection, values: dict[str, Any]) -> None:
+    """Write one actor."""
+    tx.execute(insert(actors), values)
+
+
+def add_token(tx: Connection, values: dict[str, Any]) -> None:
+    """Write one token, as its hash."""
+    tx.execute(insert(tokens), values)
+
+
+def tokens_of(tx: Connection, actor_id: str | None) -> list[RowMapping]:
+    """The tokens of one actor, or of all, newest first; never their hashes."""
+    shown = (tokens.c.id, tokens.c.actor, tokens.c.label, tokens.c.issued_at, tokens.c.expires_at, tokens.c.revoked_at)
+    statement = select(*shown).order_by(tokens.c.issued_at.desc(), tokens.c.id)
+    if actor_id is not None:
+        statement = statement.where(tokens.c.actor == actor_id)
+    return list(tx.execute(statement).mappings())
+
+
+def revoke_token(tx: Connection, token_id: str, at: datetime) -> int:
+    """Revoke one token; returns how many were revoked by this."""
+    statement = update(tokens).where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None)).values(revoked_at=at)
+    return tx.execute(statement).rowcount
+
+
+def revoke_labelled(tx: Connection, label: str, at: datetime) -> int:
+    """Revoke every token with this label; returns how many were revoked by this."""
+    statement = update(tokens).where(tokens.c.label == label, tokens.c.revoked_at.is_(None)).values(revoked_at=at)
+    return tx.execute(statement).rowcount
+
+
+def grants_of(tx: Connection, case_id: str) -> list[RowMapping]:
+    """The grants on a case, past ones included, in the order in which they were given."""
+    statement = select(grants).where(grants.c.case_id == case_id).order_by(grants.c.granted_at, grants.c.id)
+    return list(tx.execute(statement).mappings())
+
+
+def add_grant(tx: Connection, values: dict[str, Any]) -> None:
+    """Write one grant."""
+    tx.execute(insert(grants), values)
+
+
+def end_grant(tx: Connection, *, case_id: str, grant_id: str, until_on: date) -> int:
+    """End a grant that is in force or has no end yet; returns how many were ended by this."""
+    running = or_(grants.c.until_on.is_(None), grants.c.until_on > until_on)
+    where = (grants.c.id == grant_id, grants.c.case_id == case_id, running)
+    return tx.execute(update(grants).where(*where).values(until_on=until_on)).rowcount

@@ -1,0 +1,47 @@
+"""Turns results into JSON answers with their ETag, and answers 304 where the caller already has them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from adjudicate.api.errors import NOT_MODIFIED, OK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import Request
+
+JSON = "application/json"
+
+
+def encoded(value: Any) -> bytes:
+    """`value` as compact JSON in UTF-8; days and instants must be texts already."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def etag(version: int, body: bytes) -> str:
+    """The strong ETag of a case as shown by `body`: the version leads, so that a command can compare it alone."""
+    return f'"{version}-{hashlib.sha256(body).hexdigest()[:24]}"'
+
+
+def answer(value: Any, *, status: int = OK, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer without ETag."""
+    return Response(encoded(value), status, dict(headers or {}), JSON)
+
+
+def conditional(request: Request, value: Any, *, version: int) -> Response:
+    """A JSON answer with a strong ETag, or 304 if the caller has it."""
+    body = encoded(value)
+    return conditional_bytes(request, body, tag=etag(version, body), media_type=JSON)
+
+
+def conditional_bytes(request: Request, body: bytes, *, tag: str, media_type: str) -> Response:
+    """An answer with a strong ETag, or 304 if If-None-Match names it."""
+    given = request.headers.get("if-none-match", "")[:4000]
+    if given.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in given.split(",")}:
+        return Response(status_code=NOT_MODIFIED, headers={"ETag": tag})
+    return Response(body, OK, {"ETag": tag}, media_type)

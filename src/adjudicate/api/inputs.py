@@ -1,0 +1,145 @@
+"""What callers send, as strict frozen models with bounded texts; whether it is lawful is decided elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+FIRST_DAY = date(1900, 1, 1)
+LAST_DAY = date(2200, 12, 31)
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def _refusal(kind: str, zh: str, en: str) -> PydanticCustomError:
+    # Curly brackets would be read as a template; the words never hold any.
+    return PydanticCustomError(kind, "{message}", {"message": en, "words": (zh, en)})  # type: ignore[arg-type]
+
+
+def read_day(value: object) -> date:
+    """A legal day written YYYY-MM-DD between 1900 and 2200. Raises a validation error."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            day = None
+        if day is not None:
+            if FIRST_DAY <= day <= LAST_DAY:
+                return day
+            raise _refusal("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
+    raise _refusal("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
+
+
+def read_instant(value: object) -> datetime:
+    """An RFC 3339 instant with its offset, turned into UTC. Raises a validation error."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        try:
+            instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            instant = None
+        if instant is not None and FIRST_DAY <= instant.date() <= LAST_DAY:
+            return instant
+    raise _refusal("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
+
+
+def _stripped(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise _refusal("string-blank", "不得为空白", "it may not be blank")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
+Instant = Annotated[datetime, BeforeValidator(read_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+EventName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=80)]
+ThreadName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=100)]
+PartyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
+ShortText = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=4000)]
+Sequence = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
+Facts = Annotated[dict[FactName, Any], Field(max_length=100)]
+
+
+class Input(BaseModel):
+    """Strict base: an unknown key is an error, nothing is converted, a value never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class PartyIn(Input):
+    """A party that joins: the part it plays, who it is, and, for a representative, whom it represents."""
+
+    id: PartyId | None = Field(default=None, description="An identity within the case such as `p1`; drawn if left out.")
+    role: RoleName
+    name: ShortText
+    kind: ShortText | None = Field(default=None, description="Such as `person`, `enterprise` or `office`.")
+    identifier: ShortText | None = Field(default=None, description="Unified social credit code or identity number.")
+    address: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    represents: PartyId | None = None
+
+
+class ActIn(Input):
+    """An act that happened: what, when, whose, with which facts."""
+
+    event: EventName
+    thread: ThreadName | None = Field(default=None, description="The incident thread; left out for the main road.")
+    effective_on: Day = Field(description="The day it happened, in Asia/Shanghai; never after today.")
+    effective_at: Instant | None = Field(default=None, description="Needed where a period in hours starts or ends.")
+    by: RoleName | None = Field(default=None, description="Whose act it is; your own role if left out.")
+    party: PartyId | None = Field(default=None, description="The party whose act it is or whom it concerns.")
+    facts: Facts = Field(default_factory=dict)
+    parties: Annotated[list[PartyIn], Field(max_length=100)] = Field(default_factory=list)
+    particulars: Facts = Field(default_factory=dict, description="Facts that name people and may later be erased.")
+    reason: Reason | None = None
+    accept_irregular: bool = Field(default=False, description="Take an unmet `expects` upon oneself; needs a reason.")
+
+
+class EventIn(ActIn):
+    """An act to be recorded in a case; `before` places a late entry ahead of an event of the same day."""
+
+    before: Sequence | None = None
+
+
+class CaseIn(ActIn):
+    """The first act of a new case."""
+
+    workflow: Key
+    office: ShortText | None = Field(default=None, description="The office that handles it; your own if left out.")
+
+
+class CorrectionIn(Input):
+    """One change to the record: `act` takes the place of event `target`; without one, the event is void."""
+
+    target: Sequence
+    reason: Reason
+    act: EventIn | None = None
+
+
+class RectificationIn(Input):
+    """One or several corrections, judged as a whole."""
+
+    corrections: Annotated[list[CorrectionIn], Field(min_length=1, max_length=50)]
+
+
+class GrantIn(Input):
+    """Access to one case for another office or one actor."""
+
+    office: ShortText | None = None
+    actor: ShortText | None = None
+    may: Annotated[str, StringConstraints(pattern="^(read|record)$")] = Field(description="`read` or `record`.")
+    reason: Reason
+
+
+class TodayIn(Input):
+    """The day the sandbox pretends it is."""
+
+    today: Day
