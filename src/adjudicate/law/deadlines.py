@@ -1,245 +1,38 @@
-"""Works out when a period ends, by arithmetic on intervals; it keeps no ledger, reads no clock and judges no lapse."""
+"""The questions asked of a period: when it is due, how much is used up, which of several is first, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
-from typing import NamedTuple
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from adjudicate.errors import PeriodError
-from adjudicate.law.calendars import Calendar
-from adjudicate.law.periods import Length, Unit, add_months, out_of_years
+from adjudicate.law.accounts import Account, Line, account_json, account_text, explain
+from adjudicate.law.counting import Due, Exclusion, Extension, Period, closed_spans, compute
+from adjudicate.law.periods import Unit, out_of_years
 
-_LAST = date.max.toordinal()
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
-# Legal time has had no summer time since 1991, so a fixed offset is exact for every period this can meet.
-LEGAL_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
+    from adjudicate.law.calendars import Calendar
 
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Days that do not count, for one kind of reason: from `from_on` until the day before `until_on`, or still open."""
-
-    kind: str
-    from_on: date
-    until_on: date | None
-
-    def __post_init__(self) -> None:
-        if self.until_on is not None and self.until_on < self.from_on:
-            raise PeriodError(
-                zh=f"扣除期间的终日 {self.until_on} 早于始日 {self.from_on}",
-                en=f"an exclusion ends on {self.until_on}, before it begins on {self.from_on}",
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """A length added to a period: by whose authority, and on which day."""
-
-    length: Length
-    by: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Everything a due day depends on, apart from the calendar. `trigger_at` is needed for hours alone."""
-
-    trigger_on: date
-    length: Length
-    extensions: tuple[Extension, ...] = ()
-    exclusions: tuple[Exclusion, ...] = ()
-    backward: bool = False
-    rolls: bool = True
-    trigger_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """The answer. `due_on` is None while an interval is open, whose kinds `open_kinds` then names.
-
-    `last_counted_on` is the end before rolling. `due_at` is set for hours alone. `provisional` means that a day was
-    consulted whose year has no published holiday notice.
-    """
-
-    due_on: date | None
-    due_at: datetime | None
-    last_counted_on: date | None
-    provisional: bool
-    open_kinds: tuple[str, ...]
-
-
-class Leg(NamedTuple):
-    """One stretch of counting: the length with the extensions in its own unit, then each extension in another unit."""
-
-    length: Length
-    extensions: tuple[Extension, ...]
-
-
-def legs_of(period: Period) -> tuple[Leg, ...]:
-    """The stretches counted one after another (C23: an extension in the length's unit joins the first). PeriodError."""
-    if not period.extensions:
-        return (Leg(period.length, ()),)
-    unit = period.length.unit
-    same = tuple(extension for extension in period.extensions if extension.length.unit is unit)
-    others = [extension for extension in period.extensions if extension.length.unit is not unit]
-    if others and (unit is Unit.HOURS or any(extension.length.unit is Unit.HOURS for extension in others)):
-        raise PeriodError(
-            zh="以小时计的期限只能以小时延长，其他期限不能以小时延长",
-            en="a period in hours is extended in hours only, and no other period is extended in hours",
-        )
-    count = period.length.count + sum(extension.length.count for extension in same)
-    first = Leg(Length(count, unit) if same else period.length, same)
-    return (first, *(Leg(extension.length, (extension,)) for extension in others))
-
-
-def closed_spans(exclusions: Iterable[Exclusion]) -> list[Span]:
-    """The union of the closed intervals, as disjoint ordinal spans [from, until) in order."""
-    spans = sorted(
-        (exclusion.from_on.toordinal(), exclusion.until_on.toordinal())
-        for exclusion in exclusions
-        if exclusion.until_on is not None and exclusion.until_on > exclusion.from_on
-    )
-    union: list[Span] = []
-    for first, until in spans:
-        if union and first <= union[-1][1]:
-            union[-1] = (union[-1][0], max(until, union[-1][1]))
-        else:
-            union.append((first, until))
-    return union
-
-
-def days_in(length: Length, start: int, *, backward: bool = False) -> int:
-    """A length in days, months or years as natural days from an ordinal: trigger to corresponding day. PeriodError."""
-    if length.unit is Unit.DAYS:
-        return length.count
-    months = length.count * 12 if length.unit is Unit.YEARS else length.count
-    try:
-        day = date.fromordinal(start)
-    except ValueError:
-        raise out_of_years() from None
-    return abs(add_months(day, -months if backward else months).toordinal() - start)
-
-
-def compute(period: Period, calendar: Calendar) -> Due:
-    """The due day or instant of a period. Raises PeriodError where the years 1 to 9999 are left.
-
-    The first day is not counted; months and years end on the corresponding day or the last of the month, turned into
-    days before the walk; excluded days are skipped one by one; a last day that is not worked rolls once, at the end.
-    """
-    if period.length.unit is Unit.HOURS:
-        return _hours(period)
-    start = period.trigger_on.toordinal()
-    spans = closed_spans(period.exclusions) if period.exclusions else []
-    end, certain = start, True
-    for leg in legs_of(period):
-        if leg.length.unit is Unit.WORKING_DAYS:
-            walk = _working_days_back if period.backward else _working_days_on
-            end, leg_certain = walk(end, leg.length.count, spans, calendar)
-            certain = certain and leg_certain
-        else:
-            days = days_in(leg.length, end, backward=period.backward)
-            end = _days_back(end, days, spans) if period.backward else _days_on(end, days, spans)
-        if not 1 <= end <= _LAST:
-            raise out_of_years()
-    open_kinds = _open_within(period, start, end)
-    if open_kinds:
-        return Due(None, None, None, provisional=False, open_kinds=open_kinds)
-    due = end
-    if period.rolls:
-        due = _rolled(end, calendar, backward=period.backward)
-        certain = certain and calendar.certain(min(end, due), max(end, due))
-    return Due(date.fromordinal(due), None, date.fromordinal(end), not certain, ())
-
-
-def _open_within(period: Period, start: int, end: int) -> tuple[str, ...]:
-    """The kinds of the open intervals, if one of them reaches into the days counted."""
-    still_open = [exclusion for exclusion in period.exclusions if exclusion.until_on is None]
-    reach = start - 1 if period.backward else end
-    if any(exclusion.from_on.toordinal() <= reach for exclusion in still_open):
-        return tuple(sorted({exclusion.kind for exclusion in still_open}))
-    return ()
-
-
-def _rolled(end: int, calendar: Calendar, *, backward: bool) -> int:
-    if calendar.is_working(date.fromordinal(end)):
-        return end
-    return calendar.nth_working_before(end, 1) if backward else calendar.nth_working_after(end, 1)
-
-
-def _days_on(start: int, n: int, spans: Sequence[Span]) -> int:
-    end = start + n
-    for first, until in spans:
-        if until <= start + 1:
-            continue
-        skipped_from = max(first, start + 1)
-        if skipped_from > end:
-            break
-        end += until - skipped_from
-    return end
-
-
-def _days_back(start: int, n: int, spans: Sequence[Span]) -> int:
-    end = start - n
-    for first, until in reversed(spans):
-        if first >= start:
-            continue
-        last = min(until, start) - 1
-        if last < end:
-            break
-        end -= last - first + 1
-    return end
-
-
-def _working_days_on(start: int, n: int, spans: Sequence[Span], calendar: Calendar) -> tuple[int, bool]:
-    at, certain = start, True
-    for first, until in spans:
-        if until <= at + 1:
-            continue
-        if first > at + 1:
-            counted = calendar.working_days_between(at + 1, first - 1)
-            if counted >= n:
-                break
-            n -= counted
-            certain = certain and calendar.certain(at + 1, first - 1)
-        at = until - 1
-    end = calendar.nth_working_after(at, n)
-    return end, certain and calendar.certain(at + 1, end)
-
-
-def _working_days_back(start: int, n: int, spans: Sequence[Span], calendar: Calendar) -> tuple[int, bool]:
-    at, certain = start, True
-    for first, until in reversed(spans):
-        if first >= at:
-            continue
-        if until < at:
-            counted = calendar.working_days_between(until, at - 1)
-            if counted >= n:
-                break
-            n -= counted
-            certain = certain and calendar.certain(until, at - 1)
-        at = first
-    end = calendar.nth_working_before(at, n)
-    return end, certain and calendar.certain(end, at - 1)
-
-
-def _hours(period: Period) -> Due:
-    if period.trigger_at is None or period.trigger_at.tzinfo is None:
-        raise PeriodError(
-            zh="以小时计的期限须从带时区的时刻起算", en="a period in hours is counted from an instant with a time zone"
-        )
-    if period.exclusions:
-        raise PeriodError(zh="以小时计的期限不适用扣除", en="a period in hours admits no exclusions")
-    hours = legs_of(period)[0].length.count
-    try:
-        due_at = period.trigger_at + timedelta(hours=-hours if period.backward else hours)
-        due_on = due_at.astimezone(LEGAL_ZONE).date()
-    except OverflowError:
-        raise out_of_years() from None
-    return Due(due_on, due_at, due_on, provisional=False, open_kinds=())
+__all__ = [
+    "Account",
+    "Due",
+    "Exclusion",
+    "Extension",
+    "Line",
+    "Period",
+    "account_json",
+    "account_text",
+    "active_days",
+    "compute",
+    "earliest",
+    "excluded_days",
+    "explain",
+    "floor",
+    "latest",
+]
 
 
 def floor(period: Period, calendar: Calendar, today: date) -> Due:

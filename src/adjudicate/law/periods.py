@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from adjudicate.errors import LawError, PeriodError
+from adjudicate.law.text import Text
 
 T = TypeVar("T")
 
@@ -100,3 +101,18 @@ def value_at(values: Mapping[date, T], on: date) -> T:
     if not first_days:
         raise LawError(zh=f"{on} 当日没有生效的取值", en=f"no value is in force on {on}")
     return values[max(first_days)]
+
+
+_IN_WORDS = {
+    Unit.HOURS: ("{}小时", "hour"),
+    Unit.DAYS: ("{}日", "day"),
+    Unit.WORKING_DAYS: ("{}个工作日", "working day"),
+    Unit.MONTHS: ("{}个月", "month"),
+    Unit.YEARS: ("{}年", "year"),
+}
+
+
+def in_words(count: int, unit: Unit) -> Text:
+    """A count of a unit as a lawyer writes it: 3个月 / 3 months."""
+    zh, en = _IN_WORDS[unit]
+    return Text(zh.format(count), f"{count} {en}{'' if count == 1 else 's'}")
