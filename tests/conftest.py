@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,9 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
         migrate_to_newest(url)
 
     folder = Path(tempfile.mkdtemp(prefix="adjudicate-sqlite-"))
-    made = Databases(folder=folder, server=lambda: request.getfixturevalue("postgres_url"), migrate=migrate)
+    # Remembered, because at the end of the session the fixture can no longer be asked for.
+    server = cache(lambda: str(request.getfixturevalue("postgres_url")))
+    made = Databases(folder=folder, server=server, migrate=migrate)
     yield made
     made.close()
     shutil.rmtree(folder)

@@ -1,0 +1,1 @@
+"""Every SQL statement about cases, one file per purpose; nothing is decided here."""
