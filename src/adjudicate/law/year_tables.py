@@ -176,7 +176,9 @@ class _Reader:
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             yield date.fromordinal(ordinal)
 
-    def named_days(self, node: "yaml.Node", *, working: bool, year: int, notice: Notice) -> Iterator[NamedDay]:
+    def named_days(
+        self, node: "yaml.Node", *, working: bool, year: int, notice: Notice
+    ) -> "Iterator[tuple[yaml.Node, NamedDay]]":
         for item in self.sequence(node):
             found = self.mapping(item, required={"name"}, optional={"day", "from", "until"})
             name = self.text(found["name"])
@@ -184,17 +186,15 @@ class _Reader:
                 # New Year arrangements reach back into December of the year before.
                 if not (on.year == year or (on.year == year - 1 and on.month == 12)):
                     raise self.refusal(item, f"{on} 不属于 {year} 年度", f"{on} is outside the year {year}")
-                yield NamedDay(on=on, working=working, name=name, notice=notice.cited_as)
+                yield item, NamedDay(on=on, working=working, name=name, notice=notice.cited_as)
 
-    def notice_block(
-        self, node: "yaml.Node", found: dict[str, "yaml.Node"], year: int
-    ) -> tuple[Notice, dict[date, NamedDay]]:
+    def notice_block(self, found: dict[str, "yaml.Node"], year: int) -> tuple[Notice, dict[date, NamedDay]]:
         notice = self.notice(found["notice"])
         days: dict[date, NamedDay] = {}
         for key, working in (("days_off", False), ("make_up_days", True)):
-            for day in self.named_days(found[key], working=working, year=year, notice=notice):
+            for item, day in self.named_days(found[key], working=working, year=year, notice=notice):
                 if day.on in days:
-                    raise self.refusal(node, f"{day.on} 重复列出", f"{day.on} is listed twice in one notice")
+                    raise self.refusal(item, f"{day.on} 重复列出", f"{day.on} is listed twice in one notice")
                 days[day.on] = day
         return notice, days
 
@@ -205,13 +205,12 @@ _BLOCK = {"notice", "days_off", "make_up_days"}
 def parse_year(text: str, *, source: str) -> YearTable:
     """Read one published year. Raises CalendarInvalid naming `source` and the line."""
     reader = _Reader(source)
-    root = reader.root(text)
-    found = reader.mapping(root, required=_BLOCK | {"year", "code"}, optional={"later_notices"})
+    found = reader.mapping(reader.root(text), required=_BLOCK | {"year", "code"}, optional={"later_notices"})
     year = reader.integer(found["year"], low=1949, high=9998)
-    notice, days = reader.notice_block(root, found, year)
+    notice, days = reader.notice_block(found, year)
     notices = [notice]
     for item in reader.sequence(found["later_notices"]) if "later_notices" in found else []:
-        later, changed = reader.notice_block(item, reader.mapping(item, required=_BLOCK, optional=set()), year)
+        later, changed = reader.notice_block(reader.mapping(item, required=_BLOCK, optional=set()), year)
         if later.issued_on < notices[-1].issued_on:
             raise reader.refusal(item, "后发通知的日期早于前一通知", "a later notice is dated before the one above it")
         notices.append(later)
