@@ -18,7 +18,7 @@ SQL_STATEMENT = re.compile(
     r"|(CREATE|ALTER|DROP)\s+(TABLE|TRIGGER|INDEX|FUNCTION)\s)",
     re.IGNORECASE | re.DOTALL,
 )
-STATUS_NUMBERS = set(range(400, 432)) | set(range(500, 512))
+STATUS_NUMBERS = set(range(100, 600))
 STATUS_NAMES = {"HTTPException", "HTTPStatus"}
 
 
@@ -54,11 +54,19 @@ def status_uses(source: Source) -> list[str]:
     ]
     found += [source.at(node) for node, _, name in source.imports() if name == "status"]
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.keyword) and node.arg == "status_code" and isinstance(node.value, ast.Constant):
-            found.append(source.at(node.value))
-        if isinstance(node, ast.Constant) and type(node.value) is int and node.value in STATUS_NUMBERS:
-            found.append(source.at(node))
+        numbers: list[ast.expr | None] = []
+        if isinstance(node, ast.keyword) and node.arg in {"status", "status_code"}:
+            numbers = [node.value]
+        elif isinstance(node, ast.Compare) and getattr(node.left, "attr", None) == "status_code":
+            numbers = list(node.comparators)
+        elif isinstance(node, ast.Dict):
+            numbers = [key for key in node.keys if source.name.startswith("api/")]
+        found += [source.at(number) for number in numbers if is_status(number)]
     return found
+
+
+def is_status(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value in STATUS_NUMBERS
 
 
 def test_only_api_errors_knows_http_statuses() -> None:
@@ -127,6 +135,8 @@ def test_the_rules_above_notice_a_breach() -> None:
     assert clock_reads(parsed("from sqlalchemy import func\nfunc.now()"))
     assert not clock_reads(parsed("from adjudicate import clock\nclock.today()\nclock.now()"))
     assert status_uses(parsed("from fastapi import HTTPException"))
-    assert status_uses(parsed("answer = {404: 'unknown'}"))
+    assert status_uses(parsed("Response(status_code=204)"))
+    assert status_uses(parsed("if answer.status_code == 404: pass"))
+    assert not status_uses(parsed("String(500)"))
     assert SQL_STATEMENT.match("select id from cases")
     assert not SQL_STATEMENT.match("Update the case")
