@@ -171,6 +171,8 @@ def test_the_commands_of_the_image_install_and_serve_in_an_empty_folder(tmp_path
     data.mkdir()
     build(app)
     environment = surroundings(app, data)
+    with started(["adjudicate", "migrate"], app, environment) as migration:
+        assert migration.wait(READY_SECONDS) == 0, (tmp_path / "log").read_text(errors="replace")[-3000:]
     with started(json.loads(stages()[-1].last("CMD")), app, environment) as server:
         deadline = time.monotonic() + READY_SECONDS
         while not healthy(environment):

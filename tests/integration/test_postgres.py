@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine, inspect, text
 
 from tests import postgres
+from tests.databases import DIALECTS
 
 if TYPE_CHECKING:
     from tests.databases import Databases
@@ -78,9 +80,14 @@ def test_a_server_that_cannot_start_is_an_error_that_says_why(monkeypatch: pytes
         postgres.start(source="system")
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_two_databases_share_the_template_and_nothing_else(databases: Databases, dialect: str) -> None:
-    one, other = databases.create(dialect, migrated=False), databases.create(dialect, migrated=False)
-    assert one != other
-    databases.drop(one)
-    databases.drop(other)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_two_fresh_databases_are_migrated_and_share_nothing(databases: Databases, dialect: str) -> None:
+    one, other = databases.create(dialect), databases.create(dialect)
+    first, second = create_engine(one), create_engine(other)
+    with first.begin() as connection:
+        connection.execute(text("CREATE TABLE of_my_own (id INTEGER)"))
+    assert set(inspect(first).get_table_names()) - set(inspect(second).get_table_names()) == {"of_my_own"}
+    assert "events" in inspect(second).get_table_names()
+    for engine, url in ((first, one), (second, other)):
+        engine.dispose()
+        databases.drop(url)
