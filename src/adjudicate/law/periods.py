@@ -20,6 +20,11 @@ _LENGTH = re.compile(r"([0-9]{1,9})[ \t]+([A-Za-z_]{1,40})")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+def quoted(text: str) -> str:
+    """Somebody's input fit to stand in a message: cut short, with nothing that could steer a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:40])
+
+
 class Unit(StrEnum):
     """A unit of a period. `days` are natural days; which one a statute means is decided in the workflow file."""
 
@@ -53,8 +58,8 @@ class Length:
         match = _LENGTH.fullmatch(text.strip())
         if match is None:
             raise PeriodError(
-                zh=f"无法识别的期限长度“{text[:60]}”：应为“数字 单位”，例如“5 working_days”",
-                en=f"cannot read length '{text[:60]}': write a number and a unit, for example '5 working_days'",
+                zh=f"无法识别的期限长度“{quoted(text)}”：应为“数字 单位”，例如“5 working_days”",
+                en=f"cannot read length '{quoted(text)}': write a number and a unit, for example '5 working_days'",
             )
         unit = _UNIT_BY_WORD.get(match[2])
         if unit is None:
@@ -77,8 +82,8 @@ def parse_day(text: str) -> date:
         except ValueError:
             pass
     raise PeriodError(
-        zh=f"不存在的日期“{text[:40]}”：应为真实日期，写作 YYYY-MM-DD",
-        en=f"impossible date '{text[:40]}': write a real day as YYYY-MM-DD",
+        zh=f"不存在的日期“{quoted(text)}”：应为真实日期，写作 YYYY-MM-DD",
+        en=f"impossible date '{quoted(text)}': write a real day as YYYY-MM-DD",
     )
 
 
