@@ -87,7 +87,7 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
 
         migrate_to_newest(url)
 
-    folder = Path(tempfile.mkdtemp(prefix="adjudicate-sqlite-"))
+    folder = Path(tempfile.mkdtemp(prefix="sqlite-", dir=request.config.stash[RUN_DIR]))
     # Remembered, because at the end of the session the fixture can no longer be asked for.
     server = cache(lambda: str(request.getfixturevalue("postgres_url")))
     made = Databases(folder=folder, server=server, migrate=migrate)
