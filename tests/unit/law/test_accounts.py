@@ -145,6 +145,16 @@ def test_overlapping_exclusions_are_both_named_where_they_overlap(cn: Calendar) 
     ]
 
 
+def test_a_single_excluded_day_is_passed_when_counting_backward(cn: Calendar) -> None:
+    one_day = Exclusion("suspension", date(2026, 3, 26), date(2026, 3, 27))
+    account = explain(Period(date(2026, 3, 31), Length.parse("5 days"), exclusions=(one_day,), backward=True), cn)
+    assert [(line.from_on, line.until_on, line.rule) for line in account.lines[1:-1]] == [
+        (date(2026, 3, 27), date(2026, 3, 30), "counted"),
+        (date(2026, 3, 26), date(2026, 3, 26), "excluded-suspension"),
+        (date(2026, 3, 25), date(2026, 3, 25), "counted"),
+    ]
+
+
 def test_an_open_interval_ends_the_account_without_a_day(cn: Calendar) -> None:
     still = Exclusion("suspension", date(2026, 3, 10), None)
     account = explain(Period(date(2026, 3, 2), Length.parse("30 days"), exclusions=(still,)), cn, labels=LABELS)

@@ -95,6 +95,7 @@ def test_loading_a_notice_makes_a_new_version_and_leaves_the_old_one(cn: Calenda
     assert cn.is_working(date(2026, 12, 27)) is False
     assert newer.is_working(date(2026, 12, 27)) is True
     assert newer.day(date(2027, 10, 1)).working, "once the notice is out it alone says what is off"
+    assert newer.is_working(date(2027, 10, 1))
 
 
 def test_replacing_a_year_forgets_what_the_former_notice_said(cn: Calendar) -> None:
@@ -118,6 +119,14 @@ def test_a_regional_notice_is_laid_over_the_national_one(both: dict[str, Calenda
     assert tibet.day(date(2026, 8, 12)).notice == "虚构〔2026〕1号"
     assert tibet.day(date(2026, 10, 1)).notice == "国办发明电〔2025〕7号"
     assert tibet.digest != cn.digest
+
+
+def test_where_both_notices_name_a_day_the_regional_one_holds(cn: Calendar) -> None:
+    text = (REGIONAL / "540000/2026.yaml").read_text(encoding="utf-8").replace("2026-08-16", "2026-10-03")
+    table = parse_year(text.replace("2026-08-14", "2026-10-10").replace("2026-08-12", "2026-10-10"), source="x")
+    region = cn.overlaid(Calendar(code="540000", tables=[table]))
+    assert (cn.is_working(date(2026, 10, 3)), cn.is_working(date(2026, 10, 10))) == (False, True)
+    assert (region.is_working(date(2026, 10, 3)), region.is_working(date(2026, 10, 10))) == (True, False)
 
 
 def test_a_region_is_certain_only_where_its_own_notice_is_out_too(both: dict[str, Calendar]) -> None:

@@ -20,6 +20,7 @@ from adjudicate.law.deadlines import (
     latest,
 )
 from adjudicate.law.periods import Length, Unit, add_months, in_words, parse_day, value_at
+from adjudicate.law.year_tables import YearTable
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -199,3 +200,11 @@ def test_a_provisional_day_becomes_certain_once_the_notice_is_out(cn: Calendar) 
     period = Period(date(2026, 12, 28), Length.parse("5 working_days"))
     assert compute(period, cn).provisional
     assert not compute(period, cn.with_year(parse_year(YEAR, source="2027.yaml"))).provisional
+
+
+def test_a_day_that_rolls_from_a_published_year_into_an_unpublished_one_is_provisional() -> None:
+    only_2022 = Calendar(code="cn", tables=[YearTable(code="cn", year=2022, notices=(), days=())])
+    saturday = compute(Period(date(2022, 12, 1), Length.parse("30 days")), only_2022)
+    assert (saturday.last_counted_on, saturday.due_on) == (date(2022, 12, 31), date(2023, 1, 2))
+    assert saturday.provisional
+    assert not compute(Period(date(2022, 12, 1), Length.parse("30 days"), rolls=False), only_2022).provisional
