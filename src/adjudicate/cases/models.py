@@ -19,7 +19,8 @@ from sqlalchemy import (
 
 from adjudicate.db import Instant, Json, metadata
 
-# The current standing of a case is a cache of its events; `version` is the sequence of its last event.
+# The current standing of a case is a cache of its events; `version` is the sequence of its last event. `laws` says, for
+# every version of the procedure that has governed the case so far, by its first day, the digest it was pinned with.
 cases = Table(
     "cases",
     metadata,
@@ -27,6 +28,7 @@ cases = Table(
     Column("workflow", String(80), nullable=False),
     Column("law_day", Date, nullable=False),
     Column("law_digest", String(64), ForeignKey("law_texts.digest"), nullable=False),
+    Column("laws", Json, nullable=False),
     Column("calendar_digest", String(64), ForeignKey("calendars.digest"), nullable=False),
     Column("office", String(32), ForeignKey("offices.code"), nullable=False),
     Column("region", String(6), nullable=False),
@@ -80,7 +82,7 @@ events = Table(
     Column("before", Integer),
     Column("target", Integer),
     Column("cause", Integer),
-    Column("key", String(200)),
+    Column("key", Text),
     Column("actor", String(64), nullable=False),
     Column("recorded_by", String(64), nullable=False),
     Column("recorded_at", Instant, nullable=False),

@@ -96,6 +96,11 @@ class Calendar:
             table for _, table in sorted(self._tables.items(), key=lambda item: (item[0][0] != NATIONAL, item[0]))
         )
 
+    @property
+    def statutory(self) -> Statutory | None:
+        """The fixed-date holidays that years without a notice are presumed by."""
+        return self._statutory
+
     def published(self, year: int) -> bool:
         """Whether the arrangement of a year is out, so that its days are certain."""
         return year in self.years

@@ -1,0 +1,26 @@
+"""What must be told to others, written in the transaction that brought it about and carried out afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adjudicate.cases.ids import new_id
+from adjudicate.cases.queries import outbox as queries
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from adjudicate.clock import Moment
+
+RECORDED = "case.recorded"
+WARNING = "deadline.warning"
+
+
+def put(
+    tx: Connection, topic: str, *, case_id: str, sequence: int | None, body: dict[str, Any], dedupe_key: str,
+    moment: Moment,
+) -> bool:  # fmt: skip
+    """Put a message into the outbox, once for each dedupe key; False if it is there already."""
+    row = {"id": new_id(moment.at), "topic": topic, "case_id": case_id, "sequence": sequence, "body": body}
+    state = {"claimed_until": None, "claimed_by": None, "attempts": 0, "last_error": None, "done_at": None}
+    return queries.add_message(tx, {**row, **state, "dedupe_key": dedupe_key, "created_at": moment.at})

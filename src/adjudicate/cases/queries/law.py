@@ -1,0 +1,64 @@
+"""The statements that keep and find the law and the calendars that cases were judged by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adjudicate.cases.models import calendars, holiday_notices, law_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, RowMapping, Table
+
+
+def _add_once(tx: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    statement = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(table)
+    tx.execute(statement.on_conflict_do_nothing(index_elements=["digest"]), dict(row))
+
+
+def has_law(tx: Connection, digest: str) -> bool:
+    """Whether the texts of this digest are kept."""
+    return tx.execute(select(law_texts.c.digest).where(law_texts.c.digest == digest)).first() is not None
+
+
+def has_calendar(tx: Connection, digest: str) -> bool:
+    """Whether the calendar of this digest is kept."""
+    return tx.execute(select(calendars.c.digest).where(calendars.c.digest == digest)).first() is not None
+
+
+def keep_law(tx: Connection, row: Mapping[str, Any]) -> None:
+    """Keep texts under their digest."""
+    _add_once(tx, law_texts, row)
+
+
+def keep_calendar(tx: Connection, row: Mapping[str, Any]) -> None:
+    """Keep a calendar under its digest."""
+    _add_once(tx, calendars, row)
+
+
+def law(tx: Connection, digest: str) -> RowMapping | None:
+    """The texts kept under a digest."""
+    return tx.execute(select(law_texts).where(law_texts.c.digest == digest)).mappings().first()
+
+
+def calendar(tx: Connection, digest: str) -> RowMapping | None:
+    """The calendar kept under a digest."""
+    return tx.execute(select(calendars).where(calendars.c.digest == digest)).mappings().first()
+
+
+def notices(tx: Connection) -> list[RowMapping]:
+    """Every holiday notice that was loaded, in the order of loading."""
+    return list(tx.execute(select(holiday_notices).order_by(holiday_notices.c.place)).mappings())
+
+
+def add_notice(tx: Connection, row: Mapping[str, Any]) -> bool:
+    """Add a holiday notice behind the others; False if the very same text was loaded before."""
+    if tx.execute(select(holiday_notices.c.digest).where(holiday_notices.c.digest == row["digest"])).first():
+        return False
+    place = (tx.execute(select(func.max(holiday_notices.c.place))).scalar() or 0) + 1
+    tx.execute(holiday_notices.insert(), {**row, "place": place})
+    return True

@@ -1,0 +1,84 @@
+"""The statements of the outbox, of warnings and of the idempotency record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adjudicate.cases.models import deadlines, idempotency, outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection, RowMapping, Table
+
+
+def _add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: list[str]) -> bool:
+    statement = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(table)
+    return tx.execute(statement.on_conflict_do_nothing(index_elements=keys), dict(row)).rowcount == 1
+
+
+def add_message(tx: Connection, row: Mapping[str, Any]) -> bool:
+    """Put a message into the outbox; False if one with its dedupe key is there already."""
+    return _add_once(tx, outbox, row, ["dedupe_key"])
+
+
+def claim(tx: Connection, *, worker: str, at: datetime, until: datetime, limit: int) -> list[RowMapping]:
+    """Lease open messages to a worker: those never claimed and those whose lease ran out, the oldest first."""
+    free = (
+        select(outbox.c.id)
+        .where(outbox.c.done_at.is_(None), or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < at))
+        .order_by(outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(tx.execute(free).scalars())
+    if not ids:
+        return []
+    taken = {"claimed_until": until, "claimed_by": worker, "attempts": outbox.c.attempts + 1}
+    tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(taken))
+    return list(tx.execute(select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)).mappings())
+
+
+def mark_done(tx: Connection, message: str, *, worker: str, at: datetime) -> bool:
+    """Mark a message as carried out, if this worker still holds the lease."""
+    where = (outbox.c.id == message, outbox.c.claimed_by == worker, outbox.c.done_at.is_(None))
+    return tx.execute(update(outbox).where(*where).values(done_at=at)).rowcount == 1
+
+
+def mark_failed(tx: Connection, message: str, *, worker: str, again_at: datetime, error: str) -> None:
+    """Leave a message to be tried again at an instant, with what went wrong."""
+    where = (outbox.c.id == message, outbox.c.claimed_by == worker, outbox.c.done_at.is_(None))
+    tx.execute(update(outbox).where(*where).values(claimed_until=again_at, last_error=error))
+
+
+def next_warning(tx: Connection, *, today: date) -> RowMapping | None:
+    """Lock and return one running deadline of which a warning is due."""
+    statement = (
+        select(deadlines)
+        .where(deadlines.c.warn_on <= today)
+        .order_by(deadlines.c.warn_on)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return tx.execute(statement).mappings().first()
+
+
+def warned(tx: Connection, *, case_id: str, key: str) -> None:
+    """Note that the warning of a deadline was given."""
+    where = (deadlines.c.case_id == case_id, deadlines.c.key == key)
+    tx.execute(update(deadlines).where(*where).values(warn_on=None))
+
+
+def answered(tx: Connection, *, actor: str, key: str) -> RowMapping | None:
+    """What this actor was answered under this idempotency key."""
+    where = (idempotency.c.actor == actor, idempotency.c.key == key)
+    return tx.execute(select(idempotency).where(*where)).mappings().first()
+
+
+def keep_answer(tx: Connection, row: Mapping[str, Any]) -> bool:
+    """Keep an answer; False if another transaction kept one under the same key first."""
+    return _add_once(tx, idempotency, row, ["actor", "key"])

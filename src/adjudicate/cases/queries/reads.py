@@ -1,0 +1,95 @@
+"""The statements by which one case is read: its events, parties, deadlines and papers; lists are not here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from adjudicate.cases.models import (
+    cases,
+    deadlines,
+    docket_numbers,
+    document_requests,
+    event_particulars,
+    events,
+    hearings,
+    parties,
+)
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
+
+_entries = select(events).where(events.c.case_id == bindparam("case")).order_by(events.c.sequence)
+_joined = events.outerjoin(
+    event_particulars,
+    (event_particulars.c.case_id == events.c.case_id) & (event_particulars.c.sequence == events.c.sequence),
+)
+_with_particulars = (
+    select(events, event_particulars.c.body.label("particulars"), event_particulars.c.salt.label("particulars_salt"))
+    .select_from(_joined)
+    .where(events.c.case_id == bindparam("case"))
+    .order_by(events.c.sequence)
+)
+
+
+def entry_rows(tx: Connection, case_id: str, *, recorded_by_then: datetime | None = None) -> list[RowMapping]:
+    """The events of a case in order, without particulars; only those recorded by an instant, if one is given."""
+    statement = _entries
+    if recorded_by_then is not None:
+        statement = statement.where(events.c.recorded_at <= recorded_by_then)
+    return list(tx.execute(statement, {"case": case_id}).mappings())
+
+
+def event_rows(tx: Connection, case_id: str, *, after: int = 0, limit: int | None = None) -> list[RowMapping]:
+    """The events of a case after a sequence, with `particulars` and `particulars_salt` (null where erased or none)."""
+    statement = _with_particulars.where(events.c.sequence > after)
+    if limit is not None:
+        statement = statement.limit(limit)
+    return list(tx.execute(statement, {"case": case_id}).mappings())
+
+
+def _of_case(table: Table, *order: Any) -> Select[Any]:
+    return select(table).where(table.c.case_id == bindparam("case")).order_by(*order)
+
+
+_parties = _of_case(parties, parties.c.party)
+_deadlines = _of_case(deadlines, deadlines.c.due_on, deadlines.c.key)
+_hearings = _of_case(hearings, hearings.c.hearing_on)
+_requests = _of_case(document_requests, document_requests.c.sequence, document_requests.c.document)
+_dockets = _of_case(docket_numbers, docket_numbers.c.sequence)
+
+
+def party_rows(tx: Connection, case_id: str) -> list[RowMapping]:
+    """The parties of a case."""
+    return list(tx.execute(_parties, {"case": case_id}).mappings())
+
+
+def deadline_rows(tx: Connection, case_id: str) -> list[RowMapping]:
+    """The stored deadlines of a case."""
+    return list(tx.execute(_deadlines, {"case": case_id}).mappings())
+
+
+def hearing_rows(tx: Connection, case_id: str) -> list[RowMapping]:
+    """The stored hearings of a case."""
+    return list(tx.execute(_hearings, {"case": case_id}).mappings())
+
+
+def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
+    """The documents that steps of a case obliged the office to issue."""
+    return list(tx.execute(_requests, {"case": case_id}).mappings())
+
+
+def docket_rows(tx: Connection, case_id: str) -> list[RowMapping]:
+    """Every docket number drawn for a case, void ones included."""
+    return list(tx.execute(_dockets, {"case": case_id}).mappings())
+
+
+def unsettled(tx: Connection, *, visible: ColumnElement[bool] | None, today: date) -> int:
+    """How many cases the caller may see have a lapse that is due and not yet announced."""
+    statement = select(func.count()).select_from(cases).where(cases.c.next_due_on < today, cases.c.settled_on < today)
+    if visible is not None:
+        statement = statement.where(visible)
+    return int(tx.execute(statement).scalar_one())

@@ -1,0 +1,120 @@
+"""One case as somebody reads it: as of today with what is due projected, or as it was known at an instant; no writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adjudicate.cases.errors import CaseNotFound
+from adjudicate.cases.queries import reads, writing
+from adjudicate.cases.rows import entry_of
+from adjudicate.cases.uptodate import brought_up_to_date
+from adjudicate.clock import Moment, legal_day
+from adjudicate.states import codec, engine
+from adjudicate.states.entries import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from adjudicate.cases.registry import Registry
+    from adjudicate.states.entries import Entry
+    from adjudicate.states.rulebook import Rulebook
+    from adjudicate.states.standing import Standing
+    from adjudicate.states.walk import Ground, Laws
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case at a moment. `pending` are rows that are due and not yet announced; the standing has them in it already."""
+
+    row: Mapping[Any, Any]
+    standing: Standing
+    rulebook: Rulebook
+    ground: Ground
+    moment: Moment
+    version: int
+    pending: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    row: Mapping[Any, Any]
+    moment: Moment
+    ground: Ground
+    standing: Standing
+
+
+def current(
+    tx: Connection, registry: Registry, case_id: str, *, visible: ColumnElement[bool] | None = None
+) -> CaseView:
+    """The case as of today. Raises CaseNotFound."""
+    row = writing.case_row(tx, case_id, visible=visible)
+    if row is None:
+        raise CaseNotFound
+    stored = _Stored(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
+    held = brought_up_to_date(tx, stored)
+    rulebook = stored.ground.laws.at(held.standing.law_day)
+    return CaseView(row, held.standing, rulebook, stored.ground, stored.moment, held.version, held.entries)
+
+
+def as_of(
+    tx: Connection, registry: Registry, case_id: str, at: datetime, *, visible: ColumnElement[bool] | None = None
+) -> CaseView:
+    """The case as it was known at an instant: what was recorded by then, lapses derived as of that day.
+
+    It has no ETag. Raises CaseNotFound also where the case did not exist yet.
+    """
+    row = writing.case_row(tx, case_id, visible=visible)
+    rows = reads.entry_rows(tx, case_id, recorded_by_then=at) if row is not None else []
+    if row is None or not rows:
+        raise CaseNotFound
+    ground = ground_then(tx, registry, row, rows)
+    moment = Moment(legal_day(at), at)
+    entries = [entry_of(one) for one in rows]
+    acts_only = [entry for entry in entries if entry.effective_on <= moment.today]
+    standing = engine.project(ground, acts_only, today=moment.today)
+    return CaseView(row, standing, ground.laws.at(standing.law_day), ground, moment, entries[-1].sequence, ())
+
+
+def ground_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> Ground:
+    """The law and the calendar that the last of these events stood on, out of the database."""
+    return engine.Ground(laws_then(tx, registry, row, rows), registry.kept_calendar(tx, rows[-1]["calendar_digest"]))
+
+
+def laws_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> Laws:
+    """The versions that events were judged under, as they then read."""
+    digests = dict.fromkeys(one["law_digest"] for one in rows)
+    return registry.laws_by_digest(tx, row["workflow"], row["region"], list(digests))
+
+
+def entries(tx: Connection, case_id: str) -> list[Entry]:
+    """Every row of a case's stream, in order, without particulars."""
+    return [entry_of(row) for row in reads.entry_rows(tx, case_id)]
+
+
+def next_steps(view: CaseView, roles: Collection[str]) -> list[Any]:
+    """What may happen next and what may not, with all reasons."""
+    return list(engine.options(view.ground, view.standing, today=view.moment.today, roles=frozenset(roles)))
+
+
+def explanation(view: CaseView, key: str) -> Any:
+    """The day-by-day account of a deadline. Raises KeyError for a key the case does not have."""
+    return engine.account(view.ground, view.standing, key)
+
+
+def trail(tx: Connection, case_id: str) -> list[dict[str, Any]]:
+    """The audit chain of a case, row by row: who wrote what down, under which law and calendar, and the hashes."""
+    names = (
+        *("sequence", "kind", "event", "effective_on", "actor", "by", "recorded_by", "recorded_at", "reason"),
+        *("supersedes", "target", "cause", "law_digest", "calendar_digest", "docket_number", "voids_docket_number"),
+        *("facts_digest", "particulars_digest", "algorithm", "previous_hash", "hash"),
+    )
+    return [{name: row[name] for name in names} for row in reads.entry_rows(tx, case_id)]
+
+
+def is_automatic(entry: Entry) -> bool:
+    """Whether nobody decided this row: it followed from acts, rules and the calendar."""
+    return entry.kind not in {EntryKind.ACT, EntryKind.VOIDED}

@@ -1,0 +1,272 @@
+"""The use cases that change a case: lock, bring up to date, decide, append, all in the caller's one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adjudicate.cases import audit, faults
+from adjudicate.cases.errors import CaseNotFound, OfficeUnknown, StaleCase
+from adjudicate.cases.ids import new_id
+from adjudicate.cases.queries import writing
+from adjudicate.cases.stream import Person, Stream
+from adjudicate.cases.uptodate import Current, brought_up_to_date
+from adjudicate.states import codec, engine
+from adjudicate.states.entries import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from adjudicate.access.caller import Caller
+    from adjudicate.cases.registry import Registry
+    from adjudicate.clock import Moment
+    from adjudicate.states.engine import Outcome
+    from adjudicate.states.entries import Correction, Draft, Entry, Moved, Reason
+    from adjudicate.states.standing import Standing
+    from adjudicate.states.walk import Ground
+
+__all__ = ["Person", "Recorded", "lock", "open_case", "record", "rectify", "reproject", "settle"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a command did, or with `dry_run` would do (then `numbers` is empty)."""
+
+    case_id: str
+    version: int
+    row: Mapping[Any, Any]
+    entries: tuple[Entry, ...]
+    act: Entry | None
+    standing: Standing
+    moved: tuple[Moved, ...]
+    documents: tuple[Any, ...]
+    numbers: tuple[str, ...]
+    advice: tuple[Reason, ...]
+    irregular: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A case under lock with what it stands on, not yet brought up to date."""
+
+    row: Mapping[Any, Any]
+    moment: Moment
+    ground: Ground
+    standing: Standing
+
+
+def lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElement[bool] | None = None) -> Locked:
+    """Lock a case until the transaction ends. Raises CaseNotFound if there is none, or none that is visible."""
+    row = writing.case_row(tx, case_id, visible=visible, lock=True)
+    if row is None:
+        raise CaseNotFound
+    faults.reach("after-lock")
+    return Locked(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
+
+
+def open_case(
+    tx: Connection,
+    registry: Registry,
+    *,
+    workflow: str,
+    office: str,
+    draft: Draft,
+    people: Mapping[str, Person] | None = None,
+    caller: Caller,
+    dry_run: bool = False,
+) -> Recorded:
+    """Open a case of a procedure at an office with its first event.
+
+    Raises WorkflowUnknown, OfficeUnknown, the engine's refusals, and ContentNotRecordable.
+    """
+    place = registry.office(tx, office)
+    moment = registry.moment(tx)
+    region = str(place["region"])
+    ground = engine.Ground(registry.laws(workflow, region), registry.calendar(tx, region))
+    outcome = engine.open_case(ground, draft, today=moment.today, roles=caller.roles)
+    rulebook = ground.laws.at(outcome.standing.law_day)
+    levels = rulebook.main.workflow.levels
+    if levels and place["level"] not in levels:
+        raise OfficeUnknown(
+            zh=f"该级机构不办理此程序（限：{'、'.join(levels)}）",
+            en=f"only offices of these levels run it: {', '.join(levels)}",
+        )
+    case_id = new_id(moment.at)
+    founded = {
+        "id": case_id,
+        "workflow": workflow,
+        "office": office,
+        "region": region,
+        "opened_on": outcome.entries[0].effective_on,
+        "opened_by": caller.actor,
+    }
+    stream = Stream(
+        tx, registry, case_id, office, ground, moment, 0, audit.foundation_hash(founded), rulebook.digest, {}
+    )
+    if dry_run:
+        return _recorded(stream, founded, outcome, outcome.entries)
+    _lay_down(stream, founded, outcome)
+    stream.append(outcome, caller=caller, people=people)
+    faults.reach("after-event")
+    stream.project(None, outcome.standing, people or {})
+    caches = stream.caches(outcome.standing)
+    writing.update_case(tx, case_id, was=0, values=caches)
+    stream.tell(1)
+    return _recorded(stream, {**founded, **caches}, outcome, outcome.entries)
+
+
+def _lay_down(stream: Stream, founded: Mapping[str, Any], outcome: Outcome) -> None:
+    """Write the case itself, so that events may refer to it; its caches follow when they are known."""
+    rulebook = stream.ground.laws.at(outcome.standing.law_day)
+    stream.registry.keep_law(stream.tx, rulebook, stream.moment)
+    stream.registry.keep_calendar(stream.tx, stream.ground.calendar, stream.moment)
+    row = {**founded, **stream.caches(outcome.standing), "opened_at": stream.moment.at}
+    writing.add_case(stream.tx, row)
+
+
+def record(
+    tx: Connection,
+    registry: Registry,
+    case_id: str,
+    draft: Draft,
+    *,
+    caller: Caller,
+    version: int | None,
+    people: Mapping[str, Person] | None = None,
+    visible: ColumnElement[bool] | None = None,
+    dry_run: bool = False,
+) -> Recorded:
+    """Record an act in a case. `version` is what the caller last read; None skips the comparison.
+
+    Raises CaseNotFound, StaleCase, the engine's refusals, and ContentNotRecordable.
+    """
+
+    def decide(held: Current, locked: Locked) -> Outcome:
+        return engine.record(
+            locked.ground, held.standing, draft, today=locked.moment.today, roles=caller.roles,
+            next_sequence=held.version + 1, history=lambda: held.history(tx),
+        )  # fmt: skip
+
+    locked = lock(tx, registry, case_id, visible)
+    return _carry_out(
+        tx, registry, locked, decide, caller=caller, version=version, people=people or {}, dry_run=dry_run
+    )
+
+
+def rectify(
+    tx: Connection,
+    registry: Registry,
+    case_id: str,
+    corrections: Sequence[Correction],
+    *,
+    caller: Caller,
+    version: int | None,
+    people: Mapping[str, Person] | None = None,
+    visible: ColumnElement[bool] | None = None,
+    dry_run: bool = False,
+) -> Recorded:
+    """Supersede or void acts on the record, all corrections judged as a whole. Raises as `record` does."""
+
+    def decide(held: Current, locked: Locked) -> Outcome:
+        return engine.rectify(
+            locked.ground, held.standing, corrections, today=locked.moment.today, roles=caller.roles,
+            next_sequence=held.version + 1, history=lambda: held.history(tx),
+        )  # fmt: skip
+
+    locked = lock(tx, registry, case_id, visible)
+    return _carry_out(
+        tx, registry, locked, decide, caller=caller, version=version, people=people or {}, dry_run=dry_run
+    )
+
+
+def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | None = None) -> Recorded | None:
+    """Announce what is due, and after a change of calendar what moved. None if the stream stays as it was.
+
+    The rows are the same that the next command would write by itself. Raises CaseNotFound.
+    """
+    locked = lock(tx, registry, case_id)
+    held = brought_up_to_date(tx, locked, reason=reason)
+    stream = _stream(tx, registry, locked)
+    _append_due(stream, held)
+    caches = stream.caches(held.standing)
+    if held.standing != locked.standing:
+        stream.project(locked.standing, held.standing, {})
+    if not held.due:
+        # Nothing was recorded: when the case last changed, and the calendar of a closed one, stay as they were.
+        caches.pop("changed_at")
+        if locked.standing.closed:
+            caches.pop("calendar_digest")
+        else:
+            registry.keep_calendar(tx, locked.ground.calendar, locked.moment)
+    writing.update_case(tx, case_id, was=locked.row["version"], values=caches)
+    if not held.due:
+        return None
+    stream.tell(held.due[0].entries[0].sequence)
+    return _recorded(stream, {**locked.row, **caches}, held.due[-1], held.entries)
+
+
+def reproject(tx: Connection, registry: Registry, case_id: str, *, reason: str) -> Recorded | None:
+    """Bring a case's dates to the calendar of today; `reason` is kept with what moved. None if nothing moved."""
+    return settle(tx, registry, case_id, reason=reason)
+
+
+def _carry_out(
+    tx: Connection,
+    registry: Registry,
+    locked: Locked,
+    decide: Any,
+    *,
+    caller: Caller,
+    version: int | None,
+    people: Mapping[str, Person],
+    dry_run: bool,
+) -> Recorded:
+    held = brought_up_to_date(tx, locked)
+    if version is not None and version != held.version:
+        raise StaleCase(held.version)
+    outcome: Outcome = decide(held, locked)
+    stream = _stream(tx, registry, locked)
+    entries = (*held.entries, *outcome.entries)
+    if dry_run:
+        return _recorded(stream, locked.row, outcome, entries)
+    _append_due(stream, held)
+    faults.reach("after-lapses")
+    stream.append(outcome, caller=caller, people=people)
+    faults.reach("after-event")
+    stream.project(locked.standing, outcome.standing, people)
+    caches = stream.caches(outcome.standing)
+    writing.update_case(tx, stream.case_id, was=locked.row["version"], values=caches)
+    stream.tell(locked.row["version"] + 1)
+    return _recorded(stream, {**locked.row, **caches}, outcome, entries)
+
+
+def _append_due(stream: Stream, held: Current) -> None:
+    for due in held.due:
+        stream.append(due, caller=None)
+
+
+def _stream(tx: Connection, registry: Registry, locked: Locked) -> Stream:
+    row = locked.row
+    return Stream(
+        tx, registry, row["id"], row["office"], locked.ground, locked.moment, row["version"], row["head_hash"],
+        row["law_digest"], dict(row["laws"]), row["docket_number"],
+    )  # fmt: skip
+
+
+def _recorded(stream: Stream, row: Mapping[Any, Any], outcome: Outcome, entries: Sequence[Entry]) -> Recorded:
+    own = [entry for entry in outcome.entries if entry.kind in {EntryKind.ACT, EntryKind.VOIDED}]
+    return Recorded(
+        case_id=stream.case_id,
+        version=entries[-1].sequence if entries else stream.version,
+        row=row,
+        entries=tuple(entries),
+        act=own[0] if own else None,
+        standing=outcome.standing,
+        moved=outcome.moved,
+        documents=outcome.documents,
+        numbers=tuple(stream.numbers),
+        advice=outcome.advice,
+        irregular=outcome.irregular,
+    )

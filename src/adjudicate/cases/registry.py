@@ -1,0 +1,185 @@
+"""What a process holds ready for every command: law, calendars, clock and engine; which of them a case stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from adjudicate.cases import faults
+from adjudicate.cases.calendar_store import calendar_from_json, calendar_to_json, with_notices
+from adjudicate.cases.errors import OfficeUnknown, WorkflowUnknown
+from adjudicate.cases.queries import law as law_queries
+from adjudicate.cases.queries import writing
+from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
+from adjudicate.db import connect
+from adjudicate.errors import NoLawInForce
+from adjudicate.law.calendars import calendar_for, load_calendars
+from adjudicate.law.year_tables import parse_year
+from adjudicate.states import catalogue as catalogues
+from adjudicate.states.walk import Ground
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection, Engine, RowMapping
+
+    from adjudicate.clock import Clock, Moment
+    from adjudicate.law.calendars import Calendar
+    from adjudicate.settings import Settings
+    from adjudicate.states.catalogue import Catalogue
+    from adjudicate.states.rulebook import Rulebook
+    from adjudicate.states.walk import Laws
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedLaws:
+    """The versions of a procedure as a case knows them: those it was pinned to, and for others those now loaded."""
+
+    loaded: Laws
+    pinned: Mapping[date, Rulebook]
+
+    def select(self, on: date) -> Rulebook:
+        """The version in force on a day. Raises NoLawInForce."""
+        chosen = self.loaded.select(on)
+        return self.pinned.get(chosen.day, chosen)
+
+    def at(self, day: date) -> Rulebook:
+        """The version whose first day in force this is. Raises NoLawInForce."""
+        return self.pinned.get(day) or self.loaded.at(day)
+
+
+@dataclass
+class Registry:
+    """One for each process. What it caches is known by digest and so never grows stale."""
+
+    engine: Engine
+    settings: Settings
+    clock: Clock
+    catalogue: Catalogue
+    shipped: dict[str, Calendar]
+    _calendars: dict[tuple[str, int], Calendar] = field(default_factory=dict)
+    _kept_calendars: dict[str, Calendar] = field(default_factory=dict)
+    _kept_laws: dict[str, Rulebook] = field(default_factory=dict)
+    _stored: set[str] = field(default_factory=set)
+    _being_stored: WeakKeyDictionary[Any, set[str]] = field(default_factory=WeakKeyDictionary)
+    _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def start(cls, settings: Settings, *, pool_size: int = 5) -> Registry:
+        """Connect to a migrated database and load the law. Raises SandboxMismatch, DefinitionError."""
+        engine = connect(settings.database_url, pool_size=pool_size)
+        guard_sandbox(engine, settings)
+        faults.arm(settings.crash_at if settings.sandbox else "")
+        clock = sandbox_clock(sandbox=settings.sandbox)
+        shipped = load_calendars(settings.workflows / "calendars")
+        return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def moment(self, tx: Connection) -> Moment:
+        """What time it is for this transaction."""
+        return self.clock.read(tx)
+
+    def calendar(self, tx: Connection, region: str) -> Calendar:
+        """The calendar of a region now: the shipped one with all loaded notices."""
+        return self.calendar_with(tx, region, writing.newest_notice(tx))
+
+    def calendar_with(self, tx: Connection, region: str, newest: int | None) -> Calendar:
+        """The calendar of a region when the newest loaded notice is the one at this place."""
+        key = (region, newest or 0)
+        if key not in self._calendars:
+            tables = [parse_year(row["source"], source=f"notice {row['place']}") for row in law_queries.notices(tx)]
+            self._calendars[key] = with_notices(calendar_for(self.shipped, region), region, tables)
+        return self._calendars[key]
+
+    def laws(self, workflow: str, region: str) -> Laws:
+        """The versions of a procedure as loaded now. Raises WorkflowUnknown."""
+        if workflow not in self.catalogue.keys():  # noqa: SIM118 - a catalogue is no mapping, and incidents are no procedures
+            raise WorkflowUnknown(zh=f"没有程序“{workflow[:80]}”", en=f"there is no procedure '{workflow[:80]}'")
+        return self.catalogue.laws(workflow, region)
+
+    def ground(self, tx: Connection, row: Mapping[Any, Any]) -> Ground:
+        """What a stored case stands on: its pinned law, and the calendar of today. `row` is a row of `cases`."""
+        newest = row["notices"] if "notices" in row else writing.newest_notice(tx)
+        return Ground(self.laws_of(tx, row), self.calendar_with(tx, row["region"], newest))
+
+    def laws_of(self, tx: Connection, row: Mapping[Any, Any]) -> Laws:
+        """The versions a case knows, as it was pinned to them."""
+        return self.laws_by_digest(tx, row["workflow"], row["region"], row["laws"].values())
+
+    def laws_by_digest(self, tx: Connection, workflow: str, region: str, digests: Iterable[str]) -> Laws:
+        """The loaded versions of a procedure, with those of these digests as they then read."""
+        loaded = self.laws(workflow, region)
+        pinned = {}
+        for digest in digests:
+            if digest not in self._kept_laws:
+                self._kept_laws[digest] = self._law_from_database(tx, workflow, region, digest)
+            rulebook = self._kept_laws[digest]
+            pinned[rulebook.day] = rulebook
+        return PinnedLaws(loaded, pinned)
+
+    def _law_from_database(self, tx: Connection, workflow: str, region: str, digest: str) -> Rulebook:
+        row = law_queries.law(tx, digest)
+        if row is None:
+            raise LookupError(f"the law with digest {digest} is not kept in the database")
+        same = _loaded_with(self.laws(workflow, region), row["law_day"], digest)
+        if same is not None:
+            return same
+        return catalogues.from_texts(row["texts"]).laws(workflow, region).at(row["law_day"])
+
+    def kept_calendar(self, tx: Connection, digest: str) -> Calendar:
+        """A calendar that dated deadlines once, out of the database."""
+        if digest not in self._kept_calendars:
+            row = law_queries.calendar(tx, digest)
+            if row is None:
+                raise LookupError(f"the calendar with digest {digest} is not kept in the database")
+            self._kept_calendars[digest] = calendar_from_json(row["body"])
+        return self._kept_calendars[digest]
+
+    def keep_law(self, tx: Connection, rulebook: Rulebook, moment: Moment) -> None:
+        """Make sure that the texts a case is judged by are in the database."""
+        if self._must_store(tx, rulebook.digest, law_queries.has_law):
+            row = {"digest": rulebook.digest, "workflow": rulebook.key, "law_day": rulebook.day}
+            law_queries.keep_law(
+                tx, {**row, "region": rulebook.region, "texts": dict(rulebook.texts), "kept_at": moment.at}
+            )
+
+    def keep_calendar(self, tx: Connection, calendar: Calendar, moment: Moment) -> None:
+        """Make sure that the calendar a case is dated by is in the database."""
+        if self._must_store(tx, calendar.digest, law_queries.has_calendar):
+            row = {"digest": calendar.digest, "code": calendar.code, "body": calendar_to_json(calendar)}
+            law_queries.keep_calendar(tx, {**row, "kept_at": moment.at})
+
+    def _must_store(self, tx: Connection, digest: str, is_stored: Any) -> bool:
+        # Only what an earlier transaction committed may be remembered: this one may yet be rolled back.
+        if digest in self._stored:
+            return False
+        own = self._being_stored.setdefault(tx.get_transaction(), set())
+        if digest in own:
+            return False
+        if is_stored(tx, digest):
+            self._stored.add(digest)
+            return False
+        own.add(digest)
+        return True
+
+    def office(self, tx: Connection, code: str) -> RowMapping | dict[str, Any]:
+        """One office. Raises OfficeUnknown."""
+        if code not in self._offices:
+            row = writing.office_row(tx, code)
+            if row is None:
+                raise OfficeUnknown(zh=f"没有机构“{code[:32]}”", en=f"there is no office '{code[:32]}'")
+            self._offices[code] = dict(row)
+        return self._offices[code]
+
+
+def _loaded_with(loaded: Laws, first_day: date, digest: str) -> Rulebook | None:
+    try:
+        rulebook = loaded.at(first_day)
+    except NoLawInForce:
+        return None
+    return rulebook if rulebook.digest == digest else None
