@@ -1,6 +1,8 @@
 """The tree of everything that can be refused; it knows no HTTP and formats nothing but its own two sentences."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 
 class AdjudicateError(Exception):
@@ -39,3 +41,109 @@ class PeriodError(LawError):
     """A period has an unknown unit, an impossible date, or leaves the years 1 to 9999."""
 
     code: ClassVar[str] = "period-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One defect of a definition: the file, the line (from 1) and a sentence that names it."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class DefinitionError(AdjudicateError):
+    """The workflow files do not load; every fault found is listed."""
+
+    code: ClassVar[str] = "definition-invalid"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        listed = "\n".join(str(fault) for fault in faults)
+        super().__init__(zh=f"流程定义有 {len(faults)} 处错误：\n{listed}", en=f"{len(faults)} faults:\n{listed}")
+
+
+class NoLawInForce(LawError):  # noqa: N818 - named by what happened
+    """No version of the procedure, or no dated value, is in force on the day."""
+
+    code: ClassVar[str] = "no-law-in-force"
+
+
+class StepRefused(AdjudicateError):
+    """The act cannot be recorded; `reasons` says all of why, `allowed` which events are open instead."""
+
+    code: ClassVar[str] = "step-refused"
+
+    def __init__(self, *, zh: str, en: str, reasons: Sequence[Any] = (), allowed: Sequence[str] = ()) -> None:
+        self.reasons = tuple(reasons)
+        self.allowed = tuple(allowed)
+        super().__init__(zh=zh, en=en)
+
+
+class EventNotAllowed(StepRefused):
+    """The case does not stand where this event may happen."""
+
+    code: ClassVar[str] = "event-not-allowed"
+
+
+class GuardsUnmet(StepRefused):
+    """A condition without which the act is void or impossible does not hold."""
+
+    code: ClassVar[str] = "guards-unmet"
+
+
+class Irregular(StepRefused):
+    """The act would be irregular and nobody entitled has accepted it with a reason."""
+
+    code: ClassVar[str] = "irregular-not-accepted"
+
+
+class RoleNotEntitled(StepRefused):
+    """The caller's roles may not record this act."""
+
+    code: ClassVar[str] = "role-not-entitled"
+
+
+class HistoryContradicted(StepRefused):
+    """The change would leave a later act without its ground; the act is named."""
+
+    code: ClassVar[str] = "history-contradicted"
+
+
+class InvalidFacts(StepRefused):
+    """A fact is unknown to the step, missing, or of the wrong type."""
+
+    code: ClassVar[str] = "facts-invalid"
+
+
+class UnknownEvent(StepRefused):
+    """The procedure knows no such event."""
+
+    code: ClassVar[str] = "unknown-event"
+
+
+class UnknownThread(StepRefused):
+    """The case has no such thread, or the event does not say which one it belongs to."""
+
+    code: ClassVar[str] = "unknown-thread"
+
+
+class UnknownParty(StepRefused):
+    """The case has no such party, or the act does not say whose it is."""
+
+    code: ClassVar[str] = "unknown-party"
+
+
+class DayNotPossible(StepRefused):
+    """An act cannot lie after today, nor before its case began."""
+
+    code: ClassVar[str] = "day-not-possible"
+
+
+class CorrectionNotPossible(StepRefused):
+    """The row to be corrected does not exist, is no act, or was corrected before."""
+
+    code: ClassVar[str] = "correction-not-possible"

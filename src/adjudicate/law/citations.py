@@ -1,0 +1,64 @@
+"""Citations such as `ZJ81 12(5), 20; ACL 54` and the register of instruments they must resolve to; it judges no rule."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from adjudicate.law.periods import Length, Unit
+from adjudicate.law.text import Text
+
+_CITATION = re.compile(r"([A-Z][A-Z0-9]*[A-Za-z0-9]*)((?:\s+[0-9][^;]*)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A statute, rule or guide: its code, official title, number, authority and time in force (half-open).
+
+    `working` says which counts of 「日」 its own text turns into working days; None means that it always writes
+    out which days it means, so either unit may be cited.
+    """
+
+    code: str
+    title: Text
+    number: str
+    from_on: date
+    until_on: date | None
+    working: frozenset[int] | None
+
+    def in_force(self, on: date) -> bool:
+        """Whether the instrument is in force on that day."""
+        return self.from_on <= on and (self.until_on is None or on < self.until_on)
+
+    def at_odds(self, length: Length) -> bool:
+        """Whether a length in days has a unit that this instrument's text does not give it."""
+        if self.working is None or length.unit not in (Unit.DAYS, Unit.WORKING_DAYS):
+            return False
+        return (length.unit is Unit.WORKING_DAYS) != (length.count in self.working)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One instrument and the articles cited of it, as written."""
+
+    code: str
+    articles: str
+
+
+def parse_citations(basis: str) -> tuple[Citation, ...]:
+    """Read `CODE articles; CODE articles`. Raises ValueError with the piece that cannot be read."""
+    citations = []
+    for piece in basis.split(";"):
+        match = _CITATION.fullmatch(piece.strip())
+        if match is None:
+            raise ValueError(f"'{piece.strip()}' is no citation: write an instrument's code and its articles")
+        citations.append(Citation(match[1], match[2].strip()))
+    return tuple(citations)
+
+
+def basis_at(basis: str | Mapping[date, str] | None, on: date) -> str | None:
+    """The citation that holds on a day, out of a plain or a dated one; None where none does."""
+    if basis is None or isinstance(basis, str):
+        return basis
+    days = [day for day in basis if day <= on]
+    return basis[max(days)] if days else None

@@ -1,0 +1,96 @@
+"""What incidents ask beside a step's own conditions: whether they may open, what they hold, what they cause."""
+
+from __future__ import annotations
+
+from adjudicate.states.definition import OPEN_ENDED, Basis
+from adjudicate.states.entries import Draft, Reason
+from adjudicate.states.machine import unmet
+from adjudicate.states.requests import Place
+from adjudicate.states.rulebook import Rulebook
+from adjudicate.states.standing import Standing
+from adjudicate.states.view import CaseView
+from adjudicate.states.walk import Happening, carried, matches
+
+
+def admission(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft, view: CaseView) -> list[Reason]:
+    """Why an incident may not be opened now; nothing for any other event."""
+    if not place.opens or place.incident is None:
+        return []
+    use = rulebook.incidents[place.incident].use
+    found: list[Reason] = []
+    if standing.state not in use.while_:
+        where = rulebook.main.states[standing.state].label if standing.state else None
+        zh, en = (where.zh, where.en) if where else ("尚无案件", "no case yet")
+        found.append(
+            Reason("while", f"“{zh}”阶段不能启动此分支程序", f"it cannot be opened at '{en}'", basis=_text(use.basis))
+        )
+    alike = [
+        t
+        for t in standing.threads.values()
+        if t.incident == place.incident and not t.final and (not use.per or t.party == draft.party)
+    ]
+    if use.at_once != OPEN_ENDED and len(alike) >= int(use.at_once):
+        found.append(Reason("at-once", "同一分支程序尚在进行", "one of these is still open", basis=_text(use.basis)))
+    found.extend(
+        Reason("not-with", f"“{other}”进行期间不能启动", f"not while '{other}' is open", basis=_text(use.basis))
+        for other in use.not_with
+        if view.thread_open(other, None)
+    )
+    for name in use.requires:
+        reason = unmet(rulebook.main.conditions[name], view, {})
+        if reason is not None:
+            found.append(reason)
+    return found
+
+
+def _text(basis: Basis | None) -> str | None:
+    return basis if isinstance(basis, str) or basis is None else basis[max(basis)]
+
+
+def held(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft) -> list[Reason]:
+    """Threads that hold this event of the main road."""
+    if place.incident is not None:
+        return []
+    return [found for key in standing.threads if (found := _holding(rulebook, standing, key, draft.event))]
+
+
+def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Reason | None:
+    thread = standing.threads[key]
+    admitted = rulebook.incidents.get(thread.incident)
+    if admitted is None or thread.final or event not in admitted.use.holds:
+        return None
+    state = admitted.road.states[thread.state]
+    if not state.holds:
+        return None
+    return Reason(
+        "held",
+        f"“{state.label.zh}”期间不能进行",
+        f"not while '{state.label.en}' lasts",
+        basis=_text(admitted.use.basis),
+        details={"thread": key},
+    )
+
+
+def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft) -> list[Reason]:
+    """What the act would record on the main road must be possible there."""
+    if place.incident is None or standing.closed:
+        return []
+    happening = Happening(
+        draft.event, draft.effective_on, str(draft.by), 0, "", thread=place.thread, party=draft.party, facts=draft.facts
+    )
+    found = []
+    for outcome in rulebook.incidents[place.incident].use.outcomes:
+        if not matches(outcome, happening, standing):
+            continue
+        step = rulebook.main.step(outcome.records, str(standing.state))
+        label = rulebook.label(outcome.records)
+        zh, en = (label.zh, label.en) if label else (outcome.records, outcome.records)
+        if step is None:
+            found.append(Reason("outcome", f"当前阶段不能产生“{zh}”的结果", f"its outcome '{en}' is not possible now"))
+        elif missing := [
+            name
+            for name in step.records
+            if name not in carried(outcome, happening, standing) and not rulebook.main.facts[name].day
+        ]:
+            found.append(Reason("outcome", f"“{zh}”缺少：{'、'.join(missing)}", f"'{en}' lacks: {', '.join(missing)}"))
+    return found

@@ -1,0 +1,190 @@
+"""A standing and an entry as JSON and back, without loss; pydantic stays off this much-walked path."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from adjudicate.states.entries import Entry, EntryKind, Joining
+from adjudicate.states.standing import Interval, Member, Running, Standing, Status, Thread
+
+Json = dict[str, Any]
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _moment(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def standing_to_json(standing: Standing) -> Json:
+    """The standing as plain JSON; equal standings give equal JSON."""
+    return {
+        "law_day": standing.law_day.isoformat(),
+        "state": standing.state,
+        "threads": {key: _thread(thread) for key, thread in standing.threads.items()},
+        "facts": standing.facts,
+        "party_facts": standing.party_facts,
+        "members": {key: _member(member) for key, member in standing.members.items()},
+        "recorded": standing.recorded,
+        "deadlines": [_running(running) for running in standing.deadlines.values()],
+        "intervals": [[i.kind, i.thread, _day(i.from_on), _day(i.until_on)] for i in standing.intervals],
+        "marks": {str(sequence): names for sequence, names in standing.marks.items()},
+        "opened_threads": standing.opened_threads,
+        "governed_by": standing.governed_by,
+        "last_on": _day(standing.last_on),
+        "last_lapse_on": _day(standing.last_lapse_on),
+        "closed": standing.closed,
+    }
+
+
+def standing_from_json(data: Json) -> Standing:
+    """The standing that `standing_to_json` wrote, as a value of its own: changing it leaves `data` alone."""
+    deadlines = [_running_from(one) for one in data["deadlines"]]
+    return Standing(
+        law_day=date.fromisoformat(data["law_day"]),
+        state=data["state"],
+        threads={key: _thread_from(one) for key, one in data["threads"].items()},
+        facts=dict(data["facts"]),
+        party_facts={party: dict(facts) for party, facts in data["party_facts"].items()},
+        members={key: _member_from(one) for key, one in data["members"].items()},
+        recorded=dict(data["recorded"]),
+        deadlines={running.key: running for running in deadlines},
+        intervals=[
+            Interval(kind, thread, date.fromisoformat(from_on), _date(until_on))
+            for kind, thread, from_on, until_on in data["intervals"]
+        ],
+        marks={int(sequence): list(names) for sequence, names in data["marks"].items()},
+        opened_threads=dict(data["opened_threads"]),
+        governed_by=data["governed_by"],
+        last_on=_date(data["last_on"]),
+        last_lapse_on=_date(data["last_lapse_on"]),
+        closed=data["closed"],
+    )
+
+
+def _thread(thread: Thread) -> Json:
+    return {
+        "incident": thread.incident,
+        "state": thread.state,
+        "party": thread.party,
+        "opened_on": _day(thread.opened_on),
+        "facts": thread.facts,
+        "final": thread.final,
+    }
+
+
+def _thread_from(data: Json) -> Thread:
+    opened_on = date.fromisoformat(data["opened_on"])
+    return Thread(data["incident"], data["state"], data["party"], opened_on, dict(data["facts"]), data["final"])
+
+
+def _member(member: Member) -> list[Any]:
+    return [member.role, _day(member.joined_on), _day(member.left_on), member.represents]
+
+
+def _member_from(data: list[Any]) -> Member:
+    role, joined_on, left_on, represents = data
+    return Member(role, date.fromisoformat(joined_on), _date(left_on), represents)
+
+
+def _running(running: Running) -> Json:
+    return {
+        "name": running.name,
+        "party": running.party,
+        "thread": running.thread,
+        "trigger_on": _day(running.trigger_on),
+        "started_on": _day(running.started_on),
+        "started_by": running.started_by,
+        "components": [[_day(trigger), length] for trigger, length in running.components],
+        "trigger_at": _moment(running.trigger_at),
+        "extensions": [[length, by, _day(on)] for length, by, on in running.extensions],
+        "status": running.status.value,
+        "due_on": _day(running.due_on),
+        "due_at": _moment(running.due_at),
+        "last_counted_on": _day(running.last_counted_on),
+        "provisional": running.provisional,
+        "moved_on": _day(running.moved_on),
+        "ended_on": _day(running.ended_on),
+        "lapsed_on": _day(running.lapsed_on),
+    }
+
+
+def _running_from(data: Json) -> Running:
+    return Running(
+        name=data["name"],
+        party=data["party"],
+        thread=data["thread"],
+        trigger_on=date.fromisoformat(data["trigger_on"]),
+        started_on=date.fromisoformat(data["started_on"]),
+        started_by=data["started_by"],
+        components=[(date.fromisoformat(trigger), length) for trigger, length in data["components"]],
+        trigger_at=_instant(data["trigger_at"]),
+        extensions=[(length, by, date.fromisoformat(on)) for length, by, on in data["extensions"]],
+        status=Status(data["status"]),
+        due_on=_date(data["due_on"]),
+        due_at=_instant(data["due_at"]),
+        last_counted_on=_date(data["last_counted_on"]),
+        provisional=data["provisional"],
+        moved_on=_date(data["moved_on"]),
+        ended_on=_date(data["ended_on"]),
+        lapsed_on=_date(data["lapsed_on"]),
+    )
+
+
+def entry_to_json(entry: Entry) -> Json:
+    """An entry as plain JSON."""
+    return {
+        "sequence": entry.sequence,
+        "kind": entry.kind.value,
+        "event": entry.event,
+        "effective_on": _day(entry.effective_on),
+        "by": entry.by,
+        "thread": entry.thread,
+        "party": entry.party,
+        "effective_at": _moment(entry.effective_at),
+        "recorded_at": _moment(entry.recorded_at),
+        "facts": dict(entry.facts),
+        "joins": [[one.party, one.role, one.represents] for one in entry.joins],
+        "irregular": list(entry.irregular),
+        "reason": entry.reason,
+        "supersedes": entry.supersedes,
+        "before": entry.before,
+        "target": entry.target,
+        "cause": entry.cause,
+        "key": entry.key,
+    }
+
+
+def entry_from_json(data: Json) -> Entry:
+    """The entry that `entry_to_json` wrote."""
+    return Entry(
+        sequence=data["sequence"],
+        kind=EntryKind(data["kind"]),
+        event=data["event"],
+        effective_on=date.fromisoformat(data["effective_on"]),
+        by=data["by"],
+        thread=data["thread"],
+        party=data["party"],
+        effective_at=_instant(data["effective_at"]),
+        recorded_at=_instant(data["recorded_at"]),
+        facts=data["facts"],
+        joins=tuple(Joining(*one) for one in data["joins"]),
+        irregular=tuple(data["irregular"]),
+        reason=data["reason"],
+        supersedes=data["supersedes"],
+        before=data["before"],
+        target=data["target"],
+        cause=data["cause"],
+        key=data["key"],
+    )

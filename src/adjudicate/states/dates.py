@@ -1,0 +1,116 @@
+"""From a deadline's rule and ledger to its dates: the bridge between a standing and the law of counting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from adjudicate.errors import NoLawInForce
+from adjudicate.law import deadlines as law
+from adjudicate.law.calendars import Calendar
+from adjudicate.law.periods import Length, value_at
+from adjudicate.states.definition import OPEN_ENDED, Deadline
+from adjudicate.states.standing import Interval, Running
+
+Facts = Callable[[str], Any]
+
+
+def as_day(value: object) -> date | None:
+    """A day fact as a date (facts are kept as JSON)."""
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def components(rule: Deadline, facts: Facts, started_on: date) -> list[tuple[date, str]]:
+    """The trigger day and length of every count of the deadline, as far as the days are known.
+
+    Raises NoLawInForce where a dated length has no value on the trigger day, or a fact that chooses it is unknown.
+    """
+    several = rule.earliest or rule.latest
+    if several:
+        days = ((part, as_day(facts(part.counted_from))) for part in several)
+        return [(day, str(_on(part.length, day))) for part, day in days if day is not None]
+    trigger = as_day(facts(rule.counted_from)) if rule.counted_from else started_on
+    if trigger is None:
+        return []
+    return [(trigger, str(_length(rule, facts, trigger)))]
+
+
+def _length(rule: Deadline, facts: Facts, trigger: date) -> Length:
+    if rule.fixed_by:
+        value = facts(rule.fixed_by)
+        if value is None:
+            raise NoLawInForce(
+                zh=f"期限长度“{rule.fixed_by}”尚未确定", en=f"the length '{rule.fixed_by}' is not fixed yet"
+            )
+        return Length.parse(value)
+    if rule.choose:
+        ((fact, options),) = rule.choose.items()
+        value = facts(fact)
+        if value not in options:
+            raise NoLawInForce(
+                zh=f"决定期限长度的事实“{fact}”未知", en=f"the fact '{fact}' that chooses the length is unknown"
+            )
+        return _on(options[value], trigger)
+    if rule.length is None:
+        raise NoLawInForce(zh="期限没有长度", en="the deadline has no length")
+    return _on(rule.length, trigger)
+
+
+def _on(value: Length | Mapping[date, Length], day: date) -> Length:
+    return value if isinstance(value, Length) else value_at(value, day)
+
+
+def periods(
+    rule: Deadline, running: Running, intervals: Iterable[Interval], more: Iterable[str] = ()
+) -> list[law.Period]:
+    """One period for each count; `more` are extensions assumed beside those granted."""
+    excluded = tuple(
+        law.Exclusion(interval.kind, interval.from_on, interval.until_on)
+        for interval in intervals
+        if interval.kind in rule.excludes
+    )
+    granted = [law.Extension(Length.parse(length), by, on) for length, by, on in running.extensions]
+    assumed = [law.Extension(Length.parse(length), "", running.trigger_on) for length in more]
+    return [
+        law.Period(
+            trigger_on=trigger,
+            length=Length.parse(length),
+            extensions=(*granted, *assumed),
+            exclusions=excluded,
+            backward=rule.counted_back,
+            rolls=rule.rolls,
+            trigger_at=running.trigger_at,
+        )
+        for trigger, length in running.components
+    ]
+
+
+def compute(
+    rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, more: Iterable[str] = ()
+) -> law.Due:
+    """The dates of a deadline as its ledger stands: of several counts the earliest, or the latest, end."""
+    dues = [law.compute(period, calendar) for period in periods(rule, running, intervals, more)]
+    return law.latest(dues) if rule.latest else law.earliest(dues)
+
+
+def refresh(rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, on: date) -> None:
+    """Bring the stored dates of a running deadline up to its ledger; remembers the day on which they moved."""
+    due = compute(rule, running, intervals, calendar)
+    if (due.due_on, due.due_at) != (running.due_on, running.due_at) or running.moved_on is None:
+        running.moved_on = on
+    running.due_on, running.due_at = due.due_on, due.due_at
+    running.last_counted_on, running.provisional = due.last_counted_on, due.provisional
+
+
+def reach(
+    rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, extensions: int
+) -> date | None:
+    """The due day if the first `extensions` were granted in full; None where nothing limits one or the end is open."""
+    more = []
+    for i, extension in enumerate(rule.extend[:extensions]):
+        if extension.at_most == OPEN_ENDED:
+            return None
+        if i >= len(running.extensions):
+            more.append(str(extension.at_most))
+    return compute(rule, running, intervals, calendar, more).due_on

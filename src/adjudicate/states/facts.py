@@ -1,0 +1,169 @@
+"""Checking the facts that come with an act against the types a definition gives them; the values stay plain JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from adjudicate.errors import PeriodError
+from adjudicate.law.periods import Length, parse_day
+from adjudicate.states.definition import Fact, FactType, Step
+from adjudicate.states.entries import Reason
+from adjudicate.states.rulebook import Road
+from adjudicate.states.yamlfile import suggestion
+
+TEXT_LIMIT = 4000
+LIST_LIMIT = 200
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_DIGEST = re.compile(r"(sha-256|sm3):[0-9a-f]{64}")
+_FINDINGS = ("met", "not_met", "not_applicable")
+
+
+def check(
+    road: Road, step: Step, facts: Mapping[str, Any], *, on: date, today: date, party: str | None
+) -> tuple[dict[str, Any], list[Reason]]:
+    """The facts with left-out days filled in, and every fault found: unknown, missing, mistyped, in the future."""
+    faults: list[Reason] = []
+    allowed = {*step.records, *step.may_record}
+    for name in facts:
+        if name not in allowed:
+            hint = suggestion(name, allowed)
+            faults.append(_fault(name, f"此步骤不记录事实“{name}”", f"this step records no fact '{name}'.{hint}"))
+    given = {name: value for name, value in facts.items() if name in allowed}
+    for name in step.records:
+        rule = road.facts.get(name)
+        if name in given or rule is None:
+            continue
+        if rule.day and not rule.may_be_future:
+            given[name] = on.isoformat()
+        else:
+            faults.append(_fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))
+    for name, value in given.items():
+        rule = road.facts[name]
+        values = value if rule.per and party is None else {None: value}
+        if not isinstance(values, Mapping):
+            faults.append(_fault(name, f"“{rule.label.zh}”须按当事人分别给出", f"'{rule.label.en}' is given per party"))
+            continue
+        for one in values.values():
+            problem = _problem(rule, one, today)
+            if problem:
+                faults.append(_fault(name, f"“{rule.label.zh}”{problem[0]}", f"'{rule.label.en}' {problem[1]}"))
+    return given, faults
+
+
+def _fault(name: str, zh: str, en: str) -> Reason:
+    return Reason("fact", zh, en, condition=name, details={"pointer": f"/facts/{name}"})
+
+
+Problem = tuple[str, str] | None
+
+
+def _problem(rule: Fact, value: Any, today: date) -> Problem:
+    return _CHECKS[rule.type](rule, value, today)
+
+
+def _day(rule: Fact, value: Any, today: date) -> Problem:
+    try:
+        day = parse_day(value) if isinstance(value, str) else None
+    except PeriodError:
+        day = None
+    if day is None:
+        return "须为真实日期（YYYY-MM-DD）", "must be a real day (YYYY-MM-DD)"
+    if not 1900 <= day.year <= 2199:
+        return "超出可处理的年份（1900 至 2199）", "lies outside the years 1900 to 2199"
+    if day > today and not rule.may_be_future:
+        return f"不得晚于今日（{today}）", f"must not lie after today ({today})"
+    return None
+
+
+def _choice(rule: Fact, value: Any, today: date) -> Problem:
+    del today
+    options = rule.choice or {}
+    if not isinstance(value, str) or value not in options:
+        listed = "、".join(options)
+        return f"须为下列之一：{listed}", f"must be one of: {', '.join(options)}"
+    return None
+
+
+def _text(rule: Fact, value: Any, today: date) -> Problem:
+    del rule, today
+    if not isinstance(value, str) or not value.strip():
+        return "须为非空文字", "must be text and not empty"
+    if len(value) > TEXT_LIMIT:
+        return f"不得超过 {TEXT_LIMIT} 字", f"must not exceed {TEXT_LIMIT} characters"
+    if _CONTROL.search(value):
+        return "含有控制字符", "contains control characters"
+    return None
+
+
+def _number(rule: Fact, value: Any, today: date) -> Problem:
+    del rule, today
+    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9
+    return None if sound else ("须为非负整数", "must be a whole number, not negative")
+
+
+def _amount(rule: Fact, value: Any, today: date) -> Problem:
+    del rule, today
+    try:
+        sound = isinstance(value, str) and len(value) <= 30 and Decimal(value).is_finite() and Decimal(value) >= 0
+    except InvalidOperation:
+        sound = False
+    return None if sound else ("须为十进制金额文字", "must be a decimal amount as text")
+
+
+def _flag(rule: Fact, value: Any, today: date) -> Problem:
+    del rule, today
+    return None if isinstance(value, bool) else ("须为 true 或 false", "must be true or false")
+
+
+def _list(rule: Fact, value: Any, today: date) -> Problem:
+    if not isinstance(value, list) or len(value) > LIST_LIMIT:
+        return f"须为列表（至多 {LIST_LIMIT} 项）", f"must be a list of at most {LIST_LIMIT}"
+    inner = _document if rule.list == FactType.DOCUMENT.value else _text
+    return next((problem for one in value if (problem := inner(rule, one, today))), None)
+
+
+def _length(rule: Fact, value: Any, today: date) -> Problem:
+    del rule, today
+    try:
+        if not isinstance(value, str):
+            raise PeriodError(zh="须为文字", en="must be text")
+        Length.parse(value)
+    except PeriodError as error:
+        return f"不是期限长度：{error.zh}", f"is no length: {error.en}"
+    return None
+
+
+def _document(rule: Fact, value: Any, today: date) -> Problem:
+    del rule, today
+    sound = isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+    return None if sound else ("须为文件摘要，如 sha-256:…", "must be a document's digest, such as sha-256:…")
+
+
+def _checklist(rule: Fact, value: Any, today: date) -> Problem:
+    items = rule.checklist or {}
+    if not isinstance(value, dict) or set(value) != set(items):
+        return f"须逐项填写：{'、'.join(items)}", f"must answer each of: {', '.join(items)}"
+    for name, answer in value.items():
+        sound = isinstance(answer, dict) and set(answer) <= {"finding", "reason"} and answer.get("finding") in _FINDINGS
+        if not sound or _text(rule, answer.get("reason", "-"), today):
+            return f"第“{name}”项须有结论", f"item '{name}' needs a finding out of: {', '.join(_FINDINGS)}"
+    return None
+
+
+_CHECKS: Mapping[FactType, Callable[[Fact, Any, date], Problem]] = {
+    FactType.DAY: _day,
+    FactType.CHOICE: _choice,
+    FactType.TEXT: _text,
+    FactType.NUMBER: _number,
+    FactType.AMOUNT: _amount,
+    FactType.FLAG: _flag,
+    FactType.LIST: _list,
+    FactType.LENGTH: _length,
+    FactType.DOCUMENT: _document,
+    FactType.ACTOR: _text,
+    FactType.CHECKLIST: _checklist,
+}

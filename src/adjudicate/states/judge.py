@@ -1,0 +1,182 @@
+"""Judging: whether an act may be recorded where the case stands, with all reasons; it applies nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+
+from adjudicate import errors
+from adjudicate.states import dates, facts
+from adjudicate.states.admission import admission, held, outcomes
+from adjudicate.states.definition import Step
+from adjudicate.states.entries import Draft, Entry, Reason
+from adjudicate.states.lengths import lengths
+from adjudicate.states.machine import Oracle, Run, unmet
+from adjudicate.states.requests import Place, complete, locate, not_open
+from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.states.standing import Standing
+from adjudicate.states.view import CaseView
+from adjudicate.states.walk import Ground
+from adjudicate.states.yamlfile import suggestion
+
+
+@cache
+def oracle(road: Road) -> Oracle:
+    """The one oracle of a road, built on first use."""
+    return Oracle(road)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What judging found: the completed draft, its step, and every reason against, beside or for it."""
+
+    draft: Draft
+    step: Step
+    rulebook: Rulebook
+    road: Road
+    thread: str | None
+    refusals: tuple[Reason, ...] = ()
+    irregular: tuple[Reason, ...] = ()
+    advice: tuple[Reason, ...] = ()
+    pending: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def rulebook_for(ground: Ground, standing: Standing | None, draft: Draft) -> Rulebook:
+    """The version the act is judged under: the one it selects where it makes a day of higher precedence known."""
+    if standing is None:
+        first = ground.laws.select(draft.effective_on)
+        for name in first.main.workflow.governs:
+            value = draft.facts.get(name)
+            if isinstance(value, str):
+                return ground.laws.select(dates.as_day(value) or draft.effective_on)
+        return first
+    rulebook = ground.laws.at(standing.law_day)
+    held = standing.governed_by
+    if draft.thread is not None:
+        return rulebook
+    steps = rulebook.main.events.get(draft.event, ())
+    recorded = {name for step in steps for name in step.records}
+    for i, name in enumerate(rulebook.main.workflow.governs):
+        if held is not None and i >= held:
+            break
+        value = draft.facts.get(name) or (draft.effective_on.isoformat() if name in recorded else None)
+        if isinstance(value, str):
+            return ground.laws.select(dates.as_day(value) or draft.effective_on)
+    return rulebook
+
+
+def begin(ground: Ground, first: Draft | Entry) -> Standing:
+    """The empty standing of a case that begins with this act, under the version that its days select."""
+    draft = first if isinstance(first, Draft) else Draft(first.event, first.effective_on, facts=first.facts)
+    rulebook = rulebook_for(ground, None, draft)
+    governs = rulebook.main.workflow.governs
+    known = next((i for i, name in enumerate(governs) if name in draft.facts), None)
+    return Standing(law_day=rulebook.day, governed_by=known)
+
+
+def judge(
+    ground: Ground, standing: Standing | None, draft: Draft, *, today: date, roles: Collection[str] | None
+) -> Verdict:
+    """Judge an act. `roles` None judges again what was recorded: its roles and days are no longer asked about.
+
+    Raises the StepRefused that says what is wrong with the request itself (unknown event, thread, party, facts, role,
+    day); conditions of the law that fail are returned in the verdict, all of them.
+    """
+    _check_days(ground, standing, draft, today)
+    rulebook = rulebook_for(ground, standing, draft)
+    if draft.event not in rulebook.homes:
+        hint = suggestion(draft.event, rulebook.homes)
+        raise errors.UnknownEvent(
+            zh=f"本程序没有“{draft.event[:60]}”这一事项", en=f"no event '{draft.event[:60]}'.{hint}"
+        )
+    place = locate(rulebook, standing, draft)
+    step = place.road.step(draft.event, place.state)
+    if step is None:
+        raise not_open(rulebook, draft, place)
+    draft = complete(rulebook, standing, draft, step, place, roles)
+    given, faults = facts.check(place.road, step, draft.facts, on=draft.effective_on, today=today, party=draft.party)
+    if faults:
+        raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
+    draft = replace(draft, facts=given)
+    return weigh(ground, rulebook, standing, draft, step, place)
+
+
+def weigh(
+    ground: Ground,
+    rulebook: Rulebook,
+    standing: Standing | None,
+    draft: Draft,
+    step: Step,
+    place: Place,
+    pending: Collection[str] = (),
+) -> Verdict:
+    """Ask the oracle and the conditions about a draft whose request is in order."""
+    seen = standing or Standing(law_day=rulebook.day)
+    view = CaseView(
+        rulebook,
+        seen,
+        ground.calendar,
+        road=place.road,
+        on=draft.effective_on,
+        at=draft.effective_at,
+        thread=None if place.opens else place.thread,
+        party=draft.party,
+        given=draft.facts,
+        pending=pending,
+    )
+    run = Run(place.state, view)
+    oracle(place.road).ask(run, draft.event)
+    refusals = [
+        *run.refusals.values(),
+        *admission(rulebook, seen, place, draft, view),
+        *held(rulebook, seen, place, draft),
+        *lengths(seen, draft, step, place),
+        *outcomes(rulebook, seen, place, draft),
+    ]
+    irregular = [r for name in step.expects if (r := unmet(place.road.conditions[name], view, run.pending))]
+    advice = [r for name in step.advises if (r := unmet(place.road.conditions[name], view, run.pending))]
+    return Verdict(
+        draft=draft,
+        step=step,
+        rulebook=rulebook,
+        road=place.road,
+        thread=place.thread,
+        refusals=tuple(refusals),
+        irregular=tuple(irregular),
+        advice=tuple(advice),
+        pending=run.pending,
+    )
+
+
+def _check_days(ground: Ground, standing: Standing | None, draft: Draft, today: date) -> None:
+    del ground
+    if draft.effective_on > today:
+        raise errors.DayNotPossible(
+            zh=f"发生日 {draft.effective_on} 晚于今日 {today}，尚未发生的事项不能记录",
+            en=f"{draft.effective_on} lies after today, {today}: what has not happened cannot be recorded",
+        )
+    if standing is not None and standing.state is None and standing.last_on is not None:
+        raise errors.DayNotPossible(zh="发生日早于案件的第一个事项", en="the day lies before the case's first event")
+
+
+def refuse(verdict: Verdict, roles: Collection[str], *, own: bool = True) -> None:
+    """Raise what the law's conditions ask for: GuardsUnmet, or Irregular where nobody entitled took it upon himself."""
+    if verdict.refusals or verdict.pending:
+        reasons = verdict.refusals or (Reason("pending", "事实不全", "facts are missing"),)
+        raise errors.GuardsUnmet(zh=reasons[0].zh, en=reasons[0].en, reasons=reasons)
+    if not verdict.irregular or not own:
+        return
+    draft, step = verdict.draft, verdict.step
+    register = verdict.rulebook.registers.roles
+    able = step.may_override or tuple(name for name, role in register.items() if role.may_override)
+    if draft.accept_irregular and draft.reason and any(role in able for role in roles):
+        return
+    first = verdict.irregular[0]
+    raise errors.Irregular(
+        zh=f"程序瑕疵：{first.zh}。如事实确已发生，须由有权角色说明理由后记录",
+        en=f"irregular: {first.en}. If it really happened, an entitled role records it with a reason",
+        reasons=verdict.irregular,
+        allowed=able,
+    )

@@ -1,0 +1,189 @@
+"""What a step does to deadlines: start, stop, restart, extend, open or close uncounted time; nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from adjudicate.errors import NoLawInForce
+from adjudicate.states import dates
+from adjudicate.states.definition import Deadline, Start, Step
+from adjudicate.states.standing import Interval, Running, Status, deadline_key
+from adjudicate.states.view import CaseView, lookup, members, plays
+
+if TYPE_CHECKING:
+    from adjudicate.states.rulebook import Road
+    from adjudicate.states.walk import Happening, Walk
+
+
+def apply(walk: Walk, road: Road, step: Step, happening: Happening) -> None:
+    """Carry out what the step says about deadlines: uncounted time first, then stops, restarts, extensions, starts."""
+    thread = happening.thread if road.incident is not None else None
+    close(walk, set(step.ends), thread, happening.on)
+    for kind in step.begins:
+        _open(walk, kind, thread, happening.on)
+    for name in step.stops:
+        _stop(walk, name, thread, happening)
+    for name in step.restarts:
+        _start(walk, road, name, happening)
+    if step.extends is not None:
+        _extend(walk, road, step, happening)
+    for start in step.starts:
+        if isinstance(start, Start):
+            if _holds(walk, road, start.if_, happening):
+                _start(walk, road, start.deadline, happening)
+        else:
+            _start(walk, road, start, happening)
+    if happening.joins:
+        _start_for_joined(walk, happening)
+
+
+def close(walk: Walk, kinds: set[str], thread: str | None, on: date) -> None:
+    """End the open intervals of these kinds that the same thread (or the main road) opened."""
+    touched = set()
+    for interval in walk.standing.intervals:
+        if interval.kind in kinds and interval.thread == thread and interval.until_on is None:
+            interval.until_on = max(on, interval.from_on)
+            touched.add(interval.kind)
+    _refresh(walk, touched, on)
+
+
+def _open(walk: Walk, kind: str, thread: str | None, on: date) -> None:
+    intervals = walk.standing.intervals
+    if not any(i.kind == kind and i.thread == thread and i.until_on is None for i in intervals):
+        intervals.append(Interval(kind, thread, on))
+        _refresh(walk, {kind}, on)
+
+
+def _refresh(walk: Walk, kinds: set[str], on: date) -> None:
+    if not kinds:
+        return
+    for running in walk.standing.deadlines.values():
+        rule = rule_of(walk, running)
+        if running.status is Status.RUNNING and kinds.intersection(rule.excludes):
+            dates.refresh(rule, running, walk.standing.intervals, walk.ground.calendar, on)
+
+
+def rule_of(walk: Walk, running: Running) -> Deadline:
+    """The definition behind an instance."""
+    incident = None if running.thread is None else walk.standing.threads[running.thread].incident
+    return walk.rulebook.road(incident).deadlines[running.name]
+
+
+def _instances(walk: Walk, name: str, thread: str | None, party: str | None) -> list[Running]:
+    found = [r for r in walk.standing.deadlines.values() if r.name == name and r.thread == thread]
+    own = [r for r in found if r.party is not None and r.party == party]
+    return own or found
+
+
+def _stop(walk: Walk, name: str, thread: str | None, happening: Happening) -> None:
+    for running in _instances(walk, name, thread, happening.party):
+        if running.status is Status.RUNNING:
+            running.status, running.ended_on = Status.MET, happening.on
+        elif running.status is Status.MISSED:
+            running.status, running.ended_on = Status.MET_LATE, happening.on
+
+
+def _extend(walk: Walk, road: Road, step: Step, happening: Happening) -> None:
+    extend = step.extends
+    thread = happening.thread if road.incident is not None else None
+    length = None if extend is None else happening.facts.get(extend.with_)
+    if extend is None or not isinstance(length, str):
+        return
+    for running in _instances(walk, extend.deadline, thread, happening.party):
+        if running.status in (Status.RUNNING, Status.MISSED):
+            rule = rule_of(walk, running)
+            running.extensions.append((length, happening.by, happening.on))
+            dates.refresh(rule, running, walk.standing.intervals, walk.ground.calendar, happening.on)
+            _revive(running, happening.on)
+
+
+def _revive(running: Running, on: date) -> None:
+    """An extension granted after the former end puts the deadline back to running."""
+    if running.status is Status.MISSED and (running.due_on is None or running.due_on >= on):
+        running.status, running.lapsed_on, running.ended_on = Status.RUNNING, None, None
+
+
+def _start(walk: Walk, road: Road, name: str, happening: Happening) -> None:
+    rule = road.deadlines[name]
+    for party in _holders(walk, rule, happening):
+        _start_one(walk, road, name, party, happening)
+
+
+def _holders(walk: Walk, rule: Deadline, happening: Happening) -> list[str | None]:
+    if not rule.per:
+        return [None]
+    member = walk.standing.members.get(happening.party or "")
+    if member is not None and plays(member, rule.per):
+        return [happening.party]
+    return list(members(walk.standing, rule.per))
+
+
+def _start_one(walk: Walk, road: Road, name: str, party: str | None, happening: Happening) -> None:
+    rule, standing = road.deadlines[name], walk.standing
+    thread = happening.thread if road.incident is not None else None
+
+    def fact(wanted: str) -> Any:
+        return lookup(standing, road, wanted, thread=thread, party=party or happening.party)
+
+    try:
+        parts = dates.components(rule, fact, happening.on)
+    except NoLawInForce as error:
+        walk.unstartable.append((name, error))
+        return
+    if not parts:
+        return
+    running = Running(name, party, thread, parts[0][0], happening.on, happening.sequence, parts, happening.at)
+    dates.refresh(rule, running, standing.intervals, walk.ground.calendar, happening.on)
+    # Put at the end even when it replaces an earlier count, so that the order never depends on what was there before.
+    standing.deadlines.pop(running.key, None)
+    standing.deadlines[running.key] = running
+
+
+def _start_for_joined(walk: Walk, happening: Happening) -> None:
+    """A party added later gets the case's running per-party deadlines, counted from the day of joining."""
+    road = walk.rulebook.main
+    for joining in happening.joins:
+        member = walk.standing.members[joining.party]
+        for name, rule in road.deadlines.items():
+            if rule.per and plays(member, rule.per) and _runs_for_others(walk, road, name, joining.party):
+                _join(walk, road, name, joining.party, happening)
+
+
+def _runs_for_others(walk: Walk, road: Road, name: str, party: str) -> bool:
+    rule = road.deadlines[name]
+    own_day = rule.counted_from is not None and road.facts[rule.counted_from].per
+    own_step = any(step.per and name in _started(step) for step in road.workflow.steps)
+    if own_day or own_step or deadline_key(name, party, None) in walk.standing.deadlines:
+        return False
+    return any(r.name == name and r.status is Status.RUNNING for r in walk.standing.deadlines.values())
+
+
+def _started(step: Step) -> Iterable[str]:
+    return (start.deadline if isinstance(start, Start) else start for start in step.starts)
+
+
+def _join(walk: Walk, road: Road, name: str, party: str, happening: Happening) -> None:
+    rule, standing = road.deadlines[name], walk.standing
+    sample = next(r for r in standing.deadlines.values() if r.name == name and r.status is Status.RUNNING)
+    parts = [(happening.on, length) for _, length in sample.components]
+    running = Running(name, party, None, happening.on, happening.on, happening.sequence, parts, happening.at)
+    dates.refresh(rule, running, standing.intervals, walk.ground.calendar, happening.on)
+    standing.deadlines[running.key] = running
+
+
+def _holds(walk: Walk, road: Road, condition: str, happening: Happening) -> bool:
+    thread = happening.thread if road.incident is not None else None
+    view = CaseView(
+        walk.rulebook,
+        walk.standing,
+        walk.ground.calendar,
+        road=road,
+        on=happening.on,
+        at=happening.at,
+        thread=thread,
+        party=happening.party,
+        given=happening.facts,
+    )
+    return road.conditions[condition].word.test(view)

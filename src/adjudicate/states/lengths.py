@@ -1,0 +1,124 @@
+"""Lengths that an act fixes: extensions within authority, order and cap, and periods within their floor and cap."""
+
+from __future__ import annotations
+
+from adjudicate.law.periods import Length, Unit
+from adjudicate.states.definition import Deadline, Start, Step
+from adjudicate.states.entries import Draft, Reason
+from adjudicate.states.requests import Place
+from adjudicate.states.standing import Running, Standing, Status
+
+
+def lengths(standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
+    """Extensions beyond their authority, order or cap, and lengths fixed outside their bounds."""
+    found = []
+    if step.extends is not None:
+        found.extend(_extension(standing, draft, step, place))
+    for start in (*step.starts, *step.restarts):
+        name = start.deadline if isinstance(start, Start) else start
+        rule = place.road.deadlines[name]
+        if rule.fixed_by and isinstance(draft.facts.get(rule.fixed_by), str):
+            found.extend(_bounds(rule, draft.facts[rule.fixed_by], name))
+    return found
+
+
+def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
+    given = Length.parse(length)
+    zh, en = rule.label.zh, rule.label.en
+    if rule.at_least is not None and not _covers(given, rule.at_least):
+        return [
+            Reason(
+                "at-least",
+                f"“{zh}”不得少于 {rule.at_least}",
+                f"'{en}' is at least {rule.at_least}",
+                name,
+                _cited(rule),
+            )
+        ]
+    if rule.at_most is not None and not _covers(rule.at_most, given):
+        return [
+            Reason(
+                "at-most",
+                f"“{zh}”不得超过 {rule.at_most}",
+                f"'{en}' is at most {rule.at_most}",
+                name,
+                _cited(rule),
+            )
+        ]
+    return []
+
+
+_SHORTEST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 28 * 24, Unit.YEARS: 365 * 24}
+_LONGEST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24 * 14, Unit.MONTHS: 31 * 24, Unit.YEARS: 366 * 24}
+
+
+def _covers(long: Length, short: Length) -> bool:
+    """Whether the first length is never shorter than the second, whatever the calendar."""
+    if long.unit is short.unit:
+        return long.count >= short.count
+    return long.count * _SHORTEST[long.unit] >= short.count * _LONGEST[short.unit]
+
+
+def _extension(standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
+    extend = step.extends
+    length = draft.facts.get(extend.with_) if extend else None
+    if extend is None or not isinstance(length, str):
+        return []
+    thread = None if place.incident is None else place.thread
+    rule = place.road.deadlines[extend.deadline]
+    running = [
+        r
+        for r in standing.deadlines.values()
+        if r.name == extend.deadline
+        and r.thread == thread
+        and r.party in (None, draft.party or r.party)
+        and r.status in (Status.RUNNING, Status.MISSED)
+    ]
+    if not running:
+        return [
+            Reason(
+                "not-running",
+                f"“{rule.label.zh}”未在进行",
+                f"'{rule.label.en}' is not running",
+                extend.deadline,
+                _cited(rule),
+            )
+        ]
+    return [
+        reason for r in running if (reason := _over_cap(rule, r, str(draft.by), Length.parse(length), extend.deadline))
+    ]
+
+
+def _over_cap(rule: Deadline, running: Running, by: str, length: Length, name: str) -> Reason | None:
+    basis = _cited(rule)
+    used = len(running.extensions)
+    if used >= len(rule.extend):
+        return Reason(
+            "no-extension-left",
+            f"“{rule.label.zh}”不得再延长",
+            f"'{rule.label.en}' cannot be extended again",
+            name,
+            basis,
+        )
+    allowed = rule.extend[used]
+    if allowed.by != by:
+        return Reason(
+            "extension-authority",
+            f"此次延长须由“{allowed.by}”批准",
+            f"this extension is for '{allowed.by}' to grant",
+            name,
+            basis,
+        )
+    if isinstance(allowed.at_most, Length) and not _covers(allowed.at_most, length):
+        return Reason(
+            "extension-cap",
+            f"延长不得超过 {allowed.at_most}",
+            f"the extension is at most {allowed.at_most}",
+            name,
+            basis,
+        )
+    return None
+
+
+def _cited(rule: Deadline) -> str | None:
+    return rule.basis if rule.basis is None or isinstance(rule.basis, str) else rule.basis[max(rule.basis)]

@@ -1,0 +1,147 @@
+"""The legality oracle: one `transitions` machine per road, asked whether an event may happen; it stores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from transitions import EventData, Machine, MachineError
+from transitions.core import Condition, Transition
+
+from adjudicate.states.definition import NOTHING, Branch, Step
+from adjudicate.states.entries import Reason
+from adjudicate.states.guards import Pending, View
+from adjudicate.states.rulebook import Named, Road
+
+
+@dataclass(slots=True)
+class Run:
+    """A throw-away subject: where the road stands, how the case is seen, and what was found out by asking."""
+
+    state: str
+    view: View
+    refusals: dict[str, Reason] = field(default_factory=dict)
+    pending: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class _ReasonedCondition(Condition):
+    """A condition whose callable records its own reason, so that a refusal never comes back as a bare False."""
+
+    def check(self, event_data: EventData) -> bool:
+        return self.func(event_data) is self.target  # type: ignore[operator]
+
+
+class _ReasonedTransition(Transition):
+    condition_cls = _ReasonedCondition
+
+
+class _ReasonedMachine(Machine):
+    transition_cls = _ReasonedTransition
+
+
+Test = Callable[[EventData], bool]
+
+
+def _run(event_data: EventData) -> Run:
+    run: Run = event_data.model  # type: ignore[assignment]
+    return run
+
+
+class Oracle:
+    """Answers for one road. Shared by all threads: it holds no case, and its callbacks write to the Run only."""
+
+    def __init__(self, road: Road) -> None:
+        self._road = road
+        self._machine = _ReasonedMachine(
+            model=None,
+            states=[NOTHING, *road.states],
+            initial=NOTHING,
+            auto_transitions=False,
+            send_event=True,
+            queued=False,
+        )
+        for step in road.workflow.steps:
+            self._add(step)
+
+    def _add(self, step: Step) -> None:
+        required = _required([self._road.conditions[name] for name in step.requires])
+        for source in self._road.sources(step):
+            if not isinstance(step.to, Branch):
+                self._transition(step.event, source, step.to or source, [required])
+                continue
+            for target in self._road.destinations(step):
+                self._transition(step.event, source, target, [required, _leads(self._road, step, target)])
+
+    def _transition(self, event: str, source: str, target: str, conditions: list[Test]) -> None:
+        self._machine.add_transition(event, source, target, conditions=[*conditions])
+
+    def ask(self, run: Run, event: str) -> str | None:
+        """The state the event leads to, or None with the reasons (or the facts still awaited) left on the run.
+
+        A state without a step for the event also answers None and leaves no reason.
+        """
+        try:
+            passed = self._machine.events[event].trigger(run)
+        except MachineError:
+            return None
+        return run.state if passed and not run.pending else None
+
+
+def _required(conditions: list[Named]) -> Test:
+    def test(event_data: EventData) -> bool:
+        run = _run(event_data)
+        for condition in conditions:
+            reason = unmet(condition, run.view, run.pending)
+            if reason is not None:
+                run.refusals[condition.name] = reason
+        return not run.refusals
+
+    return test
+
+
+def _leads(road: Road, step: Step, target: str) -> Test:
+    def test(event_data: EventData) -> bool:
+        run = _run(event_data)
+        return destination(road, step, run) == target
+
+    return test
+
+
+def unmet(condition: Named, view: View, pending: dict[str, tuple[str, ...]]) -> Reason | None:
+    """Why a condition does not hold, or None; a condition that waits for a fact is noted in `pending`."""
+    try:
+        if condition.word.test(view):
+            return None
+        detail = condition.word.why(view)
+    except Pending as waiting:
+        pending[condition.name] = (waiting.fact,)
+        return None
+    zh = f"不满足“{condition.label.zh}”" + (f"：{detail.zh}" if detail else "")
+    en = f"'{condition.label.en}' does not hold" + (f": {detail.en}" if detail else "")
+    return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, condition.basis)
+
+
+def destination(road: Road, step: Step, run: Run) -> str | None:
+    """Where the step leads from here as the run sees the case; None while the fact that decides is unknown."""
+    found = step.to
+    if found is None or isinstance(found, str):
+        return found or run.state
+    try:
+        if found.choose is not None:
+            ((fact, options),) = found.choose.items()
+            target: str | None = options.get(run.view.fact(fact))
+            if target is None:
+                run.refusals[fact] = undecided(road, fact)
+            return target
+        holds = road.conditions[str(found.if_)].word.test(run.view)
+    except Pending as waiting:
+        run.pending["to"] = (waiting.fact,)
+        return None
+    return found.then if holds else found.otherwise
+
+
+def undecided(road: Road, fact: str) -> Reason:
+    """The refusal of a step whose way on depends on a fact without a usable value."""
+    label = road.facts[fact].label if fact in road.facts else None
+    zh, en = (label.zh, label.en) if label else (fact, fact)
+    return Reason("way-undecided", f"须先确定“{zh}”", f"'{en}' must be known first", fact)

@@ -1,0 +1,133 @@
+"""What a command brings about: rows numbered for the stream, moved dates, documents and numbers; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from adjudicate.states.definition import Step
+from adjudicate.states.entries import DocumentDue, Entry, EntryKind, Joining, Moved, NumberDue, Reason
+from adjudicate.states.judge import Verdict
+from adjudicate.states.rulebook import Rulebook
+from adjudicate.states.standing import Standing, Status
+from adjudicate.states.walk import Derived
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command brings about: rows to append in order, the new standing, and what follows outside the stream."""
+
+    entries: tuple[Entry, ...]
+    standing: Standing
+    moved: tuple[Moved, ...] = ()
+    documents: tuple[DocumentDue, ...] = ()
+    numbers: tuple[NumberDue, ...] = ()
+    advice: tuple[Reason, ...] = ()
+    irregular: tuple[Reason, ...] = ()
+
+
+@dataclass
+class Rows:
+    """The rows of one command on their way into the stream, numbered without a gap."""
+
+    next_sequence: int
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, make: Callable[[int], Entry]) -> Entry:
+        """Append the row that `make` builds for the next sequence."""
+        entry = make(self.next_sequence)
+        self.entries.append(entry)
+        self.next_sequence += 1
+        return entry
+
+    def announce(self, derived: Iterable[Derived]) -> None:
+        """Append rows that follow from acts, rules and the calendar."""
+        for one in derived:
+            self.add(partial(_announced, one=one))
+
+
+def _announced(sequence: int, one: Derived) -> Entry:
+    return Entry(
+        sequence,
+        one.kind,
+        one.event,
+        one.effective_on,
+        one.by,
+        one.thread,
+        one.party,
+        facts=dict(one.facts),
+        cause=one.cause,
+        key=one.key,
+    )
+
+
+def act_entry(sequence: int, verdict: Verdict) -> Entry:
+    draft = verdict.draft
+    return Entry(
+        sequence=sequence,
+        kind=EntryKind.ACT,
+        event=draft.event,
+        effective_on=draft.effective_on,
+        by=str(draft.by),
+        thread=draft.thread,
+        party=draft.party,
+        effective_at=draft.effective_at,
+        facts=dict(draft.facts),
+        joins=tuple(Joining(one.party, one.role, one.represents) for one in draft.joins),
+        irregular=tuple(str(reason.condition) for reason in verdict.irregular),
+        reason=draft.reason,
+    )
+
+
+def outcome(
+    rulebook: Rulebook,
+    rows: Rows,
+    before: Standing | None,
+    after: Standing,
+    verdict: Verdict | None = None,
+) -> Outcome:
+    return Outcome(
+        entries=tuple(rows.entries),
+        standing=after,
+        moved=moved(before, after),
+        documents=tuple(_documents(rulebook, rows.entries)),
+        numbers=tuple(_numbers(rulebook, rows.entries)),
+        advice=verdict.advice if verdict else (),
+        irregular=verdict.irregular if verdict else (),
+    )
+
+
+def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
+    old = {} if before is None else before.deadlines
+    found = []
+    for key in dict.fromkeys([*old, *after.deadlines]):
+        was, now = old.get(key), after.deadlines.get(key)
+        former = (was.due_on, was.status) if was else (None, None)
+        present = (now.due_on, now.status) if now else (None, None)
+        if former != present:
+            found.append(Moved(key, former[0], present[0], now.status.value if now else Status.RELEASED.value))
+    return tuple(found)
+
+
+def _steps(rulebook: Rulebook, entries: Iterable[Entry]) -> Iterable[tuple[Entry, Sequence[Step]]]:
+    effective = (EntryKind.ACT, EntryKind.LAPSE, EntryKind.CONSEQUENCE)
+    for entry in entries:
+        if entry.kind in effective and entry.event in rulebook.homes:
+            yield entry, rulebook.road(rulebook.homes[entry.event]).events[entry.event]
+
+
+def _documents(rulebook: Rulebook, entries: Iterable[Entry]) -> Iterable[DocumentDue]:
+    for entry, steps in _steps(rulebook, entries):
+        if entry.supersedes is None:
+            for document in dict.fromkeys(name for step in steps for name in step.issues):
+                yield DocumentDue(document, entry.sequence, entry.party, entry.thread)
+
+
+def _numbers(rulebook: Rulebook, entries: Iterable[Entry]) -> Iterable[NumberDue]:
+    for entry, steps in _steps(rulebook, entries):
+        for step in steps[:1]:
+            if step.numbers and entry.supersedes is None:
+                yield NumberDue(step.numbers, entry.effective_on.year, entry.sequence)
+            if step.voids_number:
+                yield NumberDue(step.voids_number, entry.effective_on.year, entry.sequence, void=True)

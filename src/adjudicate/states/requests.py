@@ -1,0 +1,196 @@
+"""Reading a request: which road, thread, step, role and party it means; it asks no condition of the law."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from adjudicate import errors
+from adjudicate.states.definition import NOTHING, PARTY, Step
+from adjudicate.states.entries import CLOCK, LINK, Draft, Joining, Reason
+from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.states.standing import Standing
+from adjudicate.states.view import members, plays
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event would happen: its road, its thread (new or old) and the state it would leave."""
+
+    road: Road
+    incident: str | None
+    thread: str | None
+    state: str
+    opens: bool = False
+
+
+def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Place:
+    """The road, thread and state of an event. Raises UnknownThread."""
+    incident = rulebook.homes[draft.event]
+    if incident is None:
+        if draft.thread is not None:
+            raise errors.UnknownThread(
+                zh=f"“{draft.event}”属于主程序，不得注明分支程序",
+                en=f"'{draft.event}' belongs to the main road, not to a thread",
+            )
+        state = NOTHING if standing is None or standing.state is None else standing.state
+        return Place(rulebook.main, None, None, state)
+    road = rulebook.incidents[incident].road
+    threads = {} if standing is None else standing.threads
+    if draft.thread is None:
+        if road.step(draft.event, NOTHING) is not None:
+            opened = 0 if standing is None else standing.opened_threads.get(incident, 0)
+            return Place(road, incident, f"{incident}-{opened + 1}", NOTHING, opens=True)
+        candidates = [key for key, thread in threads.items() if thread.incident == incident and not thread.final]
+        listed = "、".join(candidates) or "无"
+        raise errors.UnknownThread(
+            zh=f"“{draft.event}”须注明分支程序；进行中的有：{listed}",
+            en=f"'{draft.event}' must name its thread; open ones: {', '.join(candidates) or 'none'}",
+        )
+    thread = threads.get(draft.thread)
+    if thread is None or thread.incident != incident:
+        raise errors.UnknownThread(
+            zh=f"本案没有可供“{draft.event}”的分支程序“{draft.thread[:60]}”",
+            en=f"no thread '{draft.thread[:60]}' for '{draft.event}'",
+        )
+    return Place(road, incident, draft.thread, thread.state)
+
+
+def not_open(rulebook: Rulebook, draft: Draft, place: Place) -> errors.EventNotAllowed:
+    """The refusal of an event that has no step from here, with what is open instead."""
+    label = rulebook.label(draft.event)
+    zh, en = (label.zh, label.en) if label else (draft.event, draft.event)
+    if place.state == NOTHING:
+        where_zh, where_en = "案件尚未开始", "nothing has begun yet"
+    else:
+        where = place.road.states[place.state].label
+        where_zh, where_en = f"当前处于“{where.zh}”", f"it stands at '{where.en}'"
+    allowed = [e for e in place.road.open_events(place.state) if not _automatic(place.road.table[e, place.state])]
+    reason = Reason("state", where_zh, where_en, details={"state": place.state})
+    return errors.EventNotAllowed(
+        zh=f"{where_zh}，不能记录“{zh}”", en=f"{where_en}: '{en}' cannot be recorded", reasons=[reason], allowed=allowed
+    )
+
+
+def _automatic(step: Step) -> bool:
+    return set(step.by) <= {CLOCK, LINK}
+
+
+def complete(
+    rulebook: Rulebook,
+    standing: Standing | None,
+    draft: Draft,
+    step: Step,
+    place: Place,
+    roles: Collection[str] | None,
+) -> Draft:
+    """Fill in whose act it is and which party it concerns. Raises RoleNotEntitled, UnknownParty, InvalidFacts."""
+    by = _whose(rulebook, draft, step, roles)
+    joins = _joining(rulebook, standing, draft, step)
+    return replace(
+        draft, by=by, joins=joins, thread=place.thread, party=_party(rulebook, standing, draft, step, place, by, joins)
+    )
+
+
+def _whose(rulebook: Rulebook, draft: Draft, step: Step, roles: Collection[str] | None) -> str:
+    people = [role for role in step.by if role not in (CLOCK, LINK)]
+    register = rulebook.registers.roles
+    entitled = [role for role in people if roles is None or may_record(rulebook, roles, role)]
+    if draft.by is None and len(entitled) >= 1:
+        return entitled[0]
+    if draft.by in entitled:
+        return str(draft.by)
+    if draft.by is not None and draft.by not in step.by:
+        wanted = "、".join(register[r].label.zh if r in register else r for r in people) or "系统自动"
+        raise errors.RoleNotEntitled(
+            zh=f"此事项只能由以下主体作出：{wanted}",
+            en=f"this is the act of: {', '.join(people) or 'nobody (automatic)'}",
+            allowed=people,
+        )
+    raise errors.RoleNotEntitled(
+        zh="您的角色无权记录此事项",
+        en=f"your roles may not record this; it is the act of: {', '.join(people) or 'nobody'}",
+        allowed=people,
+    )
+
+
+def may_record(rulebook: Rulebook, roles: Collection[str], whose: str) -> bool:
+    """Whether somebody with these roles may record an act of that role: one's own, or on another's behalf."""
+    register = rulebook.registers.roles
+    return whose in roles or any(whose in register[role].records_for for role in roles if role in register)
+
+
+def _joining(rulebook: Rulebook, standing: Standing | None, draft: Draft, step: Step) -> tuple[Joining, ...]:
+    known = {} if standing is None else standing.members
+    count = len(known)
+    joins: list[Joining] = []
+    for one in draft.joins:
+        if one.role not in step.joins:
+            raise errors.UnknownParty(
+                zh=f"此事项不能加入“{one.role[:60]}”", en=f"no '{one.role[:60]}' may join with this act"
+            )
+        party = one.party or f"p{count + len(joins) + 1}"
+        if party in known or any(party == other.party for other in joins):
+            raise errors.UnknownParty(zh=f"当事人编号“{party}”已被使用", en=f"the party id '{party}' is taken")
+        joins.append(Joining(party, one.role, one.represents))
+    ids = {*known, *(one.party for one in joins)}
+    for one in joins:
+        if rulebook.main.workflow.parties[one.role].represents != (one.represents is not None):
+            raise errors.UnknownParty(
+                zh="代理人须注明所代理的当事人", en="a representative, and nobody else, names whom it represents"
+            )
+        if one.represents is not None and one.represents not in ids:
+            raise errors.UnknownParty(zh=f"没有当事人“{one.represents[:60]}”", en=f"no party '{one.represents[:60]}'")
+    if standing is None or standing.state is None:
+        _enough_parties(rulebook, joins, step)
+    return tuple(joins)
+
+
+def _enough_parties(rulebook: Rulebook, joins: Sequence[Joining], step: Step) -> None:
+    for role, rule in rulebook.main.workflow.parties.items():
+        if role in step.joins and sum(one.role == role for one in joins) < rule.at_least:
+            raise errors.UnknownParty(
+                zh=f"至少须有 {rule.at_least} 名{rule.label.zh}", en=f"at least {rule.at_least} of: {rule.label.en}"
+            )
+
+
+def _party(
+    rulebook: Rulebook,
+    standing: Standing | None,
+    draft: Draft,
+    step: Step,
+    place: Place,
+    by: str,
+    joins: Sequence[Joining],
+) -> str | None:
+    seen = standing or Standing(law_day=rulebook.day)
+    held = seen.threads[place.thread].party if place.thread in seen.threads else None
+    present = [*members(seen, PARTY), *(m for m, v in seen.members.items() if v.represents and v.left_on is None)]
+    present += [one.party for one in joins]
+    if draft.party is not None and draft.party not in present:
+        raise errors.UnknownParty(
+            zh=f"本案没有当事人“{draft.party[:60]}”", en=f"the case has no party '{draft.party[:60]}'"
+        )
+    wanted = step.per or (rulebook.incidents[place.incident].use.per if place.incident and place.opens else None)
+    party = draft.party or held
+    if wanted is None:
+        register = rulebook.registers.roles
+        if party is None and by in register and register[by].kind == "party":
+            own = [*members(seen, by)] + [one.party for one in joins if one.role == by]
+            return own[0] if len(own) == 1 else None
+        return party
+    if party is None:
+        able = members(seen, wanted)
+        if len(able) != 1:
+            raise errors.UnknownParty(
+                zh=f"须注明涉及哪一名当事人：{'、'.join(able)}",
+                en=f"name the party it concerns: {', '.join(able)}",
+                allowed=able,
+            )
+        return able[0]
+    member = seen.members.get(party)
+    if member is None or not plays(member, wanted):
+        raise errors.UnknownParty(
+            zh=f"当事人“{party}”不具有所需身份", en=f"the party '{party}' does not play the part '{wanted}'"
+        )
+    return party

@@ -1,0 +1,284 @@
+"""Late entries and corrections: the whole history folded again with them in place, and judged again from there on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+from adjudicate import errors
+from adjudicate.states import history, judge
+from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Reason
+from adjudicate.states.judge import Verdict, begin, refuse
+from adjudicate.states.outcome import Outcome, Rows, act_entry, outcome
+from adjudicate.states.standing import Standing
+from adjudicate.states.walk import Ground, Walk
+
+
+def revise(
+    ground: Ground,
+    stored: Standing,
+    settled: Outcome,
+    corrections: Sequence[Correction],
+    *,
+    today: date,
+    roles: Collection[str],
+    stream: Sequence[Entry],
+) -> Outcome:
+    """Put late or corrected acts in their place, fold everything again and judge again what comes after them."""
+    rows = Rows(len(stream) + len(settled.entries) + 1, list(settled.entries))
+    if rows.next_sequence != (stream[-1].sequence if stream else 0) + len(settled.entries) + 1:
+        raise AssertionError("the stream has a gap")
+    entries = [*stream, *settled.entries]
+    added: list[Entry] = []
+    for correction in corrections:
+        added.append(rows.add(partial(_proposed, correction=correction, entries=entries, added=added)))
+    accepted = {
+        row.sequence for row, one in zip(added, corrections, strict=True) if one.act and one.act.accept_irregular
+    }
+    revised = _Revision(ground, entries, added, accepted, today=today, roles=roles)
+    final = revised.run()
+    rows.entries[len(settled.entries) : len(settled.entries) + len(added)] = final
+    _reconcile(rows, entries, revised, final)
+    walk = revised.walk
+    walk.standing.marks = history.marks([*stream, *rows.entries])
+    verdict = next((revised.verdicts[e.sequence] for e in final if e.sequence in revised.verdicts), None)
+    return outcome(walk.rulebook, rows, stored, walk.standing, verdict)
+
+
+def _proposed(sequence: int, correction: Correction, entries: Sequence[Entry], added: Sequence[Entry]) -> Entry:
+    """The row that a correction asks for, before it is judged. Raises CorrectionNotPossible."""
+    draft = correction.act
+    if correction.target:
+        _check_target(correction, entries, added)
+    if draft is None:
+        target = next(entry for entry in entries if entry.sequence == correction.target)
+        return Entry(
+            sequence,
+            EntryKind.VOIDED,
+            EntryKind.VOIDED,
+            target.effective_on,
+            target.by,
+            target.thread,
+            target.party,
+            reason=correction.reason,
+            target=correction.target,
+        )
+    acts = {entry.sequence: entry for entry in (*entries, *added) if entry.kind is EntryKind.ACT}
+    if draft.before is not None and (draft.before not in acts or acts[draft.before].effective_on != draft.effective_on):
+        raise errors.CorrectionNotPossible(
+            zh="“置于其前”的事项须为同日的已记录事项", en="an act can only be put ahead of an act of the same day"
+        )
+    return Entry(
+        sequence,
+        EntryKind.ACT,
+        draft.event,
+        draft.effective_on,
+        draft.by or "",
+        draft.thread,
+        draft.party,
+        draft.effective_at,
+        facts=dict(draft.facts),
+        joins=draft.joins,
+        reason=correction.reason or draft.reason,
+        supersedes=correction.target or None,
+        before=draft.before,
+    )
+
+
+def _check_target(correction: Correction, entries: Sequence[Entry], added: Sequence[Entry]) -> None:
+    target = next((entry for entry in entries if entry.sequence == correction.target), None)
+    if target is None or target.kind not in (EntryKind.ACT, EntryKind.VOIDED):
+        raise errors.CorrectionNotPossible(
+            zh=f"第 {correction.target} 号记录不存在或不是可更正的事项",
+            en=f"row {correction.target} does not exist or is no act that could be corrected",
+        )
+    everything = [*entries, *added]
+    live = {act.sequence for act in history.live_acts(everything)}
+    restores = correction.act is not None or target.kind is EntryKind.VOIDED
+    if target.sequence not in live and not restores:
+        raise errors.CorrectionNotPossible(
+            zh=f"第 {correction.target} 号记录已被更正或作废",
+            en=f"row {correction.target} was superseded or void before",
+        )
+    if correction.act is not None and any(
+        entry.supersedes == target.sequence and entry.sequence in live for entry in everything
+    ):
+        raise errors.CorrectionNotPossible(
+            zh=f"第 {correction.target} 号记录已被更正，应更正最新的记录",
+            en=f"row {correction.target} was superseded: correct the row that did",
+        )
+
+
+class _Revision:
+    """One pass over the whole history with the new rows in it; judges what lies at or after the first change."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        entries: Sequence[Entry],
+        added: Sequence[Entry],
+        accepted: Collection[int],
+        *,
+        today: date,
+        roles: Collection[str],
+    ) -> None:
+        self._ground, self._today, self._roles, self._accepted = ground, today, roles, accepted
+        self._entries, self._added = list(entries), list(added)
+        self._own = {entry.sequence for entry in added if entry.kind is EntryKind.ACT}
+        self.verdicts: dict[int, Verdict] = {}
+        self.walk: Walk
+
+    def run(self) -> list[Entry]:
+        """The new rows as completed by judging. Raises StepRefused and HistoryContradicted."""
+        acts = history.live_acts([*self._entries, *self._added])
+        before = history.live_acts(self._entries)
+        changed_from = _changed_day(before, acts)
+        judged: list[Entry] = []
+        started: Walk | None = None
+        for act in acts:
+            standing = None if started is None else self._lapsed(started, act)
+            if act.effective_on >= changed_from:
+                act = self._judged(standing, act)  # noqa: PLW2901 - the completed act replaces the proposed one
+            judged.append(act)
+            if started is None:
+                started = Walk(self._ground, begin(self._ground, act))
+            started.act(act)
+            self._check_started(started, act)
+        if started is None:
+            raise errors.HistoryContradicted(zh="案件不能没有任何事项", en="a case cannot be left without any act")
+        started.lapse_until(self._today)
+        self.walk = started
+        completed = {act.sequence: act for act in judged}
+        return [completed.get(entry.sequence, entry) for entry in self._added]
+
+    def _lapsed(self, walk: Walk, act: Entry) -> Standing:
+        walk.lapse_until(act.effective_on)
+        return walk.standing
+
+    def _check_started(self, walk: Walk, act: Entry) -> None:
+        if walk.unstartable and act.sequence in self._own:
+            name, error = walk.unstartable[0]
+            raise errors.GuardsUnmet(
+                zh=f"期限“{name}”无法起算：{error.zh}", en=f"'{name}' cannot be counted: {error.en}"
+            )
+
+    def _judged(self, standing: Standing | None, act: Entry) -> Entry:
+        own = act.sequence in self._own
+        draft = Draft(
+            act.event,
+            act.effective_on,
+            act.by or None,
+            act.thread,
+            act.party,
+            act.effective_at,
+            act.facts,
+            () if not own else act.joins,
+            act.reason,
+            act.sequence in self._accepted,
+        )
+        opens = act.thread is not None and (standing is None or act.thread not in standing.threads)
+        if opens and not own:
+            draft = replace(draft, thread=None)
+        if not own:
+            draft = replace(draft, joins=act.joins)
+        try:
+            verdict = judge.judge(self._ground, standing, draft, today=self._today, roles=self._roles if own else None)
+            refuse(verdict, self._roles, own=own)
+        except errors.StepRefused as error:
+            if own:
+                raise
+            raise self._contradicted(act, error) from error
+        self.verdicts[act.sequence] = verdict
+        if own:
+            completed = act_entry(act.sequence, verdict)
+            return replace(completed, supersedes=act.supersedes, before=act.before)
+        return act
+
+    def _contradicted(self, act: Entry, error: errors.StepRefused) -> errors.HistoryContradicted:
+        label = self._ground.laws.at(self._ground.laws.select(act.effective_on).day).label(act.event)
+        zh = label.zh if label else act.event
+        return errors.HistoryContradicted(
+            zh=f"此项更改会使 {act.effective_on} 的“{zh}”（第 {act.sequence} 号）失去依据：{error.zh}",
+            en=f"the change leaves '{act.event}' of {act.effective_on} (row {act.sequence}) baseless: {error.en}",
+            reasons=[Reason("contradicts", error.zh, error.en, details={"sequence": act.sequence}), *error.reasons],
+        )
+
+
+def _changed_day(before: Sequence[Entry], after: Sequence[Entry]) -> date:
+    """The first day on which the two histories differ."""
+    kept_before = {act.sequence for act in before}
+    kept_after = {act.sequence for act in after}
+    differing = [act.effective_on for act in before if act.sequence not in kept_after]
+    differing += [act.effective_on for act in after if act.sequence not in kept_before]
+    return min(differing, default=date.max)
+
+
+def _reconcile(rows: Rows, entries: Sequence[Entry], revised: _Revision, final: Sequence[Entry]) -> None:
+    """Withdraw announcements that no longer follow, announce those that now do, and set or lift marks."""
+    cause = final[0].sequence
+    announced = history.standing_derived(entries)
+    now = {one.key: one for one in revised.walk.derived}
+    for key, entry in announced.items():
+        if key not in now:
+            rows.add(partial(withdrawn, entry=entry, cause=cause))
+    rows.announce(one for key, one in now.items() if key not in announced)
+    own = {entry.sequence for entry in final}
+    held = history.marks([*entries])
+    for sequence, verdict in revised.verdicts.items():
+        if sequence in own:
+            continue
+        failing = {str(reason.condition) for reason in verdict.irregular}
+        marked = set(held.get(sequence, []))
+        for name in sorted(failing - marked):
+            rows.add(
+                partial(
+                    _mark,
+                    kind=EntryKind.IRREGULARITY_SET,
+                    target=sequence,
+                    condition=name,
+                    verdict=verdict,
+                    cause=cause,
+                )
+            )
+        for name in sorted(marked - failing):
+            rows.add(
+                partial(
+                    _mark,
+                    kind=EntryKind.IRREGULARITY_LIFTED,
+                    target=sequence,
+                    condition=name,
+                    verdict=verdict,
+                    cause=cause,
+                )
+            )
+
+
+def withdrawn(sequence: int, entry: Entry, cause: int) -> Entry:
+    return Entry(
+        sequence,
+        EntryKind.WITHDRAWN,
+        entry.event,
+        entry.effective_on,
+        CLOCK,
+        entry.thread,
+        entry.party,
+        target=entry.sequence,
+        cause=cause,
+    )
+
+
+def _mark(sequence: int, kind: EntryKind, target: int, condition: str, verdict: Verdict, cause: int) -> Entry:
+    return Entry(
+        sequence,
+        kind,
+        verdict.draft.event,
+        verdict.draft.effective_on,
+        CLOCK,
+        verdict.thread,
+        verdict.draft.party,
+        facts={"condition": condition},
+        target=target,
+        cause=cause,
+    )

@@ -1,0 +1,118 @@
+"""One version of a procedure, compiled for use: its main road, its incidents and their tables; it reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from adjudicate.law.citations import basis_at
+from adjudicate.states.definition import ANY, Deadline, Fact, IncidentUse, Label, Step, Workflow
+from adjudicate.states.guards import Word, compile_guard
+from adjudicate.states.registers import Registers
+
+
+@dataclass(frozen=True)
+class Named:
+    """A condition ready to be tested: its name, label, citation on the version's day, and word."""
+
+    name: str
+    label: Label
+    basis: str | None
+    word: Word
+    ruling_needed: tuple[str, ...]
+
+
+class Road:
+    """The table of one machine, main or incident: which step an event takes from which state."""
+
+    def __init__(self, workflow: Workflow, *, incident: str | None) -> None:
+        self.workflow = workflow
+        self.incident = incident
+        self.states = workflow.states
+        self.deadlines: Mapping[str, Deadline] = workflow.deadlines
+        self.facts: Mapping[str, Fact] = workflow.facts
+        self.positions = {name: i for i, name in enumerate(workflow.deadlines)}
+        guards = {name: condition.guard for name, condition in workflow.conditions.items()}
+        day = workflow.in_force.from_
+        self.conditions = {
+            name: Named(name, c.label, basis_at(c.basis, day), compile_guard(c.guard, guards), c.ruling_needed)
+            for name, c in workflow.conditions.items()
+        }
+        self.table: dict[tuple[str, str], Step] = {}
+        self.events: dict[str, tuple[Step, ...]] = {}
+        for step in workflow.steps:
+            self.events[step.event] = (*self.events.get(step.event, ()), step)
+            for state in self.sources(step):
+                self.table.setdefault((step.event, state), step)
+
+    def sources(self, step: Step) -> tuple[str, ...]:
+        """The states a step may be taken from, `any` spelled out."""
+        if step.from_ == (ANY,):
+            return tuple(name for name, state in self.states.items() if not state.final)
+        return step.from_
+
+    def step(self, event: str, state: str) -> Step | None:
+        """The one step of an event from a state, or None."""
+        return self.table.get((event, state))
+
+    def open_events(self, state: str) -> tuple[str, ...]:
+        """Every event that has a step from the state."""
+        return tuple(event for event in self.events if (event, state) in self.table)
+
+    def destinations(self, step: Step) -> tuple[str, ...]:
+        """Where a step may lead; empty when it stays."""
+        if step.to is None:
+            return ()
+        if isinstance(step.to, str):
+            return (step.to,)
+        if step.to.choose is not None:
+            return tuple(dict.fromkeys(state for options in step.to.choose.values() for state in options.values()))
+        return tuple(dict.fromkeys(state for state in (step.to.then, step.to.otherwise) if state))
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """An incident as this procedure admits it."""
+
+    use: IncidentUse
+    road: Road
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A version with everything it uses; `digest` covers the texts of all of it."""
+
+    key: str
+    day: date
+    region: str
+    digest: str
+    texts: Mapping[str, str]
+    main: Road
+    incidents: Mapping[str, Admitted]
+    registers: Registers
+
+    @cached_property
+    def homes(self) -> Mapping[str, str | None]:
+        """The incident that each event belongs to; None for events of the main road."""
+        homes: dict[str, str | None] = {event: key for key, a in self.incidents.items() for event in a.road.events}
+        homes.update(dict.fromkeys(self.main.events))
+        return homes
+
+    @cached_property
+    def order(self) -> Mapping[tuple[str | None, str], int]:
+        """The place of every deadline in the definition: the main road's first, then each incident's."""
+        roads = [self.main, *(admitted.road for admitted in self.incidents.values())]
+        pairs = [(road.incident, name) for road in roads for name in road.positions]
+        return {pair: i for i, pair in enumerate(pairs)}
+
+    def road(self, incident: str | None) -> Road:
+        """The main road, or that incident's."""
+        return self.main if incident is None else self.incidents[incident].road
+
+    def label(self, event: str) -> Label | None:
+        """What people call an event, or None for a row that no step stands behind."""
+        if event not in self.homes:
+            return None
+        return self.road(self.homes[event]).events[event][0].label

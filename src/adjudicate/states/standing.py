@@ -1,0 +1,105 @@
+"""Where a case stands: the fold of its acts as one mutable value that turns into JSON and back without loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """How a deadline stands: running, ended in time, over, ended after it was over, or dropped without effect."""
+
+    RUNNING = "running"
+    MET = "met"
+    MISSED = "missed"
+    MET_LATE = "met_late"
+    RELEASED = "released"
+
+
+@dataclass(slots=True)
+class Running:
+    """One instance of a deadline with the ledger that its dates are computed from (exclusions lie on the case)."""
+
+    name: str
+    party: str | None
+    thread: str | None
+    trigger_on: date
+    started_on: date
+    started_by: int
+    components: list[tuple[date, str]]
+    trigger_at: datetime | None = None
+    extensions: list[tuple[str, str, date]] = field(default_factory=list)
+    status: Status = Status.RUNNING
+    due_on: date | None = None
+    due_at: datetime | None = None
+    last_counted_on: date | None = None
+    provisional: bool = False
+    moved_on: date | None = None
+    ended_on: date | None = None
+    lapsed_on: date | None = None
+
+    @property
+    def key(self) -> str:
+        """The identity of this instance within its case, such as `answer/p2` or `announcement@service-1`."""
+        return deadline_key(self.name, self.party, self.thread)
+
+
+@dataclass(slots=True)
+class Thread:
+    """An incident that was opened in the case and where it stands."""
+
+    incident: str
+    state: str
+    party: str | None
+    opened_on: date
+    facts: dict[str, Any] = field(default_factory=dict)
+    final: bool = False
+
+
+@dataclass(slots=True)
+class Member:
+    """A party over time: the part it plays and the days it joined and left."""
+
+    role: str
+    joined_on: date
+    left_on: date | None = None
+    represents: str | None = None
+
+
+@dataclass(slots=True)
+class Interval:
+    """A time left uncounted, half-open, opened by the case or by a thread."""
+
+    kind: str
+    thread: str | None
+    from_on: date
+    until_on: date | None = None
+
+
+@dataclass(slots=True)
+class Standing:
+    """The state, facts, parties, deadlines and marks of a case as folded so far."""
+
+    law_day: date
+    state: str | None = None
+    threads: dict[str, Thread] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    party_facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    recorded: dict[str, int] = field(default_factory=dict)
+    deadlines: dict[str, Running] = field(default_factory=dict)
+    intervals: list[Interval] = field(default_factory=list)
+    marks: dict[int, list[str]] = field(default_factory=dict)
+    opened_threads: dict[str, int] = field(default_factory=dict)
+    governed_by: int | None = None
+    last_on: date | None = None
+    last_lapse_on: date | None = None
+    closed: bool = False
+
+
+def deadline_key(name: str, party: str | None, thread: str | None) -> str:
+    """The identity of a deadline instance: its name, its party where it runs per party, its thread where it has one."""
+    key = name if party is None else f"{name}/{party}"
+    return key if thread is None else f"{key}@{thread}"

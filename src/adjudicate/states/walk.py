@@ -1,0 +1,337 @@
+"""Folding: one act after another, and the lapses between them, moved into a standing; applying never judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from adjudicate.errors import NoLawInForce
+from adjudicate.law.calendars import Calendar
+from adjudicate.states import ledger
+from adjudicate.states.definition import Branch, IncidentUse, Outcome, Step
+from adjudicate.states.entries import CLOCK, LINK, Entry, EntryKind, Joining
+from adjudicate.states.machine import Run, destination
+from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.states.standing import Member, Running, Standing, Status, Thread, deadline_key
+from adjudicate.states.view import CaseView
+
+
+class Laws(Protocol):
+    """The versions of one procedure for one region."""
+
+    def select(self, on: date) -> Rulebook:
+        """The version in force on a day. Raises NoLawInForce."""
+
+    def at(self, day: date) -> Rulebook:
+        """The version whose first day in force this is. Raises NoLawInForce."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a case stands on: the law of its procedure and the calendar of its region."""
+
+    laws: Laws
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A row that follows from acts, rules and the calendar; `key` is the same however often it is derived again."""
+
+    kind: EntryKind
+    event: str
+    effective_on: date
+    by: str
+    key: str
+    thread: str | None = None
+    party: str | None = None
+    cause: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What a step is applied to: an act, a lapse or a consequence in one form."""
+
+    event: str
+    on: date
+    by: str
+    sequence: int
+    key: str
+    at: datetime | None = None
+    thread: str | None = None
+    party: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    joins: tuple[Joining, ...] = ()
+
+
+class Walk:
+    """A standing on its way through time; `derived` collects what the walk brought about."""
+
+    def __init__(self, ground: Ground, standing: Standing) -> None:
+        self.ground = ground
+        self.standing = standing
+        self.rulebook = ground.laws.at(standing.law_day)
+        self.derived: list[Derived] = []
+        self.unstartable: list[tuple[str, NoLawInForce]] = []
+
+    def act(self, entry: Entry) -> None:
+        """Apply an act that was found lawful, or irregular and accepted, when it was recorded."""
+        happening = Happening(
+            event=entry.event,
+            on=entry.effective_on,
+            at=entry.effective_at,
+            by=entry.by,
+            sequence=entry.sequence,
+            key=f"act:{entry.sequence}",
+            thread=entry.thread,
+            party=entry.party,
+            facts=entry.facts,
+            joins=entry.joins,
+        )
+        self._select_law(happening)
+        standing = self.standing
+        incident = self.rulebook.homes[entry.event]
+        if entry.thread is not None and entry.thread not in standing.threads:
+            self._open_thread(happening, str(incident))
+        self._take(happening, incident)
+        standing.last_on = max(standing.last_on or entry.effective_on, entry.effective_on)
+
+    def lapse_until(self, day: date) -> None:
+        """Derive every lapse of the days before `day`, in the order of day, definition, party and thread."""
+        while not self.standing.closed:
+            next_one = self._next_lapse(day)
+            if next_one is None:
+                return
+            self._lapse(*next_one)
+
+    def _next_lapse(self, day: date) -> tuple[date, Running] | None:
+        best: tuple[tuple[date, int, str, str], Running] | None = None
+        order = self.rulebook.order
+        for running in self.standing.deadlines.values():
+            if running.status is not Status.RUNNING or running.due_on is None or running.provisional:
+                continue
+            on = max(running.due_on, running.moved_on or running.due_on)
+            if on >= day:
+                continue
+            place = (on, order[self._home(running), running.name], running.party or "", running.thread or "")
+            if best is None or place < best[0]:
+                best = (place, running)
+        return None if best is None else (best[0][0], best[1])
+
+    def _home(self, running: Running) -> str | None:
+        return None if running.thread is None else self.standing.threads[running.thread].incident
+
+    def _lapse(self, on: date, running: Running) -> None:
+        running.status, running.lapsed_on, running.ended_on = Status.MISSED, on, on
+        self.standing.last_lapse_on = max(self.standing.last_lapse_on or on, on)
+        incident = self._home(running)
+        road = self.rulebook.road(incident)
+        event = road.deadlines[running.name].when_over
+        step = None if event is None else road.step(event, self._state(running.thread))
+        if event is None or step is None:
+            return
+        key = f"lapse:{running.key}:{running.trigger_on}:{running.due_on}"
+        days = {name: on.isoformat() for name in step.records if name in road.facts and road.facts[name].day}
+        self.derived.append(
+            Derived(EntryKind.LAPSE, event, on, CLOCK, key, running.thread, running.party, running.started_by, days)
+        )
+        happening = Happening(
+            event=event,
+            on=on,
+            by=CLOCK,
+            sequence=running.started_by,
+            key=key,
+            thread=running.thread,
+            party=running.party,
+            facts=days,
+        )
+        self._take(happening, incident)
+
+    def _state(self, thread: str | None) -> str:
+        return str(self.standing.state if thread is None else self.standing.threads[thread].state)
+
+    def _select_law(self, happening: Happening) -> None:
+        governs = self.rulebook.main.workflow.governs
+        held = self.standing.governed_by
+        known = [i for i, name in enumerate(governs) if name in happening.facts and (held is None or i < held)]
+        if not known or happening.thread is not None:
+            return
+        first = known[0]
+        chosen = self.ground.laws.select(date.fromisoformat(happening.facts[governs[first]]))
+        self.standing.governed_by = first
+        if chosen.day == self.rulebook.day:
+            return
+        self.rulebook, self.standing.law_day = chosen, chosen.day
+        key = f"law:{chosen.day}:{happening.key}"
+        facts = {"version": chosen.day.isoformat(), "digest": chosen.digest}
+        event = EntryKind.LAW_SELECTED
+        self.derived.append(Derived(event, event, happening.on, LINK, key, cause=happening.sequence, facts=facts))
+
+    def _open_thread(self, happening: Happening, incident: str) -> None:
+        standing, thread = self.standing, str(happening.thread)
+        standing.threads[thread] = Thread(incident, "", happening.party, happening.on)
+        opened = int(thread.rpartition("-")[2])
+        standing.opened_threads[incident] = max(standing.opened_threads.get(incident, 0), opened)
+
+    def _take(self, happening: Happening, incident: str | None) -> None:
+        road = self.rulebook.road(incident)
+        thread = None if incident is None else happening.thread
+        state = self._state(thread) if thread or self.standing.state else ""
+        step = road.step(happening.event, state or "nothing")
+        if step is None:
+            return
+        target = self._destination(road, step, happening, state)
+        self._keep_facts(road, step, happening)
+        self._members(step, happening)
+        self._count(road, happening)
+        ledger.apply(self, road, step, happening)
+        if target is not None:
+            self._move(road, thread, target, happening.on)
+        if incident is not None:
+            self._consequences(self.rulebook.incidents[incident].use, happening)
+
+    def _destination(self, road: Road, step: Step, happening: Happening, state: str) -> str | None:
+        if not isinstance(step.to, Branch):
+            return step.to
+        view = CaseView(
+            self.rulebook,
+            self.standing,
+            self.ground.calendar,
+            road=road,
+            on=happening.on,
+            at=happening.at,
+            thread=happening.thread,
+            party=happening.party,
+            given=happening.facts,
+        )
+        return destination(road, step, Run(state, view))
+
+    def _keep_facts(self, road: Road, step: Step, happening: Happening) -> None:
+        standing = self.standing
+        for name in (*step.records, *step.may_record):
+            if name not in happening.facts or name not in road.facts:
+                continue
+            value, rule = happening.facts[name], road.facts[name]
+            if rule.particulars:
+                continue
+            if road.incident is not None and happening.thread is not None:
+                standing.threads[happening.thread].facts[name] = value
+            elif not rule.per:
+                standing.facts[name] = value
+            else:
+                by_party = {happening.party: value} if happening.party else value
+                for party, own in by_party.items():
+                    standing.party_facts.setdefault(party, {})[name] = own
+
+    def _members(self, step: Step, happening: Happening) -> None:
+        members = self.standing.members
+        for joining in happening.joins:
+            members[joining.party] = Member(joining.role, happening.on, None, joining.represents)
+        if step.leaves and happening.party in members:
+            members[happening.party].left_on = happening.on
+
+    def _count(self, road: Road, happening: Happening) -> None:
+        scopes = [happening.event]
+        if road.incident is not None:
+            scopes.append(f"{happening.event}@{happening.thread}")
+        recorded = self.standing.recorded
+        for scope in scopes:
+            recorded[scope] = recorded.get(scope, 0) + 1
+            if happening.party:
+                key = f"{scope}/{happening.party}"
+                recorded[key] = recorded.get(key, 0) + 1
+
+    def _move(self, road: Road, thread: str | None, target: str, on: date) -> None:
+        final = road.states[target].final
+        if thread is None:
+            self.standing.state = target
+            if final:
+                self.standing.closed = True
+                self._release(on, thread=None)
+            return
+        held = self.standing.threads[thread]
+        held.state, held.final = target, final
+        if final:
+            self._release(on, thread=thread)
+
+    def _release(self, on: date, *, thread: str | None) -> None:
+        """A closed case, or thread, leaves no deadline running and no time uncounted."""
+        for running in self.standing.deadlines.values():
+            if running.status is Status.RUNNING and thread in (None, running.thread):
+                running.status, running.ended_on = Status.RELEASED, on
+        if thread is not None:
+            left = {i.kind for i in self.standing.intervals if i.thread == thread and i.until_on is None}
+            ledger.close(self, left, thread, on)
+
+    def _consequences(self, use: IncidentUse, happening: Happening) -> None:
+        for outcome in use.outcomes:
+            if matches(outcome, happening, self.standing):
+                self._consequence(outcome, happening)
+
+    def _consequence(self, outcome: Outcome, happening: Happening) -> None:
+        main = self.rulebook.main
+        step = main.step(outcome.records, str(self.standing.state))
+        if self.standing.closed or step is None:
+            return
+        facts = carried(outcome, happening, self.standing)
+        for name in step.records:
+            if main.facts[name].day:
+                facts.setdefault(name, happening.on.isoformat())
+        key = f"consequence:{outcome.records}:{happening.key}"
+        self.derived.append(
+            Derived(
+                EntryKind.CONSEQUENCE,
+                outcome.records,
+                happening.on,
+                LINK,
+                key,
+                party=happening.party,
+                cause=happening.sequence,
+                facts=facts,
+            )
+        )
+        inner = Happening(
+            event=outcome.records,
+            on=happening.on,
+            at=happening.at,
+            by=LINK,
+            sequence=happening.sequence,
+            key=key,
+            party=happening.party,
+            facts=facts,
+        )
+        self._take(inner, None)
+
+
+def matches(outcome: Outcome, happening: Happening, standing: Standing) -> bool:
+    """Whether this event in this thread is the one the outcome speaks of."""
+    if outcome.when != happening.event or happening.thread is None:
+        return False
+    facts = standing.threads[happening.thread].facts if happening.thread in standing.threads else {}
+    held = {**facts, **happening.facts}
+    return all(held.get(name) == value for name, value in outcome.given.items())
+
+
+def carried(outcome: Outcome, happening: Happening, standing: Standing) -> dict[str, Any]:
+    """The main road's facts that the outcome takes out of the thread."""
+    facts = standing.threads[happening.thread].facts if happening.thread in standing.threads else {}
+    held = {**facts, **happening.facts}
+    return {main: held[own] for main, own in outcome.carries.items() if own in held}
+
+
+def fold(ground: Ground, acts: Iterable[Entry], today: date, standing: Standing) -> Walk:
+    """Walk through acts that are already in order, with the lapses between them and up to `today`."""
+    walk = Walk(ground, standing)
+    for act in acts:
+        walk.lapse_until(act.effective_on)
+        walk.act(act)
+    walk.lapse_until(today)
+    return walk
+
+
+def running_for(standing: Standing, name: str, party: str | None, thread: str | None) -> Running | None:
+    """The instance of a deadline for a party and a thread, whatever its status."""
+    return standing.deadlines.get(deadline_key(name, party, thread))
