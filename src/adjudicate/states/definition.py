@@ -331,7 +331,7 @@ class Always(Model):
     before: Name | None = None
     one_of: Names | None = None
     after: Name | None = None
-    follows: Name | None = None
+    follows: Names | None = None
     never: Name | None = None
     until: Guard | None = None
     never_both: tuple[Name, Name] | None = None
