@@ -365,6 +365,7 @@ def parse_citations_quietly(basis: str) -> list[str]:
 
 
 def _always_names(line: Always) -> Iterator[str]:
-    yield from (name for name in (line.before, line.after, line.follows, line.never) if name)
+    yield from (name for name in (line.before, line.after, line.never) if name)
     yield from line.one_of or ()
+    yield from line.follows or ()
     yield from line.never_both or ()
