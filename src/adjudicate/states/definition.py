@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -118,7 +119,7 @@ class Fact(Model):
     def _given(self) -> tuple[FactType, ...]:
         return tuple(kind for kind in FactType if getattr(self, kind.value) is not None)
 
-    @property
+    @cached_property
     def type(self) -> FactType:
         """The one type this fact was given."""
         return self._given()[0]

@@ -7,8 +7,8 @@ from datetime import date
 from functools import partial
 
 from adjudicate import errors
-from adjudicate.states import codec, judge
 from adjudicate.states import history as past
+from adjudicate.states import judge
 from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Moved, Reason
 from adjudicate.states.judge import begin, refuse
 from adjudicate.states.outcome import Outcome, Rows, act_entry, moved, outcome
@@ -21,11 +21,6 @@ __all__ = ["Ground", "Laws", "Outcome", "open_case", "project", "record", "recti
 Entries = Callable[[], Sequence[Entry]]
 
 
-def copied(standing: Standing) -> Standing:
-    """A standing of its own."""
-    return codec.standing_from_json(codec.standing_to_json(standing))
-
-
 def project(ground: Ground, entries: Sequence[Entry], *, today: date) -> Standing:
     """Fold a stream from scratch as of `today`: what `verify` and `as_of` reads compare with."""
     acts = past.live_acts(entries)
@@ -36,7 +31,9 @@ def project(ground: Ground, entries: Sequence[Entry], *, today: date) -> Standin
 
 def settle(ground: Ground, standing: Standing, *, today: date, next_sequence: int) -> Outcome:
     """Announce every lapse due as of `today`; the same rows whether a worker asks for it or the next command."""
-    walk = Walk(ground, copied(standing))
+    if not Walk(ground, standing).lapses_before(today):
+        return Outcome((), standing)
+    walk = Walk(ground, standing.copy())
     walk.lapse_until(today)
     rows = Rows(next_sequence)
     rows.announce(walk.derived)
@@ -77,7 +74,7 @@ def record(
     refuse(verdict, roles)
     rows = Rows(next_sequence + len(settled.entries), list(settled.entries))
     act = rows.add(lambda sequence: act_entry(sequence, verdict))
-    walk = Walk(ground, copied(settled.standing))
+    walk = Walk(ground, settled.standing.copy())
     _apply(walk, act, today)
     rows.announce(walk.derived)
     if act.irregular:

@@ -22,6 +22,8 @@ class Run:
     view: View
     refusals: dict[str, Reason] = field(default_factory=dict)
     pending: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: bool = False
+    met: bool = False
 
 
 class _ReasonedCondition(Condition):
@@ -90,11 +92,15 @@ class Oracle:
 def _required(conditions: list[Named]) -> Test:
     def test(event_data: EventData) -> bool:
         run = _run(event_data)
-        for condition in conditions:
-            reason = unmet(condition, run.view, run.pending)
-            if reason is not None:
-                run.refusals[condition.name] = reason
-        return not run.refusals
+        # A step that branches is one transition for each way on: its conditions are asked once all the same.
+        if not run.asked:
+            run.asked = True
+            for condition in conditions:
+                reason = unmet(condition, run.view, run.pending)
+                if reason is not None:
+                    run.refusals[condition.name] = reason
+            run.met = not run.refusals
+        return run.met
 
     return test
 

@@ -98,6 +98,57 @@ class Standing:
     last_lapse_on: date | None = None
     closed: bool = False
 
+    def copy(self) -> Standing:
+        """A standing of its own; values of facts are never changed in place, so they are shared."""
+        return Standing(
+            self.law_day,
+            self.state,
+            {key: _thread(thread) for key, thread in self.threads.items()},
+            dict(self.facts),
+            {party: dict(facts) for party, facts in self.party_facts.items()},
+            {key: _member(member) for key, member in self.members.items()},
+            dict(self.recorded),
+            {key: _running(running) for key, running in self.deadlines.items()},
+            [Interval(i.kind, i.thread, i.from_on, i.until_on) for i in self.intervals],
+            {sequence: list(names) for sequence, names in self.marks.items()},
+            dict(self.opened_threads),
+            self.governed_by,
+            self.last_on,
+            self.last_lapse_on,
+            self.closed,
+        )
+
+
+def _thread(thread: Thread) -> Thread:
+    return Thread(thread.incident, thread.state, thread.party, thread.opened_on, dict(thread.facts), thread.final)
+
+
+def _member(member: Member) -> Member:
+    return Member(member.role, member.joined_on, member.left_on, member.represents)
+
+
+def _running(one: Running) -> Running:
+    # Written out: `copy.copy` of a slotted dataclass takes ten times as long, and this is done on every act.
+    return Running(
+        one.name,
+        one.party,
+        one.thread,
+        one.trigger_on,
+        one.started_on,
+        one.started_by,
+        one.components,
+        one.trigger_at,
+        list(one.extensions),
+        one.status,
+        one.due_on,
+        one.due_at,
+        one.last_counted_on,
+        one.provisional,
+        one.moved_on,
+        one.ended_on,
+        one.lapsed_on,
+    )
+
 
 def deadline_key(name: str, party: str | None, thread: str | None) -> str:
     """The identity of a deadline instance: its name, its party where it runs per party, its thread where it has one."""

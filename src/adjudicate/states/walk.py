@@ -107,6 +107,10 @@ class Walk:
                 return
             self._lapse(*next_one)
 
+    def lapses_before(self, day: date) -> bool:
+        """Whether any lapse of the days before `day` is still to be derived."""
+        return not self.standing.closed and self._next_lapse(day) is not None
+
     def _next_lapse(self, day: date) -> tuple[date, Running] | None:
         best: tuple[tuple[date, int, str, str], Running] | None = None
         order = self.rulebook.order
@@ -135,8 +139,10 @@ class Walk:
             return
         key = f"lapse:{running.key}:{running.trigger_on}:{running.due_on}"
         days = {name: on.isoformat() for name in step.records if name in road.facts and road.facts[name].day}
+        # A thread's lapse concerns the thread's party, so that its outcome reaches that party on the main road.
+        party = running.party or (self.standing.threads[running.thread].party if running.thread else None)
         self.derived.append(
-            Derived(EntryKind.LAPSE, event, on, CLOCK, key, running.thread, running.party, running.started_by, days)
+            Derived(EntryKind.LAPSE, event, on, CLOCK, key, running.thread, party, running.started_by, days)
         )
         happening = Happening(
             event=event,
@@ -145,7 +151,7 @@ class Walk:
             sequence=running.started_by,
             key=key,
             thread=running.thread,
-            party=running.party,
+            party=party,
             facts=days,
         )
         self._take(happening, incident)
