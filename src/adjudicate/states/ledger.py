@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudicate.errors import NoLawInForce
+from adjudicate.errors import LawError
 from adjudicate.states import dates
 from adjudicate.states.definition import Deadline, Start, Step
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
@@ -129,13 +129,13 @@ def _start_one(walk: Walk, road: Road, name: str, party: str | None, happening: 
 
     try:
         parts = dates.components(rule, fact, happening.on)
-    except NoLawInForce as error:
+        if not parts:
+            return
+        running = Running(name, party, thread, parts[0][0], happening.on, happening.sequence, parts, happening.at)
+        dates.refresh(rule, running, standing.intervals, walk.ground.calendar, happening.on)
+    except LawError as error:
         walk.unstartable.append((name, error))
         return
-    if not parts:
-        return
-    running = Running(name, party, thread, parts[0][0], happening.on, happening.sequence, parts, happening.at)
-    dates.refresh(rule, running, standing.intervals, walk.ground.calendar, happening.on)
     # Put at the end even when it replaces an earlier count, so that the order never depends on what was there before.
     standing.deadlines.pop(running.key, None)
     standing.deadlines[running.key] = running

@@ -44,7 +44,7 @@ class Option:
 
 
 def options(ground: Ground, standing: Standing, *, today: date, roles: Collection[str]) -> list[Option]:
-    """Every event that people may record as of `today`, open or not, on the main road, in threads and by opening one."""
+    """Every event that people may record as of `today`, open or not: on the main road, in threads, by opening one."""
     walk = Walk(ground, standing)
     rulebook = walk.rulebook
     found: list[Option] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from adjudicate.errors import NoLawInForce
+from adjudicate.errors import LawError
 from adjudicate.law.calendars import Calendar
 from adjudicate.states import ledger
 from adjudicate.states.definition import Branch, IncidentUse, Outcome, Step
@@ -75,7 +75,7 @@ class Walk:
         self.standing = standing
         self.rulebook = ground.laws.at(standing.law_day)
         self.derived: list[Derived] = []
-        self.unstartable: list[tuple[str, NoLawInForce]] = []
+        self.unstartable: list[tuple[str, LawError]] = []
 
     def act(self, entry: Entry) -> None:
         """Apply an act that was found lawful, or irregular and accepted, when it was recorded."""
@@ -147,6 +147,7 @@ class Walk:
         happening = Happening(
             event=event,
             on=on,
+            at=running.due_at,
             by=CLOCK,
             sequence=running.started_by,
             key=key,
