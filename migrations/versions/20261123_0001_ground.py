@@ -350,7 +350,7 @@ def create_tables() -> None:
         sa.Column("room", sa.String(length=200), nullable=True),
         sa.Column("mode", sa.String(length=80), nullable=True),
         sa.Column("attended", sa.Text(), nullable=True),
-        sa.Column("held", sa.Text(), nullable=True),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("office", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_hearings_case_id_cases")),
         sa.PrimaryKeyConstraint("case_id", "thread", name=op.f("pk_hearings")),

@@ -173,7 +173,7 @@ hearings = Table(
     Column("room", String(200)),
     Column("mode", String(80)),
     Column("attended", Json),
-    Column("held", Json),
+    Column("held", Boolean, nullable=False),
     Column("office", String(32), nullable=False),
     PrimaryKeyConstraint("case_id", "thread"),
     Index("ix_hearings_day", "hearing_on", "case_id"),

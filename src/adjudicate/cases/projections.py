@@ -96,13 +96,13 @@ def hearing_rows(standing: Standing, rulebook: Rulebook, *, case_id: str, office
         index = rulebook.road(thread.incident).workflow.indexes.hearing
         places.append((key, index, thread.facts))
     for key, index, facts in places:
-        row = None if index is None else _hearing(index, facts)
+        row = None if index is None else _hearing(index, facts, standing, key)
         if row is not None:
             found[key] = {"case_id": case_id, "thread": key, "office": office, **row}
     return found
 
 
-def _hearing(index: HearingIndex, facts: Mapping[str, Any]) -> Row | None:
+def _hearing(index: HearingIndex, facts: Mapping[str, Any], standing: Standing, thread: str) -> Row | None:
     day = facts.get(index.day)
     if not isinstance(day, str):
         return None
@@ -117,8 +117,16 @@ def _hearing(index: HearingIndex, facts: Mapping[str, Any]) -> Row | None:
         "room": text(index.room, 200),
         "mode": text(index.mode, 80),
         "attended": facts.get(index.attended) if index.attended else None,
-        "held": facts.get(index.held) if index.held else None,
+        "held": _held(index, date.fromisoformat(day), standing, thread),
     }
+
+
+def _held(index: HearingIndex, day: date, standing: Standing, thread: str) -> bool:
+    """Whether the hearing took place; one fixed for a day after everything recorded is still to come."""
+    event = f"{index.held}@{thread}" if thread else str(index.held)
+    return (
+        bool(index.held and standing.recorded.get(event)) and standing.last_on is not None and day <= standing.last_on
+    )
 
 
 def patent(standing: Standing, rulebook: Rulebook) -> str | None:

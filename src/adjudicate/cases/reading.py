@@ -1,4 +1,4 @@
-"""One case as somebody reads it: as of today with what is due projected, or as it was known at an instant; no writing."""
+"""One case as somebody reads it: as of today with what is due projected, or as known at an instant; no writing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case at a moment. `pending` are rows that are due and not yet announced; the standing has them in it already."""
+    """A case at a moment. `pending` are rows due and not yet announced; the standing has them in it already."""
 
     row: Mapping[Any, Any]
     standing: Standing

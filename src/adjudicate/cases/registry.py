@@ -61,7 +61,7 @@ class Registry:
     shipped: dict[str, Calendar]
     _calendars: dict[tuple[str, int], Calendar] = field(default_factory=dict)
     _kept_calendars: dict[str, Calendar] = field(default_factory=dict)
-    _kept_laws: dict[str, Rulebook] = field(default_factory=dict)
+    _kept_laws: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
     _stored: set[str] = field(default_factory=set)
     _being_stored: WeakKeyDictionary[Any, set[str]] = field(default_factory=WeakKeyDictionary)
     _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -116,9 +116,10 @@ class Registry:
         loaded = self.laws(workflow, region)
         pinned = {}
         for digest in digests:
-            if digest not in self._kept_laws:
-                self._kept_laws[digest] = self._law_from_database(tx, workflow, region, digest)
-            rulebook = self._kept_laws[digest]
+            key = (digest, region)
+            if key not in self._kept_laws:
+                self._kept_laws[key] = self._law_from_database(tx, workflow, region, digest)
+            rulebook = self._kept_laws[key]
             pinned[rulebook.day] = rulebook
         return PinnedLaws(loaded, pinned)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import audit, docket, faults, outbox, projections
@@ -61,8 +62,13 @@ class Stream:
         self.registry.keep_calendar(self.tx, self.ground.calendar, self.moment)
         drawn = self._numbers(outcome, rulebook)
         rows, particulars = [], []
+        selections = {
+            number: one for one in outcome.entries if one.kind is EntryKind.LAW_SELECTED
+            for number in (one.sequence, one.cause)
+        }  # fmt: skip
         for entry in outcome.entries:
-            self._follow_law(entry, rulebook)
+            if entry.sequence in selections:
+                self._follow_law(selections[entry.sequence])
             row, private = self._row(entry, rulebook, caller, people or {})
             row |= drawn.get(entry.sequence, {})
             row["hash"] = audit.event_hash(row, self.head)
@@ -91,12 +97,9 @@ class Stream:
             self.numbers.append(number)
         return found
 
-    def _follow_law(self, entry: Entry, rulebook: Rulebook) -> None:
-        if entry.kind is EntryKind.LAW_SELECTED:
-            self._pin(rulebook if rulebook.digest == entry.facts["digest"] else self._version(entry))
-
-    def _version(self, entry: Entry) -> Rulebook:
-        return self.ground.laws.select(entry.effective_on)
+    def _follow_law(self, selection: Entry) -> None:
+        """From here on, and for the act that brought it about, the selected version holds."""
+        self._pin(self.ground.laws.at(date.fromisoformat(selection.facts["version"])))
 
     def _pin(self, rulebook: Rulebook) -> None:
         self.law_digest = rulebook.digest

@@ -1,4 +1,4 @@
-"""A stored case as it stands today, by today's calendar and with what is due announced, in memory; it writes nothing."""
+"""A stored case as it stands today, by today's calendar and with what is due announced; it writes nothing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,158 @@
+"""A small office over a test database: its registry, its people, and real steps to walk a case through."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from adjudicate import db
+from adjudicate.access import queries as access_queries
+from adjudicate.access.caller import Caller
+from adjudicate.cases import recording, sandbox
+from adjudicate.cases.registry import Registry
+from adjudicate.cases.stream import Person
+from adjudicate.settings import Settings
+from adjudicate.states.entries import Draft, Joining
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from adjudicate.cases.recording import Recorded
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURE_LAW = ROOT / "tests" / "fixtures" / "workflows"
+OFFICES = [("CN", "000000", "national", None), ("ZJ", "330000", "provincial", "CN"), ("HZ", "330100", "city", "ZJ")]
+FIRST_DAY = date(2025, 3, 3)
+
+
+def law_folder(folder: Path) -> Path:
+    """The fixture's law with the shipped calendars beside it."""
+    if not folder.exists():
+        shutil.copytree(FIXTURE_LAW, folder)
+        shutil.copytree(ROOT / "workflows" / "calendars", folder / "calendars")
+    return folder
+
+
+@dataclass
+class Desk:
+    """A registry on a sandbox database with three offices and two people, and short words for what tests do."""
+
+    registry: Registry
+    clerk: Caller
+    chief: Caller
+    opened: list[str] = field(default_factory=list)
+
+    @property
+    def engine(self) -> Any:
+        return self.registry.engine
+
+    def today(self, day: date) -> None:
+        db.run(self.engine, lambda tx: sandbox.move_today(tx, day))
+
+    def run(self, work: Any) -> Any:
+        return db.run(self.engine, work)
+
+    def open(self, *, office: str = "HZ", on: date = FIRST_DAY, **changed: Any) -> Recorded:
+        return self.run(lambda tx: self.opening(tx, office=office, on=on, **changed))
+
+    def opening(self, tx: Connection, *, office: str = "HZ", on: date = FIRST_DAY, dry_run: bool = False) -> Recorded:
+        people = {
+            "p1": Person(name="甲公司", particulars={"phone": "0571-1"}),
+            "p2": Person(name="乙 公司", particulars={"address": "杭州"}),
+        }
+        draft = Draft(
+            "request_received",
+            on,
+            by="claimant",
+            facts={"patent_number": "ZL201510299950.3", "contact": "电话 1"},
+            joins=(Joining("p1", "claimant"), Joining("p2", "opponent")),
+        )
+        return recording.open_case(
+            tx,
+            self.registry,
+            workflow="test-dispute",
+            office=office,
+            draft=draft,
+            people=people,
+            caller=self.clerk,
+            dry_run=dry_run,
+        )
+
+    def record(
+        self,
+        case_id: str,
+        event: str,
+        on: date,
+        *,
+        version: int | None = None,
+        caller: Caller | None = None,
+        **given: Any,
+    ) -> Recorded:
+        return self.run(lambda tx: self.recording(tx, case_id, event, on, version=version, caller=caller, **given))
+
+    def recording(
+        self, tx: Connection, case_id: str, event: str, on: date, *, version: int | None = None,
+        caller: Caller | None = None, dry_run: bool = False, people: Any = None, **given: Any,
+    ) -> Recorded:  # fmt: skip
+        return recording.record(
+            tx, self.registry, case_id, Draft(event, on, **given), caller=caller or self.clerk, version=version,
+            dry_run=dry_run, people=people,
+        )  # fmt: skip
+
+    def docketed(self, *, on: date = FIRST_DAY, office: str = "HZ") -> str:
+        """A case that has its docket number."""
+        case_id = str(self.open(on=on, office=office).case_id)
+        self.record(case_id, "case_opened", on, facts={"panel": ["a", "b", "c"]})
+        return case_id
+
+    def scalar(self, sql: str, **values: Any) -> Any:
+        with db.reading(self.engine) as tx:
+            return tx.execute(text(sql), values).scalar()
+
+    def rows(self, sql: str, **values: Any) -> list[Any]:
+        with db.reading(self.engine) as tx:
+            return list(tx.execute(text(sql), values))
+
+
+def start(url: str, law: Path, *, day: date | None = FIRST_DAY, furnish: bool = True, **settings: Any) -> Desk:
+    """A desk on a migrated database; `day` is what the sandbox plays."""
+    registry = Registry.start(
+        Settings(database_url=url, sandbox=True, workflows=law, **settings), pool_size=settings.pop("pool_size", 5)
+    )
+    desk = Desk(
+        registry,
+        Caller(actor="clerk1", name="张三", roles=frozenset({"clerk"}), office="HZ", office_path="CN/ZJ/HZ/"),
+        Caller(actor="chief1", name="李四", roles=frozenset({"chief", "clerk"}), office="HZ", office_path="CN/ZJ/HZ/"),
+    )
+    if furnish:
+        db.run(registry.engine, lambda tx: _furnish(tx, desk))
+        if day is not None:
+            desk.today(day)
+    return desk
+
+
+def _furnish(tx: Connection, desk: Desk) -> None:
+    paths: dict[str | None, str] = {None: ""}
+    for code, region, level, parent in OFFICES:
+        paths[code] = f"{paths[parent]}{code}/"
+        access_queries.add_office(
+            tx,
+            {
+                "code": code,
+                "region": region,
+                "name_zh": code,
+                "name_en": code,
+                "docket_name": {"HZ": "杭", "ZJ": "浙", "CN": "国"}[code],
+                "level": level,
+                "parent": parent,
+                "path": paths[code],
+            },
+        )
+    for caller in (desk.clerk, desk.chief):
+        row = {"id": caller.actor, "name": caller.name, "office": caller.office, "roles": sorted(caller.roles)}
+        access_queries.add_actor(tx, {**row, "created_at": datetime(2025, 1, 1, tzinfo=UTC), "disabled_at": None})
