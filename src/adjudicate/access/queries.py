@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, literal, or_, select, update
 
 from adjudicate.access.models import actors, grants, offices, tokens
 
@@ -41,6 +41,13 @@ def granted(
     if kinds:
         conditions.append(grants.c.kind.in_(kinds))
     return exists(select(grants.c.id).where(*conditions))
+
+
+def acts(tx: Connection, caller: Caller, *, case_id: str, office: str, kinds: tuple[str, ...], today: date) -> bool:
+    """Whether the caller may act in a case it sees: by its own place in the tree, or by a grant of one of `kinds`."""
+    here = literal(office, offices.c.code.type).in_(subtree(caller.office_path))
+    by_grant = granted(caller, case_id=literal(case_id, grants.c.case_id.type), today=today, kinds=kinds)
+    return bool(tx.execute(select(or_(here, by_grant))).scalar_one())
 
 
 def subtree(path: str) -> Select[tuple[str]]:
@@ -80,6 +87,11 @@ def office(tx: Connection, code: str) -> RowMapping | None:
 def all_offices(tx: Connection) -> list[RowMapping]:
     """Every office, each after the one above it."""
     return list(tx.execute(select(offices).order_by(offices.c.path)).mappings())
+
+
+def any_office(tx: Connection) -> bool:
+    """Whether the tables are there and answer, and hold an office."""
+    return tx.execute(select(offices.c.code).limit(1)).first() is not None
 
 
 def add_office(tx: Connection, values: dict[str, Any]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 FIRST_DAY = date(1900, 1, 1)
@@ -20,7 +20,7 @@ _INSTANT = re.compile(
 
 def _refusal(kind: str, zh: str, en: str) -> PydanticCustomError:
     # Curly brackets would be read as a template; the words never hold any.
-    return PydanticCustomError(kind, "{message}", {"message": en, "words": (zh, en)})  # type: ignore[arg-type]
+    return PydanticCustomError(kind, "{message}", {"message": en, "words": (zh, en)})
 
 
 def read_day(value: object) -> date:
@@ -56,6 +56,11 @@ def _stripped(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
+QueryInstant = Annotated[
+    datetime,
+    BeforeValidator(lambda v: read_instant(v.replace(" ", "+") if isinstance(v, str) else v)),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]  # a plus sign in an address arrives as a space
 Instant = Annotated[datetime, BeforeValidator(read_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 EventName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
@@ -63,6 +68,8 @@ RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_le
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=80)]
 ThreadName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=100)]
 PartyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
+OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,32}$")]
+ActorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ShortText = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=300)]
 Reason = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=4000)]
 Sequence = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
@@ -98,7 +105,6 @@ class ActIn(Input):
     party: PartyId | None = Field(default=None, description="The party whose act it is or whom it concerns.")
     facts: Facts = Field(default_factory=dict)
     parties: Annotated[list[PartyIn], Field(max_length=100)] = Field(default_factory=list)
-    particulars: Facts = Field(default_factory=dict, description="Facts that name people and may later be erased.")
     reason: Reason | None = None
     accept_irregular: bool = Field(default=False, description="Take an unmet `expects` upon oneself; needs a reason.")
 
@@ -113,7 +119,7 @@ class CaseIn(ActIn):
     """The first act of a new case."""
 
     workflow: Key
-    office: ShortText | None = Field(default=None, description="The office that handles it; your own if left out.")
+    office: OfficeCode | None = Field(default=None, description="The office that handles it; your own if left out.")
 
 
 class CorrectionIn(Input):
@@ -131,12 +137,24 @@ class RectificationIn(Input):
 
 
 class GrantIn(Input):
-    """Access to one case for another office or one actor."""
+    """Access to one case for another office or for one actor: exactly one of the two.
 
-    office: ShortText | None = None
-    actor: ShortText | None = None
-    may: Annotated[str, StringConstraints(pattern="^(read|record)$")] = Field(description="`read` or `record`.")
-    reason: Reason
+    `joint`: handles the case too. `approval`: sees it and records what it approves. `outside`: sees it.
+    """
+
+    office: OfficeCode | None = None
+    actor: ActorId | None = None
+    kind: Literal["joint", "approval", "outside"]
+    from_on: Day | None = Field(default=None, description="The first day; today if left out.")
+    until_on: Day | None = Field(default=None, description="The first day on which it no longer holds.")
+
+    @model_validator(mode="after")
+    def _to_one(self) -> GrantIn:
+        if (self.office is None) == (self.actor is None):
+            raise _refusal("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
+        if self.until_on is not None and self.from_on is not None and self.until_on <= self.from_on:
+            raise _refusal("grant-empty", "终日须晚于始日", "it ends after it begins")
+        return self
 
 
 class TodayIn(Input):

@@ -8,15 +8,15 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_dependant
 from pydantic import BaseModel, ValidationError
 
 from adjudicate.api.errors import ApiError
 from adjudicate.api.problems import Fault, faults_of, pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
+    from fastapi.dependencies.models import Dependant
     from fastapi.routing import APIRoute
 
 LARGEST_BODY = 256 * 1024
@@ -191,13 +191,19 @@ def expected_version(request: Request) -> int:
 _ALLOWED: dict[int, frozenset[str]] = {}
 
 
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    for field in dependant.query_params:
+        yield field.alias
+    for each in dependant.dependencies:
+        yield from _parameters(each)
+
+
 async def known_parameters(request: Request) -> None:
     """Refuse query parameters that the route does not know, and one given twice."""
     route: APIRoute = request.scope["route"]
     allowed = _ALLOWED.get(id(route))
     if allowed is None:
-        flat = get_flat_dependant(route.dependant)
-        allowed = _ALLOWED[id(route)] = frozenset(field.alias for field in flat.query_params)
+        allowed = _ALLOWED[id(route)] = frozenset(_parameters(route.dependant))
     given = [name for name, _ in request.query_params.multi_items()]
     unknown = sorted({name for name in given if name not in allowed})
     if unknown:

@@ -1,0 +1,63 @@
+"""Puts the application together: routes, refusals, headers and the registry; how it is served is not its business."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from adjudicate.api import (
+    cases,
+    commands,
+    documenting,
+    documents,
+    due_date,
+    errors,
+    grants,
+    lists,
+    operation,
+    workflows,
+)
+from adjudicate.api.metrics import Envelope
+from adjudicate.cases.registry import Registry
+
+if TYPE_CHECKING:
+    from adjudicate.settings import Settings
+
+DESCRIPTION = """\
+Legal days are plain dates in Asia/Shanghai; instants are UTC (RFC 3339). Every refusal is an RFC 9457 problem with a
+stable `code`; its title and detail are Chinese unless `Accept-Language` prefers English. Commands need an
+`Idempotency-Key`, and commands on a case the case's `ETag` in `If-Match`. What you may not know of does not exist: 404.
+"""
+
+
+def create_app(settings: Settings | None = None, *, registry: Registry | None = None) -> FastAPI:
+    """The application on a migrated database. Raises SandboxMismatch, DefinitionError, SettingInvalid."""
+    if registry is None:
+        from adjudicate.settings import Settings as Read  # noqa: PLC0415 - a factory for uvicorn reads the environment
+
+        registry = Registry.start(settings or Read.from_environment())
+    app = FastAPI(
+        title="adjudicate",
+        summary="Patent procedures of Chinese intellectual property offices",
+        description=DESCRIPTION,
+        version=version("adjudicate"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(Envelope)],
+    )
+    app.state.registry = registry
+    errors.install(app)
+    for module in (lists, commands, cases, documents, grants, workflows, due_date, operation):
+        app.include_router(module.router)
+    if registry.settings.sandbox:
+        app.include_router(operation.sandbox)
+
+    def openapi() -> dict[str, Any]:
+        return documenting.describe(app)
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,218 @@
+"""The reads of one case; each shows it as of today, with lapses still due marked, or as it was known at a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from adjudicate.access import queries as access
+from adjudicate.api import rendering
+from adjudicate.api.answers import answer, conditional
+from adjudicate.api.asking import bears_token, reads, registry_of
+from adjudicate.api.documenting import ON_CASE, documented
+from adjudicate.api.errors import not_found
+from adjudicate.api.inputs import QueryInstant
+from adjudicate.api.reading import known_parameters
+from adjudicate.api.shapes import (
+    AttemptList,
+    AuditList,
+    CaseShape,
+    DeadlineList,
+    EntryList,
+    ExplanationShape,
+    LinkList,
+    NextShape,
+)
+from adjudicate.cases import reading
+from adjudicate.cases.queries import reads as stored
+from adjudicate.law.citations import basis_at
+from adjudicate.service.attempts import attempts_of
+from adjudicate.states import accounts
+from adjudicate.states.entries import LINK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from adjudicate.api.asking import Asking
+    from adjudicate.cases.reading import CaseView
+
+ASKED = [Depends(bears_token), Depends(known_parameters)]
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=ASKED)
+
+AsOf = Annotated[QueryInstant | None, Query(description="What was known at that moment; such an answer has no ETag.")]
+After = Annotated[int, Query(ge=0, le=1_000_000_000, description="Continue after this sequence.")]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+def view_of(tx: Connection, request: Request, asking: Asking, case_id: UUID, as_of: datetime | None) -> CaseView:
+    """The case as asked for. Raises CaseNotFound."""
+    registry = registry_of(request)
+    if as_of is None:
+        return reading.current(tx, registry, str(case_id), visible=asking.visible)
+    return reading.as_of(tx, registry, str(case_id), as_of, visible=asking.visible)
+
+
+def _answered(request: Request, value: Any, view: CaseView, as_of: datetime | None) -> Response:
+    return conditional(request, value, version=view.version) if as_of is None else answer(value)
+
+
+def case_json(
+    view: CaseView, *, people: Mapping[str, rendering.Row], office: rendering.Row, as_of: datetime | None
+) -> dict[str, Any]:
+    """A case as the API shows it."""
+    book, standing, row = view.rulebook, view.standing, view.row
+    return {
+        "id": row["id"],
+        "docket_number": row["docket_number"],
+        "law": rendering.law(book),
+        "office": {"code": office["code"], "name": {"zh": office["name_zh"], "en": office["name_en"]}},
+        "region": row["region"],
+        "stage": rendering.stage(book, standing.state),
+        "threads": rendering.threads(book, standing),
+        "parties": rendering.parties(book, standing, people),
+        "facts": dict(standing.facts),
+        "irregularities": rendering.marks(book, standing),
+        "pending": [rendering.entry(book, entry, announced=False) for entry in view.pending],
+        "closed": standing.closed,
+        "opened_on": rendering.day(row["opened_on"]),
+        "version": view.version,
+        "time_zone": "Asia/Shanghai",
+        "as_of": rendering.instant(as_of),
+    }
+
+
+@router.get("", **documented("read_case", answers=CaseShape, codes=ON_CASE, conditional=True))
+def read_case(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
+    """The case: stage, threads, parties, facts and irregularities."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, as_of)
+        people = {row["party"]: row for row in stored.party_rows(tx, str(case_id))}
+        office = access.office(tx, view.row["office"])
+        value = case_json(view, people=people, office=office or {}, as_of=as_of)
+        return _answered(request, value, view, as_of)
+
+
+@router.get("/events", **documented("list_events", answers=EntryList, codes=ON_CASE, conditional=True))
+def list_events(request: Request, case_id: UUID, after: After = 0, limit: Limit = 200, as_of: AsOf = None) -> Response:
+    """The stream of the case, in the order in which it was recorded."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, as_of)
+        rows = stored.event_rows(tx, str(case_id), after=after, limit=limit + 1)
+        if as_of is not None:
+            rows = [row for row in rows if row["recorded_at"] <= as_of]
+        shown = [rendering.stored_entry(view.rulebook, row) for row in rows[:limit]]
+        more = len(rows) > limit
+        if not more:
+            due = [entry for entry in view.pending if entry.sequence > after]
+            shown += [rendering.entry(view.rulebook, entry, announced=False) for entry in due]
+        value = {"data": shown, "next_after": shown[-1]["sequence"] if more else None}
+        found = _answered(request, value, view, as_of)
+        if more:
+            link = f"{request.url.path}?after={value['next_after']}&limit={limit}"
+            found.headers["Link"] = f'<{link}>; rel="next"'
+        return found
+
+
+def _deadline(view: CaseView, key: str, stored_status: Mapping[str, str], as_of: datetime | None) -> dict[str, Any]:
+    running = view.standing.deadlines[key]
+    floor = None
+    if running.due_on is None and running.ended_on is None:
+        floor = accounts.due_floor(view.ground, view.standing, key, view.moment.today)
+    announced = as_of is not None or stored_status.get(key) == running.status.value
+    return rendering.deadline(view.rulebook, running, floor_on=floor, announced=announced)
+
+
+@router.get("/deadlines", **documented("list_case_deadlines", answers=DeadlineList, codes=ON_CASE, conditional=True))
+def list_case_deadlines(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
+    """The time limits of the case, running and ended."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, as_of)
+        status = {row["key"]: row["status"] for row in stored.deadline_rows(tx, str(case_id))}
+        value = {"data": [_deadline(view, key, status, as_of) for key in view.standing.deadlines]}
+        return _answered(request, value, view, as_of)
+
+
+@router.get(
+    "/deadlines/{key:path}/explanation",
+    **documented("explain_deadline", answers=ExplanationShape, codes=(*ON_CASE, "not-found"), conditional=True),
+)
+def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = None) -> Response:
+    """Day by day, how the due day follows from the rule, the record and the calendar."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, as_of)
+        running = view.standing.deadlines.get(key)
+        if running is None:
+            raise not_found()
+        rule = rendering.rule_of(view.rulebook, running)
+        value = {
+            "key": key,
+            "label": rendering.label(rule.label),
+            "basis": basis_at(rule.basis, running.trigger_on),
+            "ruling_needed": list(rule.ruling_needed),
+            "due_on": rendering.day(running.due_on),
+            "counts": [rendering.account(each) for each in reading.explanation(view, key)],
+        }
+        return _answered(request, value, view, as_of)
+
+
+@router.get("/next", **documented("list_next", answers=NextShape, codes=ON_CASE, conditional=True))
+def list_next(request: Request, case_id: UUID) -> Response:
+    """What may happen next with your roles, and every reason why the rest may not."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, None)
+        options = reading.next_steps(view, asking.caller.roles)
+        value = {
+            "state": view.standing.state,
+            "today": rendering.day(view.moment.today),
+            "data": [rendering.option(view.rulebook, option) for option in options],
+        }
+        return conditional(request, value, version=view.version)
+
+
+@router.get(
+    "/service-attempts", **documented("list_service_attempts", answers=AttemptList, codes=ON_CASE, conditional=True)
+)
+def list_service_attempts(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
+    """The attempts at service, each with its method, its proof and the day on which service was complete."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, as_of)
+        rows = [row for row in stored.event_rows(tx, str(case_id)) if as_of is None or row["recorded_at"] <= as_of]
+        value = {
+            "data": [
+                {
+                    **rendering.attempt(view.rulebook, attempt),
+                    "events": [rendering.stored_entry(view.rulebook, r) for r in rows if r["thread"] == attempt.thread],
+                }
+                for attempt in attempts_of(view.rulebook, view.standing)
+            ]
+        }
+        return _answered(request, value, view, as_of)
+
+
+@router.get("/links", **documented("list_links", answers=LinkList, codes=ON_CASE, conditional=True))
+def list_links(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
+    """What incidents and other cases caused in this case, each with its cause."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, as_of)
+        rows = [row for row in stored.event_rows(tx, str(case_id)) if as_of is None or row["recorded_at"] <= as_of]
+        by_sequence = {row["sequence"]: row for row in rows}
+        caused = [row for row in rows if row["by"] == LINK]
+        value = {"data": [rendering.link(view.rulebook, row, by_sequence.get(row["cause"])) for row in caused]}
+        return _answered(request, value, view, as_of)
+
+
+@router.get("/audit", **documented("list_audit", answers=AuditList, codes=ON_CASE, conditional=True))
+def list_audit(request: Request, case_id: UUID) -> Response:
+    """The audit chain: who wrote what down, under which law and calendar, each row hashed over the one before."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, None)
+        value = {
+            "head": view.row["head_hash"],
+            "data": [rendering.audit(row) for row in reading.trail(tx, str(case_id))],
+        }
+        return conditional(request, value, version=view.version)

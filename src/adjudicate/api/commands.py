@@ -1,0 +1,297 @@
+"""The commands on cases: open, record, rectify, or try any of them without effect; the law is asked elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from adjudicate import db
+from adjudicate.access import queries as access
+from adjudicate.api import rendering
+from adjudicate.api.answers import JSON, answer, encoded, etag
+from adjudicate.api.asking import Asking, asks, bears_token, registry_of
+from adjudicate.api.documenting import JUDGED, ON_CASE, documented
+from adjudicate.api.errors import CREATED, OK, ApiError
+from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
+from adjudicate.api.reading import expected_version, fingerprint, idempotency_key, json_body, known_parameters
+from adjudicate.api.shapes import RecordedShape
+from adjudicate.cases import recording
+from adjudicate.cases.idempotency import Answer, Command, command
+from adjudicate.cases.queries import reads as stored
+from adjudicate.states.entries import Correction, Draft, Joining
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pydantic import BaseModel
+    from sqlalchemy import Connection
+
+    from adjudicate.api.inputs import PartyIn
+    from adjudicate.cases.recording import Recorded
+    from adjudicate.cases.registry import Registry
+
+router = APIRouter(
+    prefix="/v1/cases", tags=["commands"], dependencies=[Depends(bears_token), Depends(known_parameters)]
+)
+
+DryRun = Annotated[bool, Query(description="Judge and answer as if recorded, and record nothing.")]
+TRIED: dict[int | str, dict[str, Any]] = {
+    OK: {"model": RecordedShape, "description": "What a dry run would have recorded."}
+}
+# Through a grant of another kind a case may be seen, and nothing may be recorded in it.
+ACTING = ("joint", "approval")
+
+
+def _named(parties: Sequence[PartyIn], taken: set[str]) -> list[tuple[str, PartyIn]]:
+    """The parties that join, with an id drawn for those that bear none."""
+    used = taken | {party.id for party in parties if party.id is not None}
+    found, number = [], 0
+    for party in parties:
+        name = party.id
+        while name is None:
+            number += 1
+            name = f"p{number}" if f"p{number}" not in used else None
+        used.add(name)
+        found.append((name, party))
+    return found
+
+
+def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | None = None) -> Draft:
+    return Draft(
+        event=act.event,
+        effective_on=act.effective_on,
+        by=act.by,
+        thread=act.thread,
+        party=act.party,
+        effective_at=act.effective_at,
+        facts=dict(act.facts),
+        joins=tuple(Joining(name, party.role, party.represents) for name, party in parties),
+        reason=act.reason,
+        accept_irregular=act.accept_irregular,
+        before=before,
+    )
+
+
+def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, recording.Person]:
+    found = {}
+    for name, party in parties:
+        given = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
+        particulars = {key: value for key, value in given.items() if value is not None}
+        found[name] = recording.Person(name=party.name, particulars=particulars)
+    return found
+
+
+def recorded_json(
+    tx: Connection, registry: Registry, recorded: Recorded, *, asking: Asking, dry_run: bool
+) -> dict[str, Any]:
+    """What a command did, as the API answers it."""
+    row = recorded.row
+    laws = registry.laws_by_digest(tx, row["workflow"], row["region"], list((row.get("laws") or {}).values()))
+    book = laws.at(recorded.standing.law_day)
+    actor = asking.caller.actor
+
+    def shown(entry: Any) -> dict[str, Any]:
+        acted = entry.by not in rendering.AUTOMATIC
+        return rendering.entry(book, entry, provenance=rendering.Provenance(None, actor if acted else None, None))
+
+    return {
+        "case_id": None if dry_run and recorded.act is not None and recorded.act.sequence == 1 else recorded.case_id,
+        "dry_run": dry_run,
+        "version": recorded.version,
+        "docket_number": row.get("docket_number"),
+        "stage": rendering.stage(book, recorded.standing.state),
+        "act": None if recorded.act is None else shown(recorded.act),
+        "entries": [shown(entry) for entry in recorded.entries],
+        "deadlines_moved": rendering.moved(recorded.moved),
+        "documents": rendering.documents_due(book, recorded.documents),
+        "numbers": list(recorded.numbers),
+        "advice": rendering.reasons(recorded.advice),
+        "irregularities": rendering.reasons(recorded.irregular),
+    }
+
+
+def _may_act(tx: Connection, asking: Asking, recorded: Recorded) -> None:
+    """Refuse, after the fact and before the commit, whoever may see the case and not act in it."""
+    if not access.acts(
+        tx,
+        asking.caller,
+        case_id=recorded.case_id,
+        office=recorded.row["office"],
+        kinds=ACTING,
+        today=asking.moment.today,
+    ):
+        zh, en = "您可以查阅本案，但不能在本案中记录。", "You may see this case and not record in it."
+        raise ApiError("not-permitted", zh=zh, en=en)
+
+
+def perform(
+    request: Request,
+    asking: Asking,
+    body: BaseModel,
+    act: Callable[[Connection], Recorded],
+    *,
+    case_id: str | None,
+    dry_run: bool,
+) -> Response:
+    """Run a command once for its idempotency key, or try it without effect."""
+    registry = registry_of(request)
+
+    def done(tx: Connection) -> Recorded:
+        recorded = act(tx)
+        _may_act(tx, asking, recorded) if case_id is not None else None
+        return recorded
+
+    if dry_run:
+        with db.reading(registry.engine) as tx:
+            return answer(recorded_json(tx, registry, done(tx), asking=asking, dry_run=True))
+
+    def answered(tx: Connection) -> tuple[Answer, str | None]:
+        recorded = done(tx)
+        content = encoded(recorded_json(tx, registry, recorded, asking=asking, dry_run=False))
+        headers = {"ETag": etag(recorded.version, content), "Location": f"/v1/cases/{recorded.case_id}"}
+        return Answer(status=CREATED, headers=headers, body=content.decode()), recorded.case_id
+
+    def lock(tx: Connection) -> None:
+        if case_id is not None:
+            recording.lock(tx, registry, case_id, asking.visible)
+
+    asked = Command(actor=asking.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
+    given = command(registry, asked, answered, before=lock)
+    headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
+    return Response(given.body, given.status, headers, JSON)
+
+
+@router.post(
+    "",
+    **documented(
+        "open_case",
+        answers=RecordedShape,
+        status=CREATED,
+        body=CaseIn,
+        command=True,
+        codes=(*JUDGED, "workflow-unknown", "office-unknown", "no-law-in-force", "law-error", "calendar-missing"),
+        also=TRIED,
+    ),
+)
+def open_case(
+    request: Request, body: Annotated[CaseIn, Depends(json_body(CaseIn))], *, dry_run: DryRun = False
+) -> Response:
+    """Open a case with its first act."""
+    asking = asks(request)
+    registry = registry_of(request)
+    parties = _named(body.parties, set())
+    office = body.office or asking.caller.office
+
+    def act(tx: Connection) -> Recorded:
+        if not registry.office(tx, office)["path"].startswith(asking.caller.office_path):
+            zh, en = "只能在本机构或下级机构立案。", "Cases are opened in your own office or one under it."
+            raise ApiError("not-permitted", zh=zh, en=en)
+        return recording.open_case(
+            tx,
+            registry,
+            workflow=body.workflow,
+            office=office,
+            draft=_draft(body, parties),
+            people=_people(parties),
+            caller=asking.caller,
+            dry_run=dry_run,
+        )
+
+    return perform(request, asking, body, act, case_id=None, dry_run=dry_run)
+
+
+@router.post(
+    "/{case_id}/events",
+    **documented(
+        "record_event",
+        answers=RecordedShape,
+        status=CREATED,
+        body=EventIn,
+        command=True,
+        versioned=True,
+        codes=(*ON_CASE, *JUDGED, "no-law-in-force", "law-error", "calendar-missing"),
+        also=TRIED,
+    ),
+)
+def record_event(
+    request: Request, case_id: UUID, body: Annotated[EventIn, Depends(json_body(EventIn))], *, dry_run: DryRun = False
+) -> Response:
+    """Record what happened in a case, on the main road or in a thread."""
+    asking = asks(request)
+    registry = registry_of(request)
+    version = _version(request, dry_run=dry_run)
+
+    def act(tx: Connection) -> Recorded:
+        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))} if body.parties else set()
+        parties = _named(body.parties, taken)
+        return recording.record(
+            tx,
+            registry,
+            str(case_id),
+            _draft(body, parties, body.before),
+            caller=asking.caller,
+            version=version,
+            people=_people(parties),
+            visible=asking.visible,
+            dry_run=dry_run,
+        )
+
+    return perform(request, asking, body, act, case_id=str(case_id), dry_run=dry_run)
+
+
+@router.post(
+    "/{case_id}/rectifications",
+    **documented(
+        "rectify_record",
+        answers=RecordedShape,
+        status=CREATED,
+        body=RectificationIn,
+        command=True,
+        versioned=True,
+        codes=(*ON_CASE, *JUDGED, "correction-not-possible", "no-law-in-force", "law-error", "calendar-missing"),
+        also=TRIED,
+    ),
+)
+def rectify_record(
+    request: Request,
+    case_id: UUID,
+    body: Annotated[RectificationIn, Depends(json_body(RectificationIn))],
+    *,
+    dry_run: DryRun = False,
+) -> Response:
+    """Correct the record: one or several changes judged as a whole; nothing is edited, the later row supersedes."""
+    asking = asks(request)
+    registry = registry_of(request)
+    version = _version(request, dry_run=dry_run)
+
+    def act(tx: Connection) -> Recorded:
+        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))}
+        people: dict[str, recording.Person] = {}
+        corrections = []
+        for each in body.corrections:
+            draft = None
+            if each.act is not None:
+                parties = _named(each.act.parties, taken)
+                taken |= {name for name, _ in parties}
+                people |= _people(parties)
+                draft = _draft(each.act, parties, each.act.before)
+            corrections.append(Correction(each.target, each.reason, draft))
+        return recording.rectify(
+            tx,
+            registry,
+            str(case_id),
+            corrections,
+            caller=asking.caller,
+            version=version,
+            people=people,
+            visible=asking.visible,
+            dry_run=dry_run,
+        )
+
+    return perform(request, asking, body, act, case_id=str(case_id), dry_run=dry_run)
+
+
+def _version(request: Request, *, dry_run: bool) -> int | None:
+    return None if dry_run and "if-match" not in request.headers else expected_version(request)

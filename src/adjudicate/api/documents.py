@@ -1,0 +1,192 @@
+"""Documents of a case: listed, registered by sending their bytes, read by digest; never but through a case."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import StringConstraints
+from starlette.responses import FileResponse
+
+from adjudicate import db
+from adjudicate.access import queries as access
+from adjudicate.api import rendering
+from adjudicate.api.answers import answer, conditional
+from adjudicate.api.asking import Asking, bears_token, reads, registry_of
+from adjudicate.api.cases import AsOf, view_of
+from adjudicate.api.commands import ACTING
+from adjudicate.api.documenting import ON_CASE, documented
+from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
+from adjudicate.api.reading import known_parameters
+from adjudicate.api.shapes import DocumentList, DocumentShape
+from adjudicate.cases import reading
+from adjudicate.cases.queries import reads as stored
+from adjudicate.documents import queries, store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+router = APIRouter(
+    prefix="/v1/cases/{case_id}/documents",
+    tags=["documents"],
+    dependencies=[Depends(bears_token), Depends(known_parameters)],
+)
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 in hex.")]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=300, pattern=r"^[^/\\\x00-\x1f]+$"),
+    Query(description="The document's name, for people."),
+]
+Claimed = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="The SHA-256 that the bytes must have.")]
+BINARY: dict[int | str, dict[str, Any]] = {
+    OK: {
+        "description": "The bytes.",
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {"ETag": {"schema": {"type": "string"}}, "Repr-Digest": {"schema": {"type": "string"}}},
+    },
+    NOT_MODIFIED: {"description": "Not modified"},
+}
+
+
+def _document_json(row: rendering.Row) -> dict[str, Any]:
+    same = ("digest", "size", "media_type", "name", "registered_by")
+    return {**{name: row[name] for name in same}, "registered_at": rendering.instant(row["registered_at"])}
+
+
+@router.get("", **documented("list_documents", answers=DocumentList, codes=ON_CASE, conditional=True))
+def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
+    """The documents that steps oblige the office to issue, and those registered in the case."""
+    with reads(request) as (tx, asking):
+        view = view_of(tx, request, asking, case_id, as_of)
+        known = view.rulebook.registers.documents
+        requests = [
+            {
+                "document": row["document"],
+                "label": rendering.label(known[row["document"]].label) if row["document"] in known else None,
+                "sequence": row["sequence"],
+                "party": row["party"] or None,
+                "thread": row["thread"],
+                "requested_at": rendering.instant(row["requested_at"]),
+                "digest": row["digest"],
+                "fulfilled_at": rendering.instant(row["fulfilled_at"]),
+            }
+            for row in stored.document_request_rows(tx, str(case_id))
+            if as_of is None or row["requested_at"] <= as_of
+        ]
+        registered = [
+            _document_json(row)
+            for row in queries.documents_of(tx, str(case_id))
+            if as_of is None or row["registered_at"] <= as_of
+        ]
+        value = {"requests": requests, "documents": registered}
+        return conditional(request, value, version=view.version) if as_of is None else answer(value)
+
+
+def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to_act: bool) -> None:
+    view = reading.current(tx, registry_of(request), str(case_id), visible=asking.visible)
+    today = asking.moment.today
+    office = view.row["office"]
+    if to_act and not access.acts(tx, asking.caller, case_id=str(case_id), office=office, kinds=ACTING, today=today):
+        zh, en = "您可以查阅本案，但不能在本案中登记。", "You may see this case and not register anything in it."
+        raise ApiError("not-permitted", zh=zh, en=en)
+
+
+def _media_type(request: Request) -> str:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not _MEDIA_TYPE.fullmatch(given) or given.startswith("multipart/"):
+        zh, en = "请以文件自身的内容类型发送其字节。", "Send the document's bytes under its own content type."
+        raise ApiError("unsupported-media-type", zh=zh, en=en)
+    return given
+
+
+@router.post(
+    "",
+    **documented(
+        "register_document",
+        answers=DocumentShape,
+        status=CREATED,
+        codes=(
+            *ON_CASE,
+            "not-permitted",
+            "body-too-large",
+            "unsupported-media-type",
+            "digest-mismatch",
+            "body-invalid",
+        ),
+        also={OK: {"model": DocumentShape, "description": "It was registered in this case before."}},
+        bytes_body=True,
+    ),
+)
+async def register_document(request: Request, case_id: UUID, name: Name, digest: Claimed = None) -> Response:
+    """Register a document in a case by sending its bytes; the same bytes again change nothing."""
+
+    def permitted() -> Asking:
+        with reads(request) as (tx, asking):
+            _seen(tx, request, asking, case_id, to_act=True)
+            return asking
+
+    asking = await to_thread.run_sync(permitted)
+    media_type = _media_type(request)
+    folder = registry_of(request).settings.documents
+    with store.receiving(folder) as received:
+        async for chunk in request.stream():
+            received.write(chunk)
+        if received.size == 0:
+            raise ApiError("body-invalid", zh="文件为空。", en="The document is empty.")
+        if digest is not None and digest != received.digest:
+            zh, en = f"内容的摘要为 {received.digest}。", f"The content has the digest {received.digest}."
+            raise ApiError("digest-mismatch", zh=zh, en=en)
+        values = {"case_id": str(case_id), "digest": received.digest, "size": received.size, "media_type": media_type}
+    return await to_thread.run_sync(lambda: _registered(request, asking, {**values, "name": name}))
+
+
+def _registered(request: Request, asking: Asking, values: dict[str, Any]) -> Response:
+    registry = registry_of(request)
+
+    def register(tx: Connection) -> tuple[dict[str, Any], int]:
+        known = queries.document(tx, values["case_id"], values["digest"])
+        if known is not None:
+            return _document_json(known), OK
+        row = {**values, "registered_at": registry.moment(tx).at, "registered_by": asking.caller.actor}
+        queries.add_document(tx, row)
+        return _document_json(row), CREATED
+
+    value, status = db.run(registry.engine, register)
+    location = f"/v1/cases/{values['case_id']}/documents/{values['digest']}"
+    return answer(value, status=status, headers={"Location": location})
+
+
+def _content(request: Request, case_id: UUID, digest: str) -> Response:
+    with reads(request) as (tx, asking):
+        _seen(tx, request, asking, case_id, to_act=False)
+        row = queries.document(tx, str(case_id), digest)
+    if row is None:
+        raise not_found()
+    path = store.path_of(registry_of(request).settings.documents, digest)
+    tag = f'"{digest}"'
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=NOT_MODIFIED, headers={"ETag": tag})
+    headers = {
+        "ETag": tag,
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['name'], safe='')}",
+        "Content-Security-Policy": "sandbox",
+    }
+    return FileResponse(path, headers=headers, media_type=row["media_type"])
+
+
+@router.get("/{digest}", **documented("read_document", answers=None, codes=(*ON_CASE, "not-found"), also=BINARY))
+def read_document(request: Request, case_id: UUID, digest: Digest) -> Response:
+    """The bytes of a document registered in the case."""
+    return _content(request, case_id, digest)
+
+
+@router.head("/{digest}", **documented("probe_document", answers=None, codes=(*ON_CASE, "not-found"), also=BINARY))
+def probe_document(request: Request, case_id: UUID, digest: Digest) -> Response:
+    """Whether a document is registered in the case."""
+    return _content(request, case_id, digest)

@@ -1,0 +1,71 @@
+"""Any period from any day, with its account, for clients as the command line has it; no case is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import StringConstraints
+
+from adjudicate.api import rendering
+from adjudicate.api.answers import answer
+from adjudicate.api.asking import bears_token, reads, registry_of
+from adjudicate.api.documenting import documented
+from adjudicate.api.inputs import Day, QueryInstant, read_day
+from adjudicate.api.reading import known_parameters
+from adjudicate.api.shapes import DueDateShape
+from adjudicate.errors import PeriodError
+from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
+from adjudicate.law.periods import Length
+from adjudicate.law.text import Text
+
+router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(bears_token), Depends(known_parameters)])
+
+NATIONWIDE = "000000"
+GIVEN = "given"
+LABELS = {GIVEN: Text("指定的扣除期间", "the interval given")}
+LengthText = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+def _interval(text: str) -> Exclusion:
+    first, mark, until = text.partition("..")
+    if not mark:
+        raise PeriodError(zh="扣除期间应写作 起日..止日", en="write an excluded interval as FROM..UNTIL")
+    try:
+        return Exclusion(GIVEN, read_day(first), read_day(until) if until else None)
+    except ValueError as error:
+        raise PeriodError(zh="扣除期间的日期无效", en="a day of the excluded interval is not valid") from error
+
+
+@router.get(
+    "",
+    **documented("read_due_date", answers=DueDateShape, codes=("period-invalid", "calendar-missing", "law-error")),
+)
+def read_due_date(
+    request: Request,
+    from_: Annotated[Day, Query(alias="from", description="The day from which is counted; itself not counted.")],
+    length: Annotated[LengthText, Query(description="Such as `5 working_days`, `3 months` or `48 hours`.")],
+    at: Annotated[QueryInstant | None, Query(description="The instant from which hours are counted.")] = None,
+    exclude: Annotated[str | None, Query(max_length=2000, description="`FROM..UNTIL,…`; UNTIL counts again.")] = None,
+    extend: Annotated[str | None, Query(max_length=200, description="An extension, such as `1 month`.")] = None,
+    jurisdiction: Annotated[str, Query(pattern="^[0-9]{6}$", description="A GB/T 2260 code.")] = NATIONWIDE,
+    *,
+    backward: Annotated[bool, Query(description="Count back from the day: the last permitted day.")] = False,
+) -> Response:
+    """The day on which a period ends, with the day-by-day account."""
+    registry = registry_of(request)
+    with reads(request) as (tx, _):
+        calendar = registry.calendar(tx, jurisdiction)
+    intervals = tuple(_interval(part) for part in exclude.split(",")) if exclude else ()
+    extensions = (Extension(Length.parse(extend), "", from_),) if extend else ()
+    period = Period(
+        trigger_on=from_,
+        length=Length.parse(length),
+        extensions=extensions,
+        exclusions=intervals,
+        backward=backward,
+        trigger_at=at,
+    )
+    account = explain(period, calendar, labels=LABELS)
+    value: dict[str, Any] = {**rendering.account(account), "calendar": calendar.code}
+    return answer(value)

@@ -1,0 +1,116 @@
+"""Grants on a case to other offices and single actors, given by the office that has it; tokens are not its business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from adjudicate import db
+from adjudicate.access import queries
+from adjudicate.api import rendering
+from adjudicate.api.answers import JSON, answer, encoded
+from adjudicate.api.asking import Asking, asks, bears_token, reads, registry_of
+from adjudicate.api.documenting import ON_CASE, documented
+from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
+from adjudicate.api.inputs import GrantIn
+from adjudicate.api.reading import fingerprint, idempotency_key, json_body, known_parameters
+from adjudicate.api.shapes import GrantList, GrantShape
+from adjudicate.cases import reading
+from adjudicate.cases.idempotency import Answer, Command, command
+from adjudicate.cases.ids import new_id
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+router = APIRouter(
+    prefix="/v1/cases/{case_id}/grants", tags=["grants"], dependencies=[Depends(bears_token), Depends(known_parameters)]
+)
+
+
+def _grant_json(row: rendering.Row) -> dict[str, Any]:
+    same = {name: row[name] for name in ("id", "office", "actor", "kind", "granted_by")}
+    days = {name: rendering.day(row[name]) for name in ("from_on", "until_on")}
+    return {**same, **days, "granted_at": rendering.instant(row["granted_at"])}
+
+
+def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to_give: bool) -> None:
+    view = reading.current(tx, registry_of(request), str(case_id), visible=asking.visible)
+    office, today = view.row["office"], asking.moment.today
+    if to_give and not queries.acts(tx, asking.caller, case_id=str(case_id), office=office, kinds=(), today=today):
+        zh, en = (
+            "只有承办机构及其上级机构可以授权。",
+            "Only the office that has the case, or one above it, gives access.",
+        )
+        raise ApiError("not-permitted", zh=zh, en=en)
+
+
+@router.get("", **documented("list_grants", answers=GrantList, codes=ON_CASE))
+def list_grants(request: Request, case_id: UUID) -> Response:
+    """The grants on the case, past ones included."""
+    with reads(request) as (tx, asking):
+        _seen(tx, request, asking, case_id, to_give=False)
+        return answer({"data": [_grant_json(row) for row in queries.grants_of(tx, str(case_id))]})
+
+
+@router.post(
+    "",
+    **documented(
+        "grant_access",
+        answers=GrantShape,
+        status=CREATED,
+        body=GrantIn,
+        command=True,
+        codes=(*ON_CASE, "not-permitted", "office-unknown", "actor-invalid"),
+    ),
+)
+def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depends(json_body(GrantIn))]) -> Response:
+    """Give another office or one actor access to this case alone."""
+    asking = asks(request)
+    registry = registry_of(request)
+
+    def act(tx: Connection) -> tuple[Answer, str | None]:
+        if body.office is not None:
+            registry.office(tx, body.office)
+        if body.actor is not None and queries.actor(tx, body.actor) is None:
+            raise ApiError("actor-invalid", zh="没有此人员。", en="There is no such actor.")
+        moment = registry.moment(tx)
+        row = {
+            "id": new_id(moment.at),
+            "case_id": str(case_id),
+            "office": body.office,
+            "actor": body.actor,
+            "kind": body.kind,
+            "from_on": body.from_on or moment.today,
+            "until_on": body.until_on,
+            "granted_by": asking.caller.actor,
+            "granted_at": moment.at,
+        }
+        queries.add_grant(tx, row)
+        headers = {"Location": f"/v1/cases/{case_id}/grants/{row['id']}"}
+        return Answer(status=CREATED, headers=headers, body=encoded(_grant_json(row)).decode()), str(case_id)
+
+    asked = Command(actor=asking.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
+    given = command(registry, asked, act, before=lambda tx: _seen(tx, request, asking, case_id, to_give=True))
+    headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
+    return Response(given.body, given.status, headers, JSON)
+
+
+@router.delete(
+    "/{grant_id}",
+    **documented("end_grant", answers=None, status=NO_CONTENT, codes=(*ON_CASE, "not-permitted", "not-found")),
+)
+def end_grant(request: Request, case_id: UUID, grant_id: UUID) -> Response:
+    """End a grant as of today; that it was given stays on record. Ending it again changes nothing."""
+    asking = asks(request)
+    registry = registry_of(request)
+
+    def work(tx: Connection) -> None:
+        _seen(tx, request, asking, case_id, to_give=True)
+        if str(grant_id) not in {row["id"] for row in queries.grants_of(tx, str(case_id))}:
+            raise not_found()
+        queries.end_grant(tx, case_id=str(case_id), grant_id=str(grant_id), until_on=registry.moment(tx).today)
+
+    db.run(registry.engine, work)
+    return Response(status_code=NO_CONTENT)

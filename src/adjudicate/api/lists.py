@@ -1,0 +1,279 @@
+"""The lists across cases: cases, deadlines and hearings that the caller may know of, filtered, sorted and paged."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import StringConstraints
+
+from adjudicate.api import cursors, queries, rendering
+from adjudicate.api.answers import answer
+from adjudicate.api.asking import Asking, bearer, bears_token, reads, registry_of
+from adjudicate.api.documenting import documented
+from adjudicate.api.inputs import Day
+from adjudicate.api.queries import CaseFilter
+from adjudicate.api.reading import known_parameters
+from adjudicate.api.shapes import CaseList, DeadlineRows, HearingRows
+from adjudicate.cases.queries import reads as stored
+from adjudicate.cases.stream import name_key
+from adjudicate.states.standing import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, RowMapping
+
+    from adjudicate.cases.registry import Registry
+    from adjudicate.states.rulebook import Rulebook
+
+router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(bears_token), Depends(known_parameters)])
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.LONGEST, description="From `page.next_cursor`.")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+CODES = ("cursor-invalid",)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The filters that all lists share, as a dependency."""
+
+    narrow: CaseFilter
+
+
+def narrowing(
+    workflow: Annotated[Word | None, Query(description="A procedure's key.")] = None,
+    stage: Annotated[Word | None, Query(description="A state of the main road.")] = None,
+    office: Annotated[Word | None, Query(description="An office's code; not those under it.")] = None,
+    patent: Annotated[Word | None, Query(description="A patent number, exactly.")] = None,
+    docket_number: Annotated[Word | None, Query(description="A docket number (案号), exactly.")] = None,
+    party: Annotated[Word | None, Query(description="Part of a party's name.")] = None,
+    *,
+    mine: Annotated[bool, Query(description="Only cases that you opened or recorded an act in.")] = False,
+    closed: Annotated[bool | None, Query(description="Only closed cases, or only open ones.")] = None,
+) -> Narrowing:
+    """The shared filters of one request; whose `mine` it is is known later."""
+    return Narrowing(
+        CaseFilter(
+            workflow=workflow,
+            stage=stage,
+            office=office,
+            patent=patent,
+            docket_number=docket_number,
+            party=None if party is None else name_key(party),
+            mine="mine" if mine else None,
+            closed=closed,
+        )
+    )
+
+
+Narrow = Annotated[Narrowing, Depends(narrowing)]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list as asked for by one caller: what its cursors are bound to, and how they are sealed."""
+
+    key: bytes
+    bound_to: bytes
+    cursor: str | None
+    limit: int
+
+    def after(self, kinds: Sequence[type]) -> list[Any] | None:
+        """The place to continue after, each value of its kind. Raises `ApiError` for a cursor of something else."""
+        if self.cursor is None:
+            return None
+        place = cursors.read(self.cursor, key=self.key, bound_to=self.bound_to)
+        return [kind.fromisoformat(v) if kind in {date, datetime} else v for v, kind in zip(place, kinds, strict=True)]
+
+
+def _listing(request: Request, asking: Asking, *, limit: int, cursor: str | None) -> Listing:
+    filters = {k: v for k, v in request.query_params.items() if k not in {"cursor", "limit"}}
+    secret = registry_of(request).settings.cursor_secret
+    # Without a configured secret the caller's own token seals the cursors: whoever holds it may see those pages anyway.
+    key = hashlib.sha256((secret or bearer(request)).encode() + b"cursor").digest()
+    bound = cursors.bound(caller=asking.caller.actor, listing=request.url.path, filters=filters)
+    return Listing(key, bound, cursor, limit)
+
+
+def _page(
+    request: Request, listing: Listing, rows: Sequence[Any], place: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    if len(rows) <= listing.limit:
+        return {"next_cursor": None, "has_more": False}, {}
+    last = rows[listing.limit - 1]
+    cursor = cursors.issue([_plain(last[name]) for name in place], key=listing.key, bound_to=listing.bound_to)
+    parameters = {**request.query_params, "cursor": cursor}
+    link = f"{request.url.path}?{urlencode(parameters)}"
+    return {"next_cursor": cursor, "has_more": True}, {"Link": f'<{link}>; rel="next"'}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class Shower:
+    """Shows rows of `cases`, asking for what stands beside them once for the whole page."""
+
+    def __init__(self, tx: Connection, registry: Registry, case_ids: Sequence[str]) -> None:
+        self._tx, self._registry = tx, registry
+        self._parties = queries.names_of_parties(tx, case_ids)
+        self._due = queries.next_due_days(tx, case_ids)
+
+    def book(self, row: Mapping[Any, Any], prefix: str = "") -> Rulebook:
+        """The version that governs a row's case, as the case was pinned to it."""
+        first_day = row[f"{prefix}law_day"]
+        digests = [row[f"{prefix}law_digest"]]
+        laws = self._registry.laws_by_digest(self._tx, row[f"{prefix}workflow"], row[f"{prefix}region"], digests)
+        return laws.at(first_day)
+
+    def case(self, row: RowMapping, prefix: str = "") -> dict[str, Any]:
+        """A case as lists show it."""
+        book = self.book(row, prefix)
+        case_id = row[f"{prefix}id"]
+        same = ("id", "docket_number", "workflow", "office", "region", "patent", "closed", "irregularities", "version")
+        return {
+            **{name: row[f"{prefix}{name}"] for name in same},
+            "title": rendering.label(book.main.workflow.title),
+            "law_day": rendering.day(row[f"{prefix}law_day"]),
+            "stage": rendering.stage(book, row[f"{prefix}stage"]),
+            "parties": self._parties[case_id],
+            "opened_on": rendering.day(row[f"{prefix}opened_on"]),
+            "changed_at": rendering.instant(row[f"{prefix}changed_at"]),
+            "next_due_on": rendering.day(self._due.get(case_id)),
+        }
+
+
+def _owned(narrowed: Narrowing, asking: Asking) -> CaseFilter:
+    values = asdict(narrowed.narrow)
+    return CaseFilter(**{**values, "mine": asking.caller.actor if values["mine"] else None})
+
+
+@router.get("/cases", **documented("list_cases", answers=CaseList, codes=CODES))
+def list_cases(
+    request: Request,
+    narrowed: Narrow,
+    due_after: Annotated[Day | None, Query(description="With a running deadline due on or after that day.")] = None,
+    due_before: Annotated[Day | None, Query(description="With a running deadline due before that day.")] = None,
+    sort: Literal["opened_on", "-opened_on", "changed_at", "-changed_at"] = "-opened_on",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """The cases you may know of."""
+    registry = registry_of(request)
+    with reads(request) as (tx, asking):
+        listing = _listing(request, asking, limit=limit, cursor=cursor)
+        order = sort.removeprefix("-")
+        rows = queries.list_cases(
+            tx,
+            visible=asking.visible,
+            narrow=_owned(narrowed, asking),
+            due_after=due_after,
+            due_before=due_before,
+            order=order,
+            descending=sort.startswith("-"),
+            after=listing.after((datetime if order == "changed_at" else date, str)),
+            limit=limit,
+        )
+        page, headers = _page(request, listing, rows, (order, "id"))
+        shower = Shower(tx, registry, [row["id"] for row in rows[:limit]])
+        value = {"data": [shower.case(row) for row in rows[:limit]], "page": page, "unsettled": _unsettled(tx, asking)}
+        return answer(value, headers=headers)
+
+
+def _unsettled(tx: Connection, asking: Asking) -> int:
+    return stored.unsettled(tx, visible=asking.visible, today=asking.moment.today)
+
+
+@router.get("/deadlines", **documented("list_deadlines", answers=DeadlineRows, codes=CODES))
+def list_deadlines(
+    request: Request,
+    narrowed: Narrow,
+    status: Status = Status.RUNNING,
+    kind: Annotated[Literal["duty", "right", "wait"] | None, Query(description="Whose time it is.")] = None,
+    name: Annotated[Word | None, Query(description="The deadline's name in its procedure.")] = None,
+    due_after: Annotated[Day | None, Query(description="Due on or after that day.")] = None,
+    due_before: Annotated[Day | None, Query(description="Due before that day.")] = None,
+    *,
+    undated: Annotated[bool, Query(description="Those without a due day while an excluded interval is open.")] = False,
+    sort: Literal["due_on", "-due_on"] = "due_on",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """The deadlines of the cases you may know of, as stored; the next ones due come first."""
+    registry = registry_of(request)
+    with reads(request) as (tx, asking):
+        listing = _listing(request, asking, limit=limit, cursor=cursor)
+        rows = queries.list_deadlines(
+            tx,
+            visible=asking.visible,
+            narrow=_owned(narrowed, asking),
+            status=status.value,
+            kind=kind,
+            name=name,
+            due_after=due_after,
+            due_before=due_before,
+            undated=undated,
+            descending=sort.startswith("-"),
+            after=listing.after((date, str, str)),
+            limit=limit,
+        )
+        page, headers = _page(request, listing, rows, ("started_on" if undated else "due_on", "case_id", "key"))
+        shower = Shower(tx, registry, [row["case_id"] for row in rows[:limit]])
+        shown = [_deadline_row(shower, row) for row in rows[:limit]]
+        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, asking)}, headers=headers)
+
+
+def _deadline_row(shower: Shower, row: RowMapping) -> dict[str, Any]:
+    rule = rendering.rule_named(shower.book(row, "case_"), row["name"], row["thread"])
+    days = ("trigger_on", "started_on", "due_on", "ended_on", "lapsed_on")
+    return {
+        **{name: row[name] for name in ("key", "name", "kind", "party", "thread", "status", "provisional")},
+        **{name: rendering.day(row[name]) for name in days},
+        "due_at": rendering.instant(row["due_at"]),
+        "label": rendering.label(rule.label),
+        "case": shower.case(row, "case_"),
+    }
+
+
+@router.get("/hearings", **documented("list_hearings", answers=HearingRows, codes=CODES))
+def list_hearings(
+    request: Request,
+    narrowed: Narrow,
+    held_after: Annotated[Day | None, Query(description="On or after that day.")] = None,
+    held_before: Annotated[Day | None, Query(description="Before that day.")] = None,
+    room: Annotated[Word | None, Query(description="The room, exactly.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """The hearings of the cases you may know of, with room and attendance, by day."""
+    registry = registry_of(request)
+    with reads(request) as (tx, asking):
+        listing = _listing(request, asking, limit=limit, cursor=cursor)
+        rows = queries.list_hearings(
+            tx,
+            visible=asking.visible,
+            narrow=_owned(narrowed, asking),
+            first_on=held_after,
+            before_on=held_before,
+            room=room,
+            after=listing.after((date, str, str)),
+            limit=limit,
+        )
+        page, headers = _page(request, listing, rows, ("hearing_on", "case_id", "thread"))
+        shower = Shower(tx, registry, [row["case_id"] for row in rows[:limit]])
+        shown = [
+            {
+                "hearing_on": rendering.day(row["hearing_on"]),
+                **{name: row[name] for name in ("time", "room", "mode", "attended", "held")},
+                "thread": row["thread"] or None,
+                "case": shower.case(row, "case_"),
+            }
+            for row in rows[:limit]
+        ]
+        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, asking)}, headers=headers)

@@ -1,0 +1,54 @@
+"""Figures about requests for Prometheus, and the headers that every answer bears; an ASGI layer that reads no body."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FIGURES = CollectorRegistry()
+REQUESTS = Counter("adjudicate_requests", "Requests answered.", ("operation", "status"), registry=FIGURES)
+SECONDS = Histogram("adjudicate_request_seconds", "Time until the answer began.", ("operation",), registry=FIGURES)
+
+_PRIVATE = {b"cache-control": b"private, no-store", b"vary": b"Authorization, Accept-Language"}
+_SAFE = {b"x-content-type-options": b"nosniff", b"referrer-policy": b"no-referrer"}
+
+
+class Envelope:
+    """Wraps the application: counts its answers and adds the headers that none of them may lack."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _complete(message)
+                operation = _operation(scope)
+                REQUESTS.labels(operation, str(message["status"])).inc()
+                SECONDS.labels(operation).observe(perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _complete(message: Message) -> None:
+    headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
+    present = {name.lower() for name, _ in headers}
+    headers += [(name, value) for name, value in {**_PRIVATE, **_SAFE}.items() if name not in present]
+    message["headers"] = headers
+
+
+def _operation(scope: Any) -> str:
+    route = scope.get("route")
+    return str(getattr(route, "operation_id", None) or "none")

@@ -1,0 +1,85 @@
+"""What operators and machines ask: alive, ready, figures, what a problem means, and in a sandbox the day it plays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from adjudicate import db
+from adjudicate.access import queries as access
+from adjudicate.api import rendering
+from adjudicate.api.answers import answer
+from adjudicate.api.asking import asks, bears_token, reads, registry_of
+from adjudicate.api.documenting import documented
+from adjudicate.api.errors import KINDS, OK, not_found
+from adjudicate.api.inputs import TodayIn
+from adjudicate.api.metrics import FIGURES
+from adjudicate.api.reading import json_body, known_parameters
+from adjudicate.api.shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
+from adjudicate.cases.sandbox import move_today
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)])
+sandbox = APIRouter(
+    prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(bears_token), Depends(known_parameters)]
+)
+
+FIGURES_ANSWER: dict[int | str, dict[str, Any]] = {
+    OK: {"description": "Figures for Prometheus.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+}
+
+
+@router.get("/livez", **documented("probe_alive", answers=AliveShape, open_to_all=True))
+async def probe_alive() -> Response:
+    """Whether the process answers."""
+    return answer({"status": "alive"})
+
+
+@router.get("/readyz", **documented("probe_ready", answers=ReadyShape, open_to_all=True))
+def probe_ready(request: Request) -> Response:
+    """Whether the database answers and the law is loaded; 503 otherwise."""
+    registry = registry_of(request)
+    with db.reading(registry.engine) as tx:
+        access.any_office(tx)
+    return answer({"status": "ready", "database": "ok", "workflows": len(registry.catalogue.keys())})
+
+
+@router.get("/metrics", **documented("read_metrics", answers=None, open_to_all=True, also=FIGURES_ANSWER))
+def read_metrics() -> Response:
+    """Counts and times of requests; nothing about any case."""
+    return Response(generate_latest(FIGURES), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get(
+    "/problems/{code}", **documented("read_problem", answers=ProblemPage, codes=("not-found",), open_to_all=True)
+)
+async def read_problem(code: Annotated[str, Path(max_length=60)]) -> Response:
+    """What a kind of problem is called; the `type` of every problem leads here."""
+    kind = KINDS.get(code)
+    if kind is None:
+        raise not_found()
+    return answer({"code": code, "status": kind.status, "title": {"zh": kind.zh, "en": kind.en}})
+
+
+@sandbox.get("/today", **documented("read_today", answers=TodayShape))
+def read_today(request: Request) -> Response:
+    """The day the sandbox plays."""
+    with reads(request) as (_, asking):
+        return answer({"today": rendering.day(asking.moment.today), "sandbox": True})
+
+
+@sandbox.put("/today", **documented("play_day", answers=TodayShape, body=TodayIn, codes=("day-not-playable",)))
+def play_day(request: Request, body: Annotated[TodayIn, Depends(json_body(TodayIn))]) -> Response:
+    """Let the sandbox play a day from now on; never back behind what was recorded."""
+    asks(request)
+    registry = registry_of(request)
+
+    def work(tx: Connection) -> None:
+        move_today(tx, body.today)
+
+    db.run(registry.engine, work)
+    return answer({"today": rendering.day(body.today), "sandbox": True})

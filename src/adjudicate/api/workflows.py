@@ -1,0 +1,111 @@
+"""The law as loaded: procedures, their versions, what each says, and its diagram; no case is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from adjudicate.api import rendering
+from adjudicate.api.answers import answer
+from adjudicate.api.asking import bears_token, reads, registry_of
+from adjudicate.api.diagrams import diagram
+from adjudicate.api.documenting import documented
+from adjudicate.api.errors import OK, not_found
+from adjudicate.api.inputs import Day
+from adjudicate.api.reading import known_parameters
+from adjudicate.api.shapes import VersionShape, WorkflowList, WorkflowShape
+from adjudicate.errors import NoLawInForce
+from adjudicate.law.citations import basis_at
+
+if TYPE_CHECKING:
+    from adjudicate.states.catalogue import Catalogue
+    from adjudicate.states.rulebook import Road, Rulebook
+
+router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(bears_token), Depends(known_parameters)])
+
+Key = Annotated[str, Path(max_length=80)]
+Region = Annotated[str, Query(pattern="^[0-9]{6}$", description="A GB/T 2260 code, for local limits.")]
+NATIONWIDE = "000000"
+CODES = ("not-found",)
+DIAGRAM: dict[int | str, dict[str, Any]] = {
+    OK: {"description": "A Mermaid state diagram.", "content": {"text/vnd.mermaid": {"schema": {"type": "string"}}}}
+}
+
+
+def _workflow(catalogue: Catalogue, key: str) -> dict[str, Any]:
+    versions = catalogue.versions_by_key[key]
+    newest = versions[max(versions)].workflow
+    return {
+        "key": key,
+        "kind": newest.kind,
+        "title": rendering.label(newest.title),
+        "versions": [
+            {
+                "day": day.isoformat(),
+                "until": rendering.day(version.workflow.in_force.until),
+                "title": rendering.label(version.workflow.title),
+            }
+            for day, version in sorted(versions.items())
+        ],
+    }
+
+
+@router.get("", **documented("list_workflows", answers=WorkflowList))
+def list_workflows(request: Request) -> Response:
+    """Every procedure and incident, with its versions."""
+    with reads(request):
+        catalogue = registry_of(request).catalogue
+        return answer({"data": [_workflow(catalogue, key) for key in sorted(catalogue.versions_by_key)]})
+
+
+@router.get("/{key}", **documented("read_workflow", answers=WorkflowShape, codes=CODES))
+def read_workflow(request: Request, key: Key) -> Response:
+    """One procedure or incident and its versions."""
+    with reads(request):
+        catalogue = registry_of(request).catalogue
+        if key not in catalogue.versions_by_key:
+            raise not_found()
+        return answer(_workflow(catalogue, key))
+
+
+def _rulebook(request: Request, key: str, day: Day, region: str) -> Rulebook:
+    with reads(request):
+        try:
+            return registry_of(request).catalogue.laws(key, region).at(day)
+        except NoLawInForce as error:
+            raise not_found() from error
+
+
+@router.get("/{key}/versions/{day}", **documented("read_version", answers=VersionShape, codes=CODES))
+def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWIDE) -> Response:
+    """One version by its first day in force: states, facts, conditions, deadlines and steps."""
+    book = _rulebook(request, key, day, region)
+    road = book.main
+    value = {
+        "key": book.key,
+        "day": day.isoformat(),
+        "region": region,
+        "digest": book.digest,
+        "title": rendering.label(road.workflow.title),
+        "basis": basis_at(road.workflow.basis, day),
+        "definition": road.workflow.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "incidents": sorted(book.incidents),
+        "ruling_needed": _rulings(road),
+    }
+    return answer(value)
+
+
+def _rulings(road: Road) -> list[str]:
+    workflow = road.workflow
+    codes = {*workflow.ruling_needed, *(code for step in workflow.steps for code in step.ruling_needed)}
+    codes |= {code for deadline in workflow.deadlines.values() for code in deadline.ruling_needed}
+    codes |= {code for condition in workflow.conditions.values() for code in condition.ruling_needed}
+    return sorted(codes)
+
+
+@router.get("/{key}/versions/{day}/diagram", **documented("read_diagram", answers=None, codes=CODES, also=DIAGRAM))
+def read_diagram(request: Request, key: Key, day: Day, region: Region = NATIONWIDE) -> Response:
+    """The states and steps of one version as a Mermaid diagram."""
+    book = _rulebook(request, key, day, region)
+    return Response(diagram(book.main), media_type="text/vnd.mermaid")
