@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adjudicate.law.periods import Length, Unit
-from adjudicate.states.definition import Deadline, Start, Step
+from adjudicate.states.definition import Deadline, Step
 from adjudicate.states.entries import Draft, Reason
 from adjudicate.states.requests import Place
 from adjudicate.states.standing import Running, Standing, Status
@@ -14,9 +14,8 @@ def lengths(standing: Standing, draft: Draft, step: Step, place: Place) -> list[
     found = []
     if step.extends is not None:
         found.extend(_extension(standing, draft, step, place))
-    for start in (*step.starts, *step.restarts):
-        name = start.deadline if isinstance(start, Start) else start
-        rule = place.road.deadlines[name]
+    # Wherever the length is recorded: the notice may fix it long before the party's receipt starts the count.
+    for name, rule in place.road.deadlines.items():
         if rule.fixed_by and isinstance(draft.facts.get(rule.fixed_by), str):
             found.extend(_bounds(rule, draft.facts[rule.fixed_by], name))
     return found
