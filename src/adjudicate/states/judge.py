@@ -96,10 +96,14 @@ def judge(
     if step is None:
         raise not_open(rulebook, draft, place)
     draft = complete(rulebook, standing, draft, step, place, roles)
-    given, faults = facts.check(place.road, step, draft.facts, on=draft.effective_on, today=today, party=draft.party)
-    if faults:
-        raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
-    draft = replace(draft, facts=given)
+    # What was recorded was checked then, and particulars among it may have been erased since.
+    if roles is not None:
+        given, faults = facts.check(
+            place.road, step, draft.facts, on=draft.effective_on, today=today, party=draft.party
+        )
+        if faults:
+            raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
+        draft = replace(draft, facts=given)
     return weigh(ground, rulebook, standing, draft, step, place)
 
 
