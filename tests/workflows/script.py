@@ -1,0 +1,133 @@
+"""Scenario files as values: read strictly, with the line of every event; nothing here runs one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+SCENARIO_KEYS = {"scenario", "workflow", "region", "events", "assumed"}
+ACT_KEYS = {"event", "effective_on", "effective_at", "by", "thread", "party", "joins", "facts", "reason", "before"}
+JUDGED_KEYS = {"accept_irregular", "irregular", "advice", "refused", "roles", "assumed"}
+EVENT_KEYS = ACT_KEYS | JUDGED_KEYS | {"corrects", "voids", "together", "today", "expect"}
+EXPECT_KEYS = {"state", "threads", "due", "lapsed", "not_lapsed", "status", "marks", "documents", "facts"} | {
+    "law",
+    "numbers",
+    "provisional",
+}
+CORRECTION_KEYS = ACT_KEYS | {"corrects", "voids", "accept_irregular"}
+
+
+class ScriptFault(Exception):
+    """A scenario file that cannot be read; the message begins with file and line."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of a scenario's list: an act, a correction, several corrections, or a new today."""
+
+    number: int
+    line: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A worked example; `fault` is set where the file cannot be read."""
+
+    file: str
+    line: int
+    name: str
+    workflow: str = ""
+    region: str = ""
+    events: list[Event] = field(default_factory=list)
+    fault: str | None = None
+
+
+def plain(value: Any) -> Any:
+    """Days as ISO text all the way down, as facts are kept."""
+    if isinstance(value, dict):
+        return {str(key) if isinstance(key, date) else key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def read_file(path: Path, shown: str) -> list[Scenario]:
+    """Every scenario of a file; one with a `fault` where it breaks the format."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        return [Scenario(shown, 1, f"{shown} is readable", fault=f"{shown}: not YAML: {error}")]
+    if not isinstance(data, list) or not isinstance(node, SequenceNode):
+        return [
+            Scenario(shown, 1, f"{shown} is a list of scenarios", fault=f"{shown}:1: a list of scenarios is wanted")
+        ]
+    return [_scenario(one, inner, shown) for one, inner in zip(data, node.value, strict=True)]
+
+
+def _scenario(data: Any, node: Node, file: str) -> Scenario:
+    line = node.start_mark.line + 1
+    try:
+        name = _name(data, file, line)
+        return Scenario(file, line, name, data["workflow"], str(data["region"]), _events(data, node, file, line))
+    except ScriptFault as fault:
+        name = data.get("scenario") if isinstance(data, dict) else None
+        shown = name.get("en") if isinstance(name, dict) else f"{file}:{line} is a scenario"
+        return Scenario(file, line, str(shown), fault=str(fault))
+
+
+def _name(data: Any, file: str, line: int) -> str:
+    if not isinstance(data, dict):
+        raise ScriptFault(f"{file}:{line}: a scenario is a mapping")
+    _known(data, SCENARIO_KEYS, f"{file}:{line}: the scenario")
+    for key in ("scenario", "workflow", "events"):
+        if key not in data:
+            raise ScriptFault(f"{file}:{line}: the scenario lacks '{key}'")
+    data.setdefault("region", "440000")
+    label = data["scenario"]
+    if not isinstance(label, dict) or set(label) != {"zh", "en"}:
+        raise ScriptFault(f"{file}:{line}: 'scenario' is {{zh, en}}")
+    return str(label["en"])
+
+
+def _known(data: dict[str, Any], keys: set[str], who: str) -> None:
+    if unknown := sorted(str(key) for key in set(data) - keys):
+        raise ScriptFault(f"{who} has unknown keys: {', '.join(unknown)} (known: {', '.join(sorted(keys))})")
+
+
+def _events(data: dict[str, Any], node: Node, file: str, line: int) -> list[Event]:
+    assert isinstance(node, MappingNode)
+    listed = next(value for key, value in node.value if key.value == "events")
+    if not isinstance(data["events"], list) or not data["events"]:
+        raise ScriptFault(f"{file}:{line}: 'events' is a list with at least one event")
+    events = []
+    for number, (one, inner) in enumerate(zip(data["events"], listed.value, strict=True), start=1):
+        at = inner.start_mark.line + 1
+        who = f"{file}:{at}: event {number}"
+        if not isinstance(one, dict):
+            raise ScriptFault(f"{who} is a mapping")
+        _known(one, EVENT_KEYS, who)
+        _known(one.get("expect") or {}, EXPECT_KEYS, f"{who}: 'expect'")
+        for correction in one.get("together", ()):
+            _known(correction, CORRECTION_KEYS, f"{who}: 'together'")
+        if not {"event", "voids", "together", "today"} & set(one):
+            raise ScriptFault(f"{who} has neither 'event' nor 'voids', 'together' or 'today'")
+        if "event" in one and "effective_on" not in one:
+            raise ScriptFault(f"{who} lacks 'effective_on'")
+        events.append(Event(number, at, one))
+    return events
+
+
+def collect(folder: Path) -> list[Scenario]:
+    """Every scenario below a folder of workflows."""
+    found = []
+    for path in sorted(folder.glob("**/scenarios/*.yaml")):
+        found.extend(read_file(path, path.relative_to(folder.parent).as_posix()))
+    return found
