@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from fastapi import Request
+
 from adjudicate import clock, db
 from adjudicate.access.identity import authenticate
 from adjudicate.access.queries import sees
@@ -16,7 +18,6 @@ from adjudicate.cases.models import cases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fastapi import Request
     from sqlalchemy import ColumnElement, Connection
 
     from adjudicate.access.caller import Caller

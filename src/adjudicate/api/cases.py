@@ -29,7 +29,7 @@ from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
 from adjudicate.law.citations import basis_at
 from adjudicate.service.attempts import attempts_of
-from adjudicate.states import accounts
+from adjudicate.states import accounts, options
 from adjudicate.states.entries import LINK
 
 if TYPE_CHECKING:
@@ -62,13 +62,18 @@ def _answered(request: Request, value: Any, view: CaseView, as_of: datetime | No
 
 
 def case_json(
-    view: CaseView, *, people: Mapping[str, rendering.Row], office: rendering.Row, as_of: datetime | None
+    view: CaseView,
+    *,
+    people: Mapping[str, rendering.Row],
+    docket_number: str | None,
+    office: rendering.Row,
+    as_of: datetime | None,
 ) -> dict[str, Any]:
     """A case as the API shows it."""
     book, standing, row = view.rulebook, view.standing, view.row
     return {
         "id": row["id"],
-        "docket_number": row["docket_number"],
+        "docket_number": docket_number,
         "law": rendering.law(book),
         "office": {"code": office["code"], "name": {"zh": office["name_zh"], "en": office["name_en"]}},
         "region": row["region"],
@@ -93,7 +98,11 @@ def read_case(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
         view = view_of(tx, request, asking, case_id, as_of)
         people = {row["party"]: row for row in stored.party_rows(tx, str(case_id))}
         office = access.office(tx, view.row["office"])
-        value = case_json(view, people=people, office=office or {}, as_of=as_of)
+        number = view.row["docket_number"]
+        if as_of is not None:
+            drawn = [row for row in stored.docket_rows(tx, str(case_id)) if row["sequence"] <= view.version]
+            number = drawn[-1]["text"] if drawn else None
+        value = case_json(view, people=people, docket_number=number, office=office or {}, as_of=as_of)
         return _answered(request, value, view, as_of)
 
 
@@ -155,7 +164,7 @@ def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = No
             "basis": basis_at(rule.basis, running.trigger_on),
             "ruling_needed": list(rule.ruling_needed),
             "due_on": rendering.day(running.due_on),
-            "counts": [rendering.account(each) for each in reading.explanation(view, key)],
+            "counts": [rendering.account(each) for each in accounts.account(view.ground, view.standing, key)],
         }
         return _answered(request, value, view, as_of)
 
@@ -165,11 +174,12 @@ def list_next(request: Request, case_id: UUID) -> Response:
     """What may happen next with your roles, and every reason why the rest may not."""
     with reads(request) as (tx, asking):
         view = view_of(tx, request, asking, case_id, None)
-        options = reading.next_steps(view, asking.caller.roles)
+        today = view.moment.today
+        found = options.options(view.ground, view.standing, today=today, roles=asking.caller.roles)
         value = {
             "state": view.standing.state,
-            "today": rendering.day(view.moment.today),
-            "data": [rendering.option(view.rulebook, option) for option in options],
+            "today": rendering.day(today),
+            "data": [rendering.option(view.rulebook, option) for option in found],
         }
         return conditional(request, value, version=view.version)
 

@@ -230,14 +230,14 @@ def list_deadlines(
 
 
 def _deadline_row(shower: Shower, row: RowMapping) -> dict[str, Any]:
-    rule = rendering.rule_named(shower.book(row, "case_"), row["name"], row["thread"])
+    rule = rendering.rule_named(shower.book(row, "of_"), row["name"], row["thread"])
     days = ("trigger_on", "started_on", "due_on", "ended_on", "lapsed_on")
     return {
         **{name: row[name] for name in ("key", "name", "kind", "party", "thread", "status", "provisional")},
         **{name: rendering.day(row[name]) for name in days},
         "due_at": rendering.instant(row["due_at"]),
         "label": rendering.label(rule.label),
-        "case": shower.case(row, "case_"),
+        "case": shower.case(row, "of_"),
     }
 
 
@@ -272,7 +272,7 @@ def list_hearings(
                 "hearing_on": rendering.day(row["hearing_on"]),
                 **{name: row[name] for name in ("time", "room", "mode", "attended", "held")},
                 "thread": row["thread"] or None,
-                "case": shower.case(row, "case_"),
+                "case": shower.case(row, "of_"),
             }
             for row in rows[:limit]
         ]

@@ -125,7 +125,7 @@ def list_deadlines(
 ) -> list[RowMapping]:
     """One page of deadlines by due day; with `undated` those that an open interval leaves without one."""
     joined = deadlines.join(cases, cases.c.id == deadlines.c.case_id)
-    statement = select(deadlines, *(column.label(f"case_{column.name}") for column in _SHOWN)).select_from(joined)
+    statement = select(deadlines, *(column.label(f"of_{column.name}") for column in _SHOWN)).select_from(joined)
     statement = statement.where(visible, deadlines.c.status == status, *_conditions(narrow))
     statement = statement.where(deadlines.c.due_on.is_(None) if undated else deadlines.c.due_on.is_not(None))
     if kind is not None:
@@ -155,7 +155,7 @@ def list_hearings(
 ) -> list[RowMapping]:
     """One page of hearings by day."""
     joined = hearings.join(cases, cases.c.id == hearings.c.case_id)
-    statement = select(hearings, *(column.label(f"case_{column.name}") for column in _SHOWN)).select_from(joined)
+    statement = select(hearings, *(column.label(f"of_{column.name}") for column in _SHOWN)).select_from(joined)
     statement = statement.where(visible, *_conditions(narrow))
     if first_on is not None:
         statement = statement.where(hearings.c.hearing_on >= first_on)
