@@ -23,7 +23,7 @@ from tests.workflows.script import Event, Scenario, plain
 ROOT = Path(__file__).parents[2]
 
 
-class Broken(Exception):
+class ScenarioError(Exception):
     """An expectation that does not hold; the message begins with file and line."""
 
 
@@ -151,7 +151,7 @@ class Running:
         self.sequences: dict[int, int] = {}
 
     def run(self) -> Case:
-        """Every event in order. Raises Broken."""
+        """Every event in order. Raises ScenarioError."""
         for event in self.scenario.events:
             with self._named(event):
                 self._step(event)
@@ -163,18 +163,18 @@ class Running:
         where = f"{self.scenario.file}:{event.line}: event {event.number} ({what})"
         try:
             yield
-        except Broken as broken:
-            raise Broken(
+        except ScenarioError as broken:
+            raise ScenarioError(
                 f"{where}: {broken}\n  in the scenario of line {self.scenario.line}: {self.scenario.name}"
             ) from None
         except (KeyError, AssertionError, TypeError) as error:
-            raise Broken(f"{where}: {type(error).__name__}: {error}") from error
+            raise ScenarioError(f"{where}: {type(error).__name__}: {error}") from error
 
     def _step(self, event: Event) -> None:
         data, case = event.data, self.case
         if "today" in data:
             if data["today"] < case.today:
-                raise Broken(f"today cannot go back from {case.today} to {data['today']}")
+                raise ScenarioError(f"today cannot go back from {case.today} to {data['today']}")
             case.today = data["today"]
         if "effective_on" in data:
             case.today = max(case.today, data["effective_on"])
@@ -188,7 +188,7 @@ class Running:
         expect = plain(data.get("expect") or {})
         if expect:
             if case.standing is None:
-                raise Broken("there is no case yet of which anything could be expected")
+                raise ScenarioError("there is no case yet of which anything could be expected")
             # What is read is the case as of today, whether or not the last act was refused.
             Expectations(case, data.get("thread"), case.entries[before:]).check(expect)
 
@@ -206,9 +206,9 @@ class Running:
             self._refused(data, refusal)
             return
         except AdjudicateError as error:
-            raise Broken(f"failed: {error}") from error
+            raise ScenarioError(f"failed: {error}") from error
         if "refused" in data:
-            raise Broken(f"was accepted, but ought to have been refused for: {', '.join(data['refused'])}")
+            raise ScenarioError(f"was accepted, but ought to have been refused for: {', '.join(data['refused'])}")
         rows = [e for e in outcome.entries if e.kind in (EntryKind.ACT, EntryKind.VOIDED)]
         self.sequences[event.number] = rows[-1].sequence
         if "together" in data:
@@ -228,13 +228,15 @@ class Running:
         names = {refusal.code, *(code for code, _, _ in reasons), *(name for _, name, _ in reasons if name)}
         told = "; ".join(f"{name or code}: {en}" for code, name, en in reasons) or refusal.en
         if "refused" not in data:
-            raise Broken(f"was refused ({refusal.code}): {told}")
+            raise ScenarioError(f"was refused ({refusal.code}): {told}")
         if missing := [name for name in data["refused"] if name not in names]:
-            raise Broken(f"was refused, but not for {', '.join(missing)}; the reasons were ({refusal.code}): {told}")
+            raise ScenarioError(
+                f"was refused, but not for {', '.join(missing)}; the reasons were ({refusal.code}): {told}"
+            )
 
     def _compare(self, what: str, wanted: list[str], found: list[str | None]) -> None:
         if sorted(wanted) != sorted(str(name) for name in found):
-            raise Broken(f"{what} {sorted(wanted)} expected, found {sorted(str(name) for name in found)}")
+            raise ScenarioError(f"{what} {sorted(wanted)} expected, found {sorted(str(name) for name in found)}")
 
 
 class Expectations:
@@ -245,10 +247,10 @@ class Expectations:
         self.case, self.standing, self.thread, self.rows = case, case.standing, thread, rows
 
     def check(self, expect: dict[str, Any]) -> None:
-        """Raises Broken with every difference found."""
+        """Raises ScenarioError with every difference found."""
         differences = [line for word, wanted in expect.items() for line in getattr(self, word)(wanted)]
         if differences:
-            raise Broken("\n    ".join(["not as expected:", *differences]))
+            raise ScenarioError("\n    ".join(["not as expected:", *differences]))
 
     def state(self, wanted: str) -> Iterator[str]:
         if self.standing.state != wanted:
@@ -347,7 +349,7 @@ class Expectations:
 
 
 def run(scenario: Scenario, catalogue: Catalogue) -> Case:
-    """Run one scenario. Raises Broken, or the scenario's own fault."""
+    """Run one scenario. Raises ScenarioError, or the scenario's own fault."""
     if scenario.fault:
-        raise Broken(scenario.fault)
+        raise ScenarioError(scenario.fault)
     return Running(scenario, catalogue).run()

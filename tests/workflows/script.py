@@ -22,7 +22,7 @@ EXPECT_KEYS = {"state", "threads", "due", "lapsed", "not_lapsed", "status", "mar
 CORRECTION_KEYS = ACT_KEYS | {"corrects", "voids", "accept_irregular"}
 
 
-class ScriptFault(Exception):
+class ScriptError(Exception):
     """A scenario file that cannot be read; the message begins with file and line."""
 
 
@@ -77,7 +77,7 @@ def _scenario(data: Any, node: Node, file: str) -> Scenario:
     try:
         name = _name(data, file, line)
         return Scenario(file, line, name, data["workflow"], str(data["region"]), _events(data, node, file, line))
-    except ScriptFault as fault:
+    except ScriptError as fault:
         name = data.get("scenario") if isinstance(data, dict) else None
         shown = name.get("en") if isinstance(name, dict) else f"{file}:{line} is a scenario"
         return Scenario(file, line, str(shown), fault=str(fault))
@@ -85,42 +85,42 @@ def _scenario(data: Any, node: Node, file: str) -> Scenario:
 
 def _name(data: Any, file: str, line: int) -> str:
     if not isinstance(data, dict):
-        raise ScriptFault(f"{file}:{line}: a scenario is a mapping")
+        raise ScriptError(f"{file}:{line}: a scenario is a mapping")
     _known(data, SCENARIO_KEYS, f"{file}:{line}: the scenario")
     for key in ("scenario", "workflow", "events"):
         if key not in data:
-            raise ScriptFault(f"{file}:{line}: the scenario lacks '{key}'")
+            raise ScriptError(f"{file}:{line}: the scenario lacks '{key}'")
     data.setdefault("region", "440000")
     label = data["scenario"]
     if not isinstance(label, dict) or set(label) != {"zh", "en"}:
-        raise ScriptFault(f"{file}:{line}: 'scenario' is {{zh, en}}")
+        raise ScriptError(f"{file}:{line}: 'scenario' is {{zh, en}}")
     return str(label["en"])
 
 
 def _known(data: dict[str, Any], keys: set[str], who: str) -> None:
     if unknown := sorted(str(key) for key in set(data) - keys):
-        raise ScriptFault(f"{who} has unknown keys: {', '.join(unknown)} (known: {', '.join(sorted(keys))})")
+        raise ScriptError(f"{who} has unknown keys: {', '.join(unknown)} (known: {', '.join(sorted(keys))})")
 
 
 def _events(data: dict[str, Any], node: Node, file: str, line: int) -> list[Event]:
     assert isinstance(node, MappingNode)
     listed = next(value for key, value in node.value if key.value == "events")
     if not isinstance(data["events"], list) or not data["events"]:
-        raise ScriptFault(f"{file}:{line}: 'events' is a list with at least one event")
+        raise ScriptError(f"{file}:{line}: 'events' is a list with at least one event")
     events = []
     for number, (one, inner) in enumerate(zip(data["events"], listed.value, strict=True), start=1):
         at = inner.start_mark.line + 1
         who = f"{file}:{at}: event {number}"
         if not isinstance(one, dict):
-            raise ScriptFault(f"{who} is a mapping")
+            raise ScriptError(f"{who} is a mapping")
         _known(one, EVENT_KEYS, who)
         _known(one.get("expect") or {}, EXPECT_KEYS, f"{who}: 'expect'")
         for correction in one.get("together", ()):
             _known(correction, CORRECTION_KEYS, f"{who}: 'together'")
         if not {"event", "voids", "together", "today"} & set(one):
-            raise ScriptFault(f"{who} has neither 'event' nor 'voids', 'together' or 'today'")
+            raise ScriptError(f"{who} has neither 'event' nor 'voids', 'together' or 'today'")
         if "event" in one and "effective_on" not in one:
-            raise ScriptFault(f"{who} lacks 'effective_on'")
+            raise ScriptError(f"{who} lacks 'effective_on'")
         events.append(Event(number, at, one))
     return events
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.workflows.runner import ROOT, Broken, run, shipped
+from tests.workflows.runner import ROOT, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
 
 SCENARIOS = collect(ROOT / "workflows")
@@ -16,7 +16,7 @@ SCENARIOS = collect(ROOT / "workflows")
 def test_scenario(scenario: Scenario) -> None:
     try:
         run(scenario, shipped())
-    except Broken as broken:
+    except ScenarioError as broken:
         pytest.fail(str(broken), pytrace=False)
 
 

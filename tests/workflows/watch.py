@@ -1,0 +1,168 @@
+"""Counts which steps, ways, guards and deadlines a run exercised, by listening at the engine's own seams."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adjudicate.states import judge, ledger, machine, walk
+from adjudicate.states.catalogue import Catalogue
+from adjudicate.states.definition import Branch, Step, Workflow
+from adjudicate.states.machine import Named
+from adjudicate.states.rulebook import Road
+from adjudicate.states.standing import Status
+
+File = tuple[str, date]
+
+
+def file_of(workflow: Workflow) -> File:
+    """The key and first day in force that name a definition."""
+    return workflow.workflow, workflow.in_force.from_
+
+
+@dataclass
+class Watch:
+    """What was exercised, by file; steps by their position, since two steps may share an event."""
+
+    steps: Counter[tuple[File, int]] = field(default_factory=Counter)
+    ways: Counter[tuple[File, int, str]] = field(default_factory=Counter)
+    refused: Counter[tuple[File, int, str]] = field(default_factory=Counter)
+    irregular: Counter[tuple[File, int, str]] = field(default_factory=Counter)
+    lapsed: Counter[tuple[File, str]] = field(default_factory=Counter)
+    met: Counter[tuple[File, str]] = field(default_factory=Counter)
+    guards: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    _positions: dict[int, dict[int, int]] = field(default_factory=dict)
+    _roads: list[Road] = field(default_factory=list)
+
+    def position(self, road: Road, step: Step) -> int:
+        """Where a step stands in its file."""
+        if id(road) not in self._positions:
+            self._roads.append(road)  # kept, so that no other road is ever given the same identity
+            self._positions[id(road)] = {id(one): i for i, one in enumerate(road.workflow.steps)}
+        return self._positions[id(road)][id(step)]
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """Count everything that happens in the engine inside the block."""
+    watch = Watch()
+    with pytest.MonkeyPatch.context() as patch:
+        _listen_to_steps(patch, watch)
+        _listen_to_judging(patch, watch)
+        _listen_to_deadlines(patch, watch)
+        yield watch
+
+
+def _listen_to_steps(patch: pytest.MonkeyPatch, watch: Watch) -> None:
+    destination = walk.Walk._destination
+
+    def counted_destination(self: Any, road: Road, step: Step, happening: Any, state: str) -> Any:
+        target = destination(self, road, step, happening, state)
+        place = watch.position(road, step)
+        watch.steps[file_of(road.workflow), place] += 1
+        if isinstance(step.to, Branch):
+            watch.ways[file_of(road.workflow), place, str(target)] += 1
+        return target
+
+    patch.setattr(walk.Walk, "_destination", counted_destination)
+
+
+def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
+    weigh, unmet = judge.weigh, machine.unmet
+
+    def counted_weigh(*args: Any, **kwargs: Any) -> Any:
+        verdict = weigh(*args, **kwargs)
+        file, place = file_of(verdict.road.workflow), watch.position(verdict.road, verdict.step)
+        for reason in verdict.refusals:
+            if reason.condition in verdict.step.requires:
+                watch.refused[file, place, reason.condition] += 1
+        for reason in verdict.irregular:
+            watch.irregular[file, place, str(reason.condition)] += 1
+        return verdict
+
+    def counted_unmet(condition: Named, view: Any, pending: Any) -> Any:
+        before = len(pending)
+        reason = unmet(condition, view, pending)
+        if len(pending) == before:
+            watch.guards[view._road.workflow.workflow, condition.name, reason is None] += 1
+        return reason
+
+    patch.setattr(judge, "weigh", counted_weigh)
+    for module in (judge, machine):
+        patch.setattr(module, "unmet", counted_unmet)
+
+
+def _listen_to_deadlines(patch: pytest.MonkeyPatch, watch: Watch) -> None:
+    lapse, stop = walk.Walk._lapse, ledger._stop
+
+    def counted_lapse(self: Any, on: date, running: Any) -> None:
+        road = self.rulebook.road(self._home(running))
+        watch.lapsed[file_of(road.workflow), running.name] += 1
+        lapse(self, on, running)
+
+    def counted_stop(on: Any, name: str, thread: str | None, happening: Any) -> None:
+        stop(on, name, thread, happening)
+        for running in ledger._instances(on, name, thread, happening.party):
+            if running.status is Status.MET and running.ended_on == happening.on:
+                road = on.rulebook.road(on._home(running))
+                watch.met[file_of(road.workflow), name] += 1
+
+    patch.setattr(walk.Walk, "_lapse", counted_lapse)
+    patch.setattr(ledger, "_stop", counted_stop)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One thing that somebody must have seen happen in a file."""
+
+    kind: str
+    file: File
+    what: str
+    seen: bool
+
+
+def demanded(catalogue: Catalogue, watch: Watch) -> list[Demand]:
+    """Everything in every shipped definition that the worked examples have to show, and whether they did."""
+    found: list[Demand] = []
+    for by_day in catalogue.versions_by_key.values():
+        for version in by_day.values():
+            found.extend(_of_file(version.workflow, watch))
+    return found
+
+
+def _of_file(workflow: Workflow, watch: Watch) -> Iterator[Demand]:
+    file = file_of(workflow)
+    stopped = {name for step in workflow.steps for name in step.stops}
+    for place, step in enumerate(workflow.steps):
+        says = f"{step.event} from {'/'.join(step.from_)}"
+        yield Demand("steps", file, says, (file, place) in watch.steps)
+        if isinstance(step.to, Branch):
+            for target in Road(workflow, incident=None).destinations(step):
+                yield Demand("ways", file, f"{says} → {target}", (file, place, target) in watch.ways)
+        for name in step.requires:
+            yield Demand("requires refused", file, f"{says}: {name}", (file, place, name) in watch.refused)
+        for name in step.expects:
+            yield Demand("expects irregular", file, f"{says}: {name}", (file, place, name) in watch.irregular)
+    for name in workflow.deadlines:
+        yield Demand("deadlines lapsed", file, name, (file, name) in watch.lapsed)
+        if name in stopped:
+            yield Demand("deadlines met", file, name, (file, name) in watch.met)
+
+
+def table(demands: list[Demand]) -> str:
+    """How much of each kind was seen in each file."""
+    kinds = list(dict.fromkeys(one.kind for one in demands))
+    lines = [f"{'file':44}" + "".join(f"{kind:>20}" for kind in kinds)]
+    for file in dict.fromkeys(one.file for one in demands):
+        cells = []
+        for kind in kinds:
+            those = [one for one in demands if one.file == file and one.kind == kind]
+            cells.append(f"{sum(one.seen for one in those)}/{len(those)}" if those else "–")
+        lines.append(f"{file[0] + ' ' + str(file[1]):44}" + "".join(f"{cell:>20}" for cell in cells))
+    return "\n".join(lines)
