@@ -26,6 +26,7 @@ def project(ground: Ground, entries: Sequence[Entry], *, today: date) -> Standin
     acts = past.live_acts(entries)
     standing = fold(ground, acts, today, begin(ground, acts[0])).standing
     standing.marks = past.marks(entries)
+    past.keep_counts(standing, entries)
     return standing
 
 
@@ -129,6 +130,7 @@ def reproject(
     walk = fold(ground, live, today, begin(ground, live[0]))
     fresh = walk.standing
     fresh.marks = past.marks(stream)
+    past.keep_counts(fresh, stream)
     changed = [one for one in moved(standing, fresh) if one.was_on != one.is_on]
     announced = past.standing_derived(stream)
     now = {one.key: one for one in walk.derived}

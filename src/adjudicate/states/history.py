@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from adjudicate.states.entries import DERIVED, Entry, EntryKind
+from adjudicate.states.standing import Standing
 
 Place = tuple[int, ...]
 
@@ -67,3 +68,17 @@ def marks(entries: Iterable[Entry]) -> dict[int, list[str]]:
 def first_changed(day: date, acts: Sequence[Entry], changed: Entry) -> int:
     """The place in `acts` from which on everything must be judged again after `changed` took effect on `day`."""
     return next((i for i, act in enumerate(acts) if act.effective_on > day or act is changed), len(acts))
+
+
+def keep_counts(standing: Standing, entries: Iterable[Entry]) -> None:
+    """Set what a standing counts over the whole stream, whatever became of the acts since."""
+    opened: dict[str, int] = {}
+    joined = 0
+    for entry in entries:
+        if entry.kind is not EntryKind.ACT:
+            continue
+        joined += len(entry.joins)
+        if entry.thread is not None:
+            incident, _, number = entry.thread.rpartition("-")
+            opened[incident] = max(opened.get(incident, 0), int(number))
+    standing.opened_threads, standing.joined = opened, joined

@@ -122,7 +122,7 @@ def may_record(rulebook: Rulebook, roles: Collection[str], whose: str) -> bool:
 
 def _joining(rulebook: Rulebook, standing: Standing | None, draft: Draft, step: Step) -> tuple[Joining, ...]:
     known = {} if standing is None else standing.members
-    count = len(known)
+    count = 0 if standing is None else standing.joined
     joins: list[Joining] = []
     for one in draft.joins:
         if one.role not in step.joins:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from adjudicate import errors
 from adjudicate.states import history, judge
-from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Reason
+from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Joining, Reason
 from adjudicate.states.judge import Verdict, begin, refuse
 from adjudicate.states.outcome import Outcome, Rows, act_entry, outcome
 from adjudicate.states.standing import Standing
@@ -43,6 +43,7 @@ def revise(
     _reconcile(rows, entries, revised, final)
     walk = revised.walk
     walk.standing.marks = history.marks([*stream, *rows.entries])
+    history.keep_counts(walk.standing, [*stream, *rows.entries])
     verdict = next((revised.verdicts[e.sequence] for e in final if e.sequence in revised.verdicts), None)
     return outcome(walk.rulebook, rows, stored, walk.standing, verdict)
 
@@ -70,21 +71,46 @@ def _proposed(sequence: int, correction: Correction, entries: Sequence[Entry], a
         raise errors.CorrectionNotPossible(
             zh="“置于其前”的事项须为同日的已记录事项", en="an act can only be put ahead of an act of the same day"
         )
+    replaced = acts.get(correction.target)
     return Entry(
-        sequence,
-        EntryKind.ACT,
-        draft.event,
-        draft.effective_on,
-        draft.by or "",
-        draft.thread,
-        draft.party,
-        draft.effective_at,
+        sequence=sequence,
+        kind=EntryKind.ACT,
+        event=draft.event,
+        effective_on=draft.effective_on,
+        by=draft.by or "",
+        thread=draft.thread or _thread_of(replaced, acts),
+        party=draft.party,
+        effective_at=draft.effective_at,
         facts=dict(draft.facts),
-        joins=draft.joins,
+        joins=_joins_of(draft, replaced),
         reason=correction.reason or draft.reason,
         supersedes=correction.target or None,
         before=draft.before,
     )
+
+
+def _thread_of(replaced: Entry | None, acts: Mapping[int, Entry]) -> str | None:
+    """The thread that the superseded act had opened: later acts speak of it by that id."""
+    if replaced is None or replaced.thread is None:
+        return None
+    first = min(act.sequence for act in acts.values() if act.thread == replaced.thread)
+    return replaced.thread if first == replaced.sequence else None
+
+
+def _joins_of(draft: Draft, replaced: Entry | None) -> tuple[Joining, ...]:
+    """Those who join with a superseding act keep the ids they had; left out altogether, they join as before."""
+    if replaced is None or replaced.event != draft.event:
+        return draft.joins
+    if not draft.joins:
+        return replaced.joins
+    held = {
+        role: [one.party for one in replaced.joins if one.role == role] for role in {j.role for j in replaced.joins}
+    }
+    kept = []
+    for one in draft.joins:
+        ids = held.get(one.role, [])
+        kept.append(replace(one, party=one.party or (ids.pop(0) if ids else "")))
+    return tuple(kept)
 
 
 def _check_target(correction: Correction, entries: Sequence[Entry], added: Sequence[Entry]) -> None:
@@ -127,6 +153,7 @@ class _Revision:
         self._ground, self._today, self._roles, self._accepted = ground, today, roles, accepted
         self._entries, self._added = list(entries), list(added)
         self._own = {entry.sequence for entry in added if entry.kind is EntryKind.ACT}
+        self._completed: list[Entry] = []
         self.verdicts: dict[int, Verdict] = {}
         self.walk: Walk
 
@@ -179,10 +206,13 @@ class _Revision:
             act.sequence in self._accepted,
         )
         opens = act.thread is not None and (standing is None or act.thread not in standing.threads)
-        if opens and not own:
+        if opens and (act.supersedes is not None or not own):
             draft = replace(draft, thread=None)
         if not own:
             draft = replace(draft, joins=act.joins)
+        if own and standing is not None:
+            # An id given by a late act must not be one that a later, or a void, act was given before.
+            history.keep_counts(standing, [*self._entries, *self._completed])
         try:
             verdict = judge.judge(self._ground, standing, draft, today=self._today, roles=self._roles if own else None)
             refuse(verdict, self._roles, own=own)
@@ -192,8 +222,11 @@ class _Revision:
             raise self._contradicted(act, error) from error
         self.verdicts[act.sequence] = verdict
         if own:
-            completed = act_entry(act.sequence, verdict)
-            return replace(completed, supersedes=act.supersedes, before=act.before)
+            completed = replace(act_entry(act.sequence, verdict), supersedes=act.supersedes, before=act.before)
+            if act.thread is not None:
+                completed = replace(completed, thread=act.thread)
+            self._completed.append(completed)
+            return completed
         return act
 
     def _contradicted(self, act: Entry, error: errors.StepRefused) -> errors.HistoryContradicted:

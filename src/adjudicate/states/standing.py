@@ -80,7 +80,10 @@ class Interval:
 
 @dataclass(slots=True)
 class Standing:
-    """The state, facts, parties, deadlines and marks of a case as folded so far."""
+    """The state, facts, parties, deadlines and marks of a case as folded so far.
+
+    `opened_threads` and `joined` count what was ever recorded, void or not, so that no id is given twice.
+    """
 
     law_day: date
     state: str | None = None
@@ -93,6 +96,7 @@ class Standing:
     intervals: list[Interval] = field(default_factory=list)
     marks: dict[int, list[str]] = field(default_factory=dict)
     opened_threads: dict[str, int] = field(default_factory=dict)
+    joined: int = 0
     governed_by: int | None = None
     last_on: date | None = None
     last_lapse_on: date | None = None
@@ -112,6 +116,7 @@ class Standing:
             [Interval(i.kind, i.thread, i.from_on, i.until_on) for i in self.intervals],
             {sequence: list(names) for sequence, names in self.marks.items()},
             dict(self.opened_threads),
+            self.joined,
             self.governed_by,
             self.last_on,
             self.last_lapse_on,

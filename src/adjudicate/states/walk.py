@@ -235,6 +235,7 @@ class Walk:
 
     def _members(self, step: Step, happening: Happening) -> None:
         members = self.standing.members
+        self.standing.joined += len(happening.joins)
         for joining in happening.joins:
             members[joining.party] = Member(joining.role, happening.on, None, joining.represents)
         if step.leaves and happening.party in members:
