@@ -119,11 +119,11 @@ class Desk:
             return list(tx.execute(text(sql), values))
 
 
-def start(url: str, law: Path, *, day: date | None = FIRST_DAY, furnish: bool = True, **settings: Any) -> Desk:
+def start(
+    url: str, law: Path, *, day: date | None = FIRST_DAY, furnish: bool = True, pool_size: int = 5, **settings: Any
+) -> Desk:
     """A desk on a migrated database; `day` is what the sandbox plays."""
-    registry = Registry.start(
-        Settings(database_url=url, sandbox=True, workflows=law, **settings), pool_size=settings.pop("pool_size", 5)
-    )
+    registry = Registry.start(Settings(database_url=url, sandbox=True, workflows=law, **settings), pool_size=pool_size)
     desk = Desk(
         registry,
         Caller(actor="clerk1", name="张三", roles=frozenset({"clerk"}), office="HZ", office_path="CN/ZJ/HZ/"),

@@ -214,7 +214,7 @@ def test_a_case_keeps_the_law_it_was_opened_under_when_the_file_changes(
 def test_a_day_of_higher_precedence_selects_the_law_and_says_so(desk: Desk) -> None:
     case_id = desk.open(on=date(2025, 1, 27)).case_id
     done = desk.record(case_id, "case_opened", date(2025, 2, 5), facts={"panel": ["a", "b", "c"]})
-    assert {entry.kind for entry in done.entries} == {EntryKind.LAW_SELECTED, EntryKind.ACT}
+    assert {EntryKind.LAW_SELECTED, EntryKind.ACT} <= {entry.kind for entry in done.entries}
     acts = desk.rows("SELECT law_digest FROM events WHERE kind = 'act' ORDER BY sequence")
     assert acts[0] != acts[1] == desk.rows("SELECT law_digest FROM cases")[0]
     assert str(desk.scalar("SELECT law_day FROM cases")) == "2025-02-01"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import audit, faults
@@ -204,7 +204,8 @@ def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | No
     if not held.due:
         return None
     stream.tell(held.due[0].entries[0].sequence)
-    return _recorded(stream, {**locked.row, **caches}, held.due[-1], held.entries)
+    moved = tuple(one for due in held.due for one in due.moved)
+    return _recorded(stream, {**locked.row, **caches}, replace(held.due[-1], moved=moved), held.entries)
 
 
 def reproject(tx: Connection, registry: Registry, case_id: str, *, reason: str) -> Recorded | None:

@@ -146,12 +146,11 @@ def next_unsettled(tx: Connection, *, before: date, skip: Sequence[str]) -> str 
     return tx.execute(statement).scalar()
 
 
-def open_case_ids(tx: Connection, *, after: str, limit: int) -> list[str]:
-    """Ids of open cases in order, for working through all of them in batches."""
-    statement = (
-        select(cases.c.id).where(cases.c.closed.is_(False), cases.c.id > after).order_by(cases.c.id).limit(limit)
-    )
-    return list(tx.execute(statement).scalars())
+def open_cases(tx: Connection, *, after: str, limit: int) -> list[RowMapping]:
+    """Open cases in the order of their ids, for working through all of them in batches."""
+    columns = (cases.c.id, cases.c.region, cases.c.calendar_digest)
+    statement = select(*columns).where(cases.c.closed.is_(False), cases.c.id > after).order_by(cases.c.id).limit(limit)
+    return list(tx.execute(statement).mappings())
 
 
 def latest_recorded_on(tx: Connection) -> date | None:

@@ -1,0 +1,207 @@
+"""The background loop: announces lapses, gives warnings, carries out the outbox; any number of them may run at once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import socket
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from adjudicate import db
+from adjudicate.cases import faults, outbox, recording
+from adjudicate.cases.calendars import reproject_open_cases
+from adjudicate.cases.queries import outbox as outbox_queries
+from adjudicate.cases.queries import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from threading import Event
+
+    from sqlalchemy import Connection, RowMapping
+
+    from adjudicate.cases.registry import Registry
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+LONGEST_PAUSE_SECONDS = 3600
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one round did."""
+
+    settled: int = 0
+    warned: int = 0
+    delivered: int = 0
+    failed: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.settled or self.warned or self.delivered)
+
+
+def _logged(_tx: Connection, message: RowMapping) -> None:
+    log.info("%s %s", message["topic"], json.dumps(message["body"], ensure_ascii=False, sort_keys=True))
+
+
+@dataclass
+class Worker:
+    """One worker. `handlers` says by topic who carries out a message; one that nobody asked for is logged.
+
+    A handler works in the transaction that marks the message as done. An effect outside the database must itself bear
+    repetition, by the message's id: a worker may die after the effect and before the mark.
+    """
+
+    registry: Registry
+    handlers: Mapping[str, Callable[[Connection, RowMapping], None]] = field(default_factory=dict)
+    name: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}-{os.getpid()}")
+
+    def run_once(self) -> Tally:
+        """One round: every lapse due, every warning due, every message open."""
+        tally = Tally()
+        tally.settled, failed = self.announce_lapses()
+        tally.warned = self.give_warnings()
+        tally.delivered, undelivered = self.deliver()
+        tally.failed = failed + undelivered
+        return tally
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set, resting when there is nothing to do; a database that is away is waited for."""
+        pause = self.registry.settings.worker_interval_seconds
+        fresh = True
+        while not stop.is_set():
+            try:
+                if fresh:
+                    # A new release may ship another calendar than the one the open cases were last dated by.
+                    reproject_open_cases(self.registry, reason="calendar of a new release")
+                    fresh = False
+                tally = self.run_once()
+            except db.Unavailable as error:
+                log.warning("%s", error)
+                stop.wait(pause * 5)
+                continue
+            if tally.idle:
+                stop.wait(pause)
+
+    def announce_lapses(self) -> tuple[int, int]:
+        """Announce what is due, one case in each transaction; a case that fails is left for later and logged."""
+        done, failed = 0, list[str]()
+
+        def work(tx: Connection) -> str | None:
+            today = self.registry.moment(tx).today
+            case_id = writing.next_unsettled(tx, before=today, skip=failed)
+            if case_id is None:
+                return None
+            claimed.append(case_id)
+            faults.reach("worker-after-claim")
+            recording.settle(tx, self.registry, case_id)
+            faults.reach("worker-after-work")
+            return case_id
+
+        while True:
+            claimed = list[str]()
+            try:
+                if db.run(self.registry.engine, work) is None:
+                    return done, len(failed)
+                done += 1
+            except db.Unavailable:
+                raise
+            except Exception:
+                if not claimed:
+                    raise
+                log.exception("case %s could not be settled", claimed[-1])
+                failed.append(claimed[-1])
+
+    def give_warnings(self) -> int:
+        """Put a warning into the outbox for every deadline whose day of warning has come, once for each due day."""
+        done = 0
+
+        def work(tx: Connection) -> bool:
+            moment = self.registry.moment(tx)
+            row = outbox_queries.next_warning(tx, today=moment.today)
+            if row is None:
+                return False
+            faults.reach("worker-after-claim")
+            if row["due_on"] >= moment.today:
+                body = {
+                    name: row[name] for name in ("case_id", "key", "name", "kind", "party", "thread", "provisional")
+                }
+                body["due_on"] = row["due_on"].isoformat()
+                outbox.put(
+                    tx, outbox.WARNING, case_id=row["case_id"], sequence=None, body=body,
+                    dedupe_key=f"warning:{row['case_id']}:{row['key']}:{row['due_on']}", moment=moment,
+                )  # fmt: skip
+            outbox_queries.warned(tx, case_id=row["case_id"], key=row["key"])
+            faults.reach("worker-after-work")
+            return True
+
+        while db.run(self.registry.engine, work):
+            done += 1
+        return done
+
+    def deliver(self) -> tuple[int, int]:
+        """Carry out open messages under a lease; returns how many were done and how many are to be tried again."""
+        lease = timedelta(seconds=self.registry.settings.lease_seconds)
+
+        def claim(tx: Connection) -> list[Any]:
+            at = self.registry.moment(tx).at
+            return outbox_queries.claim(tx, worker=holder, at=at, until=at + lease, limit=BATCH)
+
+        done = failed = 0
+        while True:
+            # A name of its own for each lease, so that one that ran out can no longer mark anything.
+            holder = f"{self.name}-{secrets.token_hex(6)}"
+            messages = db.run(self.registry.engine, claim)
+            faults.reach("worker-after-claim")
+            if not messages:
+                return done, failed
+            for message in messages:
+                if self._deliver_one(message, holder):
+                    done += 1
+                else:
+                    failed += 1
+
+    def _deliver_one(self, message: RowMapping, holder: str) -> bool:
+        handle = self.handlers.get(message["topic"], _logged)
+
+        def work(tx: Connection) -> bool:
+            # The mark comes first: whoever lost the lease meanwhile learns it before doing anything.
+            if not outbox_queries.mark_done(tx, message["id"], worker=holder, at=self.registry.moment(tx).at):
+                return False
+            handle(tx, message)
+            faults.reach("worker-after-work")
+            return True
+
+        try:
+            return db.run(self.registry.engine, work)
+        except db.Unavailable:
+            raise
+        except Exception as error:
+            log.exception("message %s failed", message["id"])
+            self._put_off(message, holder, f"{type(error).__name__}: {error}"[:2000])
+            return False
+
+    def _put_off(self, message: RowMapping, holder: str, error: str) -> None:
+        pause = min(2 ** min(message["attempts"], 20), LONGEST_PAUSE_SECONDS)
+
+        def work(tx: Connection) -> None:
+            again_at = self.registry.moment(tx).at + timedelta(seconds=pause)
+            outbox_queries.mark_failed(tx, message["id"], worker=holder, again_at=again_at, error=error)
+
+        db.run(self.registry.engine, work)
+
+
+def run_once(registry: Registry) -> Tally:
+    """One round of work, for tests and for the command line."""
+    return Worker(registry).run_once()
+
+
+def serve(registry: Registry, stop: Event) -> None:
+    """Work until told to stop."""
+    Worker(registry).run(stop)
