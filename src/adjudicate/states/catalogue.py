@@ -162,8 +162,19 @@ def load(folder: Path) -> Catalogue:
     return from_texts(read_texts(folder))
 
 
-def from_texts(texts: Mapping[str, str]) -> Catalogue:
-    """Build a catalogue from texts by path, as the database keeps them. Raises DefinitionError with every fault."""
+@dataclass(frozen=True)
+class Survey:
+    """Whatever could be read of a folder, with the faults met; `registers` is None where they are faulty."""
+
+    texts: Mapping[str, str]
+    registers: Registers | None
+    versions: Mapping[str, Mapping[date, Version]]
+    local_rules: Mapping[str, tuple[LocalRule, ...]]
+    faults: tuple[Fault, ...]
+
+
+def survey(texts: Mapping[str, str]) -> Survey:
+    """Read everything and find every fault of words, names and citations; it never raises for a faulty file."""
     faults: list[Fault] = []
     versions: dict[str, dict[date, Version]] = {}
     local: dict[str, list[LocalRule]] = {}
@@ -174,17 +185,24 @@ def from_texts(texts: Mapping[str, str]) -> Catalogue:
             _read_one(path, text, versions, local)
         except DefinitionError as error:
             faults.extend(error.faults)
+    rules = {key: tuple(found) for key, found in local.items()}
     try:
         registers = read_registers(texts)
     except DefinitionError as error:
-        raise DefinitionError([*faults, *error.faults]) from error
+        return Survey(dict(texts), None, versions, rules, (*faults, *error.faults))
     faults.extend(_overlapping(versions))
     faults.extend(_crossrefs(versions, registers))
     if not faults:
         faults.extend(_local_faults(versions, local, registers))
-    if faults:
-        raise DefinitionError(faults)
-    return Catalogue(dict(texts), registers, versions, {key: tuple(rules) for key, rules in local.items()})
+    return Survey(dict(texts), registers, versions, rules, tuple(faults))
+
+
+def from_texts(texts: Mapping[str, str]) -> Catalogue:
+    """Build a catalogue from texts by path, as the database keeps them. Raises DefinitionError with every fault."""
+    found = survey(texts)
+    if found.registers is None or found.faults:
+        raise DefinitionError(found.faults)
+    return Catalogue(found.texts, found.registers, found.versions, found.local_rules)
 
 
 def _read_one(
