@@ -1,0 +1,75 @@
+"""The command line: which commands there are and where each begins; what they do is imported when one is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, ClassVar
+
+import click
+
+from adjudicate.errors import AdjudicateError
+
+FAILED = 2
+
+
+class Lazy(click.Group):
+    """A group that knows its commands by name and one line each, and imports one only when it is called."""
+
+    places: ClassVar[dict[str, tuple[str, str]]] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order in which help lists them."""
+        return [*self.places, *sorted(super().list_commands(ctx))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, imported now."""
+        place = self.places.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, name = place[0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
+        """List the commands without importing any."""
+        rows = [(name, line) for name, (_, line) in self.places.items()]
+        rows += [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what is refused is said in one line, without a trace."""
+        try:
+            return super().invoke(ctx)
+        except AdjudicateError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(FAILED)
+
+
+class Main(Lazy):
+    """`adjudicate` itself."""
+
+    places: ClassVar[dict[str, tuple[str, str]]] = {
+        "serve": ("adjudicate.cli.running:serve", "Serve the API (on SQLite with a worker)."),
+        "worker": ("adjudicate.cli.running:worker", "Announce lapses and carry out the outbox."),
+        "migrate": ("adjudicate.cli.running:migrate", "Bring the database to the newest shape."),
+        "check": ("adjudicate.cli.law:check", "Prove the workflow definitions."),
+        "render": ("adjudicate.cli.law:render", "Write or check the REVIEW.md of every procedure."),
+        "due-date": ("adjudicate.due_date:due_date_command", "Work out when a period ends, with its account."),
+        "calendar": ("adjudicate.cli.law:calendar", "Load a holiday notice."),
+        "verify": ("adjudicate.cli.record:verify", "Check every chain and rebuild every state."),
+        "token": ("adjudicate.cli.people:token", "Issue, list and revoke tokens."),
+        "office": ("adjudicate.cli.people:office", "Add and list offices."),
+        "actor": ("adjudicate.cli.people:actor", "Add actors."),
+        "demo": ("adjudicate.demo.command:demo", "Serve a demo office with invented cases."),
+    }
+
+
+@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="adjudicate", message="%(version)s")
+def main() -> None:
+    """adjudicate: procedures of patent offices, with deadlines that can be accounted for.
+
+    Settings come from the environment: ADJUDICATE_DATABASE_URL, ADJUDICATE_WORKFLOWS, ADJUDICATE_DOCUMENTS,
+    ADJUDICATE_HOST, PORT, ADJUDICATE_SANDBOX.
+    """

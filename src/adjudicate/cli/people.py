@@ -1,0 +1,146 @@
+"""The commands on offices, actors and tokens; a token is printed once, when it is issued, and stored as a hash only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from adjudicate.cli.running import settings_now
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+LEVELS = ("national", "provincial", "city")
+
+
+def _engine() -> Engine:
+    from adjudicate import db
+    from adjudicate.cases.sandbox import guard_sandbox
+
+    settings = settings_now()
+    engine = db.connect(settings.database_url)
+    guard_sandbox(engine, settings)
+    return engine
+
+
+@click.group()
+def token() -> None:
+    """Bearer tokens."""
+
+
+@token.command()
+@click.argument("actor")
+@click.option("--label", default="", help="What it is for, such as the client's name.")
+@click.option("--days", type=click.IntRange(1, 3660), help="For how many days it holds; without an end if left out.")
+def issue(actor: str, label: str, days: int | None) -> None:
+    """Issue a token for ACTOR and print it, this once."""
+    from adjudicate import clock, db
+    from adjudicate.access import identity
+
+    at = clock.now()
+    ends = None if days is None else at + timedelta(days=days)
+    token_id, given = db.run(
+        _engine(), lambda tx: identity.issue_token(tx, actor=actor, label=label, at=at, expires_at=ends)
+    )
+    click.echo(given)
+    click.echo(f"id {token_id}", err=True)
+
+
+@token.command(name="list")
+@click.argument("actor", required=False)
+def list_tokens(actor: str | None) -> None:
+    """List the tokens of ACTOR, or all; never the tokens themselves."""
+    from adjudicate import db
+    from adjudicate.access import queries
+
+    with db.reading(_engine()) as tx:
+        for row in queries.tokens_of(tx, actor):
+            state = "revoked" if row["revoked_at"] else f"until {row['expires_at'] or 'revoked'}"
+            click.echo(f"{row['id']} {row['actor']} {row['issued_at']:%Y-%m-%dT%H:%M:%SZ} {state} {row['label']}")
+
+
+@token.command()
+@click.argument("token_id")
+@click.pass_context
+def revoke(context: click.Context, token_id: str) -> None:
+    """Revoke the token with this id, at once."""
+    from adjudicate import clock, db
+    from adjudicate.access import queries
+
+    if not db.run(_engine(), lambda tx: queries.revoke_token(tx, token_id, clock.now())):
+        click.echo("no such token, or revoked before", err=True)
+        context.exit(1)
+
+
+@click.group()
+def office() -> None:
+    """Offices: a tree of national, provincial and city offices."""
+
+
+@office.command(name="add")
+@click.argument("code")
+@click.option("--region", required=True, help="GB/T 2260 code.")
+@click.option("--name-zh", required=True)
+@click.option("--name-en", required=True)
+@click.option("--docket-name", required=True, help="What its docket numbers begin with.")
+@click.option("--level", required=True, type=click.Choice(LEVELS))
+@click.option("--under", help="The code of the office above it.")
+def add_office(
+    *, code: str, region: str, name_zh: str, name_en: str, docket_name: str, level: str, under: str | None
+) -> None:
+    """Add the office CODE."""
+    from adjudicate import db
+    from adjudicate.access import identity
+
+    draft = identity.OfficeDraft(
+        code=code,
+        region=region,
+        name_zh=name_zh,
+        name_en=name_en,
+        docket_name=docket_name,
+        level=level,
+        parent=under,
+    )
+    db.run(_engine(), lambda tx: identity.add_office(tx, draft))
+
+
+@office.command(name="list")
+def list_offices() -> None:
+    """List the offices, each below the one above it."""
+    from adjudicate import db
+    from adjudicate.access import queries
+
+    with db.reading(_engine()) as tx:
+        for row in queries.all_offices(tx):
+            depth = row["path"].count("/") - 1
+            click.echo(f"{'  ' * depth}{row['code']} {row['name_zh']} ({row['level']}, {row['region']})")
+
+
+@click.group()
+def actor() -> None:
+    """Actors: people and systems that act for an office."""
+
+
+@actor.command(name="add")
+@click.argument("actor_id")
+@click.option("--name", required=True)
+@click.option("--office", "at_office", required=True, help="The office's code.")
+@click.option("--role", "roles", multiple=True, required=True, help="As roles.yaml has it; repeatable.")
+def add_actor(*, actor_id: str, name: str, at_office: str, roles: tuple[str, ...]) -> None:
+    """Add the actor ACTOR_ID with its roles."""
+    from adjudicate import clock, db
+    from adjudicate.access import identity
+    from adjudicate.states.catalogue import read_texts
+    from adjudicate.states.registers import read_registers
+
+    known = read_registers(read_texts(settings_now().workflows)).roles
+    unknown = [role for role in roles if role not in known or known[role].kind == "automatic"]
+    if unknown:
+        raise click.UsageError(f"no such role: {', '.join(unknown)}; known: {', '.join(known)}")
+    at = clock.now()
+    db.run(
+        _engine(),
+        lambda tx: identity.add_actor(tx, actor=actor_id, name=name, office=at_office, roles=list(roles), at=at),
+    )
