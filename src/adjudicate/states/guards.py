@@ -354,6 +354,23 @@ class InState(Word):
         yield from (("state", state) for state in self.states)
 
 
+class InTime(Word):
+    """The act's day lies within a half-open time; this is how a rule of limited validity is said."""
+
+    word = "in_time"
+
+    def prepare(self, compile_inner: Compile) -> None:
+        del compile_inner
+        shape = isinstance(self.argument, dict) and {"from"} <= set(self.argument) <= {"from", "until"}
+        days = self.argument.values() if shape else ()
+        _need(shape and all(isinstance(day, date) for day in days), "'in_time' takes {from, until}, both days")
+        self.from_on: date = self.argument["from"]
+        self.until_on: date = self.argument.get("until", date.max)
+
+    def test(self, view: View) -> bool:
+        return self.from_on <= view.on < self.until_on
+
+
 class HasParty(Word):
     """Somebody plays that part now."""
 
@@ -445,6 +462,7 @@ _CLASSES: tuple[type[Word], ...] = (
     NotAfter,
     NoTwin,
     InState,
+    InTime,
     HasParty,
     ForEach,
     All,

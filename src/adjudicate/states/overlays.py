@@ -7,7 +7,7 @@ from datetime import date
 
 from adjudicate.errors import Fault
 from adjudicate.law.periods import Length, value_at
-from adjudicate.states.definition import OPEN_ENDED, Component, Deadline, Overlay, OverlayDeadline, Workflow
+from adjudicate.states.definition import OPEN_ENDED, Component, Condition, Deadline, Overlay, OverlayDeadline, Workflow
 from adjudicate.states.registers import Registers
 from adjudicate.states.yamlfile import Source, suggestion
 
@@ -19,20 +19,28 @@ def meets(overlay: Overlay, day: date, until: date | None) -> bool:
 
 
 def applied(workflow: Workflow, overlay: Overlay) -> Workflow:
-    """The workflow with the overlay's lengths from the overlay's first to its last day, and its `advises` raised."""
+    """The workflow with the overlay's lengths and raised conditions, both from the overlay's first to its last day."""
     deadlines = dict(workflow.deadlines)
     for name, stricter in overlay.deadlines.items():
         deadlines[name] = _stricter(deadlines[name], stricter, overlay, workflow.in_force.from_)
+    conditions = dict(workflow.conditions)
+    raised = {name: f"{name}_in_{overlay.region}" for name in overlay.raises if name in conditions}
+    for name, local in raised.items():
+        conditions[local] = _raised(conditions[name], name, overlay)
     steps = tuple(
-        step.model_copy(
-            update={
-                "expects": (*step.expects, *(name for name in step.advises if name in overlay.raises)),
-                "advises": tuple(name for name in step.advises if name not in overlay.raises),
-            }
-        )
+        step.model_copy(update={"expects": (*step.expects, *(raised[n] for n in step.advises if n in raised))})
         for step in workflow.steps
     )
-    return workflow.model_copy(update={"deadlines": deadlines, "steps": steps})
+    return workflow.model_copy(update={"deadlines": deadlines, "conditions": conditions, "steps": steps})
+
+
+def _raised(condition: Condition, name: str, overlay: Overlay) -> Condition:
+    """The condition as the overlay asks for it: it must hold for acts of the time in which the overlay is in force."""
+    time: dict[str, date] = {"from": overlay.in_force.from_}
+    if overlay.in_force.until is not None:
+        time["until"] = overlay.in_force.until
+    guard = {"any": [{"not": {"in_time": time}}, name]}
+    return Condition(label=condition.label, basis=overlay.basis, **guard)  # type: ignore[arg-type]
 
 
 def _stricter(base: Deadline, stricter: OverlayDeadline, overlay: Overlay, day: date) -> Deadline:
