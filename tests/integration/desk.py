@@ -156,3 +156,12 @@ def _furnish(tx: Connection, desk: Desk) -> None:
     for caller in (desk.clerk, desk.chief):
         row = {"id": caller.actor, "name": caller.name, "office": caller.office, "roles": sorted(caller.roles)}
         access_queries.add_actor(tx, {**row, "created_at": datetime(2025, 1, 1, tzinfo=UTC), "disabled_at": None})
+
+
+def everything(desk: Desk) -> dict[str, list[str]]:
+    """Every row of every table as text, so that two states of a database can be compared."""
+    with db.reading(desk.engine) as tx:
+        return {
+            table.name: sorted(repr(tuple(row)) for row in tx.execute(table.select()))
+            for table in db.metadata.sorted_tables
+        }

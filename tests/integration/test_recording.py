@@ -11,7 +11,7 @@ from adjudicate import db, errors
 from adjudicate.cases import audit, reading, recording
 from adjudicate.cases.errors import CaseNotFound, StaleCase
 from adjudicate.cases.queries import reads
-from adjudicate.states.entries import Correction, Draft, EntryKind, Joining
+from adjudicate.states.entries import Correction, EntryKind, Joining
 from tests.integration.desk import FIRST_DAY
 
 if TYPE_CHECKING:
@@ -230,4 +230,3 @@ def test_a_number_json_cannot_keep_exactly_is_refused(desk: Desk) -> None:
     with pytest.raises(errors.AdjudicateError) as refused:
         desk.record(case_id, "noted", FIRST_DAY, facts={"remark": "\ud800"})
     assert refused.value.code == "facts-invalid"
-    assert Draft("noted", FIRST_DAY).facts == {}

@@ -70,11 +70,15 @@ class Registry:
     def start(cls, settings: Settings, *, pool_size: int = 5) -> Registry:
         """Connect to a migrated database and load the law. Raises SandboxMismatch, DefinitionError."""
         engine = connect(settings.database_url, pool_size=pool_size)
-        guard_sandbox(engine, settings)
-        faults.arm(settings.crash_at if settings.sandbox else "")
-        clock = sandbox_clock(sandbox=settings.sandbox)
-        shipped = load_calendars(settings.workflows / "calendars")
-        return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped)
+        try:
+            guard_sandbox(engine, settings)
+            faults.arm(settings.crash_at if settings.sandbox else "")
+            clock = sandbox_clock(sandbox=settings.sandbox)
+            shipped = load_calendars(settings.workflows / "calendars")
+            return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped)
+        except BaseException:
+            engine.dispose()
+            raise
 
     def close(self) -> None:
         """Let go of the database."""

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def _add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: list[str]) -> bool:
     statement = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(table)
-    return tx.execute(statement.on_conflict_do_nothing(index_elements=keys), dict(row)).rowcount == 1
+    # Asked for what was written, because the driver's count of rows is not dependable for such an insert.
+    once = statement.on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
+    return tx.execute(once, dict(row)).first() is not None
 
 
 def add_message(tx: Connection, row: Mapping[str, Any]) -> bool:

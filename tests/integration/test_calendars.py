@@ -1,0 +1,113 @@
+"""A new holiday notice: open cases move and say why, closed ones and those it does not touch are left alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adjudicate import db, errors
+from adjudicate.cases import reading
+from adjudicate.cases.calendars import load_calendar
+from adjudicate.worker import Worker
+
+if TYPE_CHECKING:
+    from tests.integration.desk import Desk
+
+NOTICE = """\
+year: {year}
+code: "{code}"
+notice: {{number: 测试〔{year}〕{number}号, title: 虚构的放假通知, issued_on: {year}-01-01, url: null}}
+days_off:
+  - {{from: {first}, until: {last}, name: {{zh: 虚构节, en: Fictitious Holiday}}}}
+make_up_days: []
+"""
+
+
+def notice(code: str, year: int, first: str, last: str, number: int = 1) -> str:
+    return NOTICE.format(code=code, year=year, first=first, last=last, number=number)
+
+
+def due(desk: Desk, case_id: str) -> dict[str, str]:
+    rows = desk.rows("SELECT key, due_on, provisional FROM deadlines WHERE case_id = :id", id=case_id)
+    return {key: f"{on}{'?' if provisional else ''}" for key, on, provisional in rows}
+
+
+def test_a_regional_notice_moves_the_open_cases_of_the_region_and_no_other(desk: Desk) -> None:
+    here, elsewhere = desk.open(office="HZ").case_id, desk.open(office="CN").case_id
+    report = load_calendar(desk.registry, notice("330000", 2025, "2025-03-06", "2025-03-07"), source="notice")
+    assert {case_id: [(m.key, m.was_on, m.is_on) for m in moved] for case_id, moved in report.moved.items()} == {
+        here: [("opening", date(2025, 3, 10), date(2025, 3, 12))]
+    }
+    assert report.looked_at == 2
+    assert due(desk, here) == {"opening": "2025-03-12"}
+    assert due(desk, elsewhere) == {"opening": "2025-03-10"}
+    assert desk.rows("SELECT case_id, kind, reason FROM events WHERE sequence = 2") == [
+        (here, "dates_moved", "测试〔2025〕1号")
+    ]
+
+
+def test_loading_the_same_notice_again_writes_nothing(desk: Desk) -> None:
+    desk.open()
+    text = notice("330000", 2025, "2025-03-06", "2025-03-07")
+    load_calendar(desk.registry, text, source="notice")
+    again = load_calendar(desk.registry, text, source="notice")
+    assert again.known
+    assert again.moved == {}
+    assert desk.scalar("SELECT count(*) FROM holiday_notices") == 1
+    assert desk.scalar("SELECT count(*) FROM events") == 2
+
+
+def test_a_closed_case_keeps_its_dates_and_its_calendar(desk: Desk) -> None:
+    case_id = desk.open().case_id
+    desk.record(case_id, "dropped", date(2025, 3, 3))
+    digest = desk.scalar("SELECT calendar_digest FROM cases")
+    load_calendar(desk.registry, notice("330000", 2025, "2025-03-06", "2025-03-07"), source="notice")
+    assert desk.scalar("SELECT calendar_digest FROM cases") == digest
+    assert desk.scalar("SELECT count(*) FROM events WHERE kind = 'dates_moved'") == 0
+
+
+def test_a_year_without_notice_is_provisional_and_cuts_off_nothing_until_the_notice_comes(desk: Desk) -> None:
+    desk.today(date(2026, 12, 30))
+    case_id = desk.open(on=date(2026, 12, 30)).case_id
+    assert due(desk, case_id) == {"opening": "2027-01-07?"}
+    desk.today(date(2027, 3, 1))
+    assert Worker(desk.registry).announce_lapses() == (0, 0)
+    desk.run(lambda tx: None)
+    load_calendar(desk.registry, notice("cn", 2027, "2027-01-01", "2027-01-01"), source="notice")
+    rows = desk.rows("SELECT kind, event FROM events WHERE case_id = :id ORDER BY sequence", id=case_id)
+    assert ("lapse", "opening_missed") in rows
+    with db.reading(desk.engine) as tx:
+        running = reading.current(tx, desk.registry, case_id).standing.deadlines["opening"]
+    assert (running.provisional, running.status) == (False, "missed")
+
+
+def test_a_notice_that_moves_no_day_makes_it_certain_without_an_event(desk: Desk) -> None:
+    desk.today(date(2026, 12, 30))
+    case_id = desk.open(on=date(2026, 12, 30)).case_id
+    load_calendar(desk.registry, notice("cn", 2027, "2027-01-01", "2027-01-01"), source="notice")
+    assert due(desk, case_id) == {"opening": "2027-01-07"}
+    assert desk.scalar("SELECT count(*) FROM events") == 1
+
+
+def test_a_case_read_or_recorded_before_the_loading_came_to_it_already_shows_the_new_day(desk: Desk) -> None:
+    case_id = desk.open().case_id
+    from adjudicate.cases.queries import law as law_queries
+
+    text = notice("330000", 2025, "2025-03-06", "2025-03-07")
+    row = {"digest": "0" * 64, "code": "330000", "year": 2025, "source": text}
+    desk.run(lambda tx: law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at}))
+    with db.reading(desk.engine) as tx:
+        view = reading.current(tx, desk.registry, case_id)
+    assert view.standing.deadlines["opening"].due_on == date(2025, 3, 12)
+    assert (view.version, [entry.kind for entry in view.pending]) == (2, ["dates_moved"])
+    done = desk.record(case_id, "noted", date(2025, 3, 3), version=2, facts={"remark": "x"})
+    assert [entry.kind for entry in done.entries] == ["dates_moved", "act"]
+
+
+def test_a_notice_with_a_fault_is_refused_with_its_line_and_changes_nothing(desk: Desk) -> None:
+    desk.open()
+    with pytest.raises(errors.CalendarInvalid, match=r"notice:1"):
+        load_calendar(desk.registry, "year: nineteen\n", source="notice")
+    assert desk.scalar("SELECT count(*) FROM holiday_notices") == 0
