@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from adjudicate.cases.registry import Registry
     from adjudicate.settings import Settings
@@ -24,7 +24,8 @@ def settings_now() -> Settings:
     from adjudicate.settings import Settings
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "transitions"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     return Settings.from_environment()
 
 
@@ -43,15 +44,22 @@ def working(registry: Registry) -> Iterator[None]:
         thread.join(STOPPING_SECONDS)
 
 
-def run_api(registry: Registry) -> None:
-    """Serve the API of one process until it is told to stop."""
+def run_api(registry: Registry, *, started: Callable[[], None] | None = None) -> None:
+    """Serve the API of one process until it is told to stop; `started` is called once it accepts requests."""
     import uvicorn
 
     from adjudicate.api.app import create_app
 
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started and started is not None:
+                started()
+
     settings = registry.settings
     app = create_app(registry=registry)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    Server(config).run()
 
 
 @click.command()

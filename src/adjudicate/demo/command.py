@@ -1,0 +1,69 @@
+"""The command `adjudicate demo`: fills an empty database with the demo office and serves it; the data lie beside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from adjudicate.cases.registry import Registry
+    from adjudicate.settings import Settings
+
+DATABASE = "sqlite:///./var/demo.db"
+DOCUMENTS = Path("var/demo-documents")
+
+
+@click.group()
+def demo() -> None:
+    """A demo office with invented cases."""
+
+
+def settings() -> Settings:
+    """The settings, with a database of the demo's own unless one is named."""
+    from adjudicate.cli.running import settings_now
+
+    found = settings_now()
+    if "ADJUDICATE_DATABASE_URL" not in os.environ:
+        found = replace(found, database_url=DATABASE)
+    if "ADJUDICATE_DOCUMENTS" not in os.environ:
+        found = replace(found, documents=DOCUMENTS)
+    return found
+
+
+def prepared() -> Registry:
+    """A migrated and furnished database, ready to serve."""
+    from adjudicate import db
+    from adjudicate.cases.registry import Registry
+    from adjudicate.demo.loading import furnish
+
+    chosen = settings()
+    db.connect(chosen.database_url).dispose()
+    db.migrate(chosen.database_url)
+    registry = Registry.start(chosen)
+    tales = furnish(registry)
+    if tales:
+        click.echo(f"loaded {sum(tale.case_id is not None for tale in tales)} cases", err=True)
+    return registry
+
+
+@demo.command()
+def load() -> None:
+    """Fill an empty database with the demo office and end."""
+    prepared()
+
+
+@demo.command()
+def serve() -> None:
+    """Serve the demo office: API and worker, with new tokens for every role and lines to try."""
+    from adjudicate.cli.running import run_api, working
+    from adjudicate.demo.loading import issue_tokens
+    from adjudicate.demo.welcome import welcome
+
+    registry = prepared()
+    tokens = issue_tokens(registry)
+    with working(registry):
+        run_api(registry, started=lambda: click.echo(welcome(registry, tokens)))
