@@ -24,8 +24,11 @@ def demo() -> None:
 
 def settings() -> Settings:
     """The settings, with a database of the demo's own unless one is named."""
+    import logging
+
     from adjudicate.cli.running import settings_now
 
+    logging.getLogger("adjudicate.worker").setLevel(logging.WARNING)
     found = settings_now()
     if "ADJUDICATE_DATABASE_URL" not in os.environ:
         found = replace(found, database_url=DATABASE)
