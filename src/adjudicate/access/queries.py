@@ -29,7 +29,7 @@ def sees(
 
 
 def granted(
-    caller: Caller, *, case_id: ColumnElement[str], today: date, kinds: tuple[str, ...] = ()
+    caller: Caller, *, case_id: ColumnElement[str], today: date, kinds: tuple[str, ...] | None = None
 ) -> ColumnElement[bool]:
     """Whether a grant in force (of one of `kinds`, if given) opens the case to the caller or to its office."""
     conditions = [
@@ -38,7 +38,7 @@ def granted(
         grants.c.from_on <= today,
         or_(grants.c.until_on.is_(None), grants.c.until_on > today),
     ]
-    if kinds:
+    if kinds is not None:
         conditions.append(grants.c.kind.in_(kinds))
     return exists(select(grants.c.id).where(*conditions))
 
