@@ -26,6 +26,19 @@ from adjudicate.cases.registry import Registry
 if TYPE_CHECKING:
     from adjudicate.settings import Settings
 
+ROUTERS = (
+    lists.router,
+    commands.router,
+    cases.router,
+    documents.router,
+    grants.router,
+    workflows.router,
+    due_date.router,
+    operation.router,
+)
+# Only where the day is played.
+SANDBOX_ROUTERS = (operation.sandbox,)
+
 DESCRIPTION = """\
 Legal days are plain dates in Asia/Shanghai; instants are UTC (RFC 3339). Every refusal is an RFC 9457 problem with a
 stable `code`; its title and detail are Chinese unless `Accept-Language` prefers English. Commands need an
@@ -51,10 +64,8 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     )
     app.state.registry = registry
     errors.install(app)
-    for module in (lists, commands, cases, documents, grants, workflows, due_date, operation):
-        app.include_router(module.router)
-    if registry.settings.sandbox:
-        app.include_router(operation.sandbox)
+    for router in (*ROUTERS, *(SANDBOX_ROUTERS if registry.settings.sandbox else ())):
+        app.include_router(router)
 
     def openapi() -> dict[str, Any]:
         return documenting.describe(app)
