@@ -44,7 +44,7 @@ class Option:
 
 
 def options(ground: Ground, standing: Standing, *, today: date, roles: Collection[str]) -> list[Option]:
-    """Every event that people may record as of `today`, open or not: on the main road, in threads, by opening one."""
+    """Every event that people may record as of `today`, on the main road, in threads, by opening one; open ones first."""
     walk = Walk(ground, standing)
     rulebook = walk.rulebook
     found: list[Option] = []
@@ -57,7 +57,7 @@ def options(ground: Ground, standing: Standing, *, today: date, roles: Collectio
                 found.extend(_asked(ground, rulebook, standing, step, place, today, roles))
             elif place.incident is None and not step.opens:
                 found.extend(_closed(rulebook, standing, step, place, roles))
-    return found
+    return sorted(found, key=lambda option: not option.allowed)
 
 
 def _places(rulebook: Rulebook, standing: Standing, state: str) -> list[Place]:
