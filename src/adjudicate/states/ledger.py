@@ -4,98 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adjudicate.errors import LawError
 from adjudicate.states import dates
+from adjudicate.states.course import Course, Happening
 from adjudicate.states.definition import Deadline, Start, Step
+from adjudicate.states.rulebook import Road
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
 from adjudicate.states.view import CaseView, lookup, members, plays
 
-if TYPE_CHECKING:
-    from adjudicate.states.rulebook import Road
-    from adjudicate.states.walk import Happening, Walk
 
-
-def apply(walk: Walk, road: Road, step: Step, happening: Happening) -> None:
+def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
     """Carry out what the step says about deadlines: uncounted time first, then stops, restarts, extensions, starts."""
     thread = happening.thread if road.incident is not None else None
-    close(walk, set(step.ends), thread, happening.on)
+    close(course, set(step.ends), thread, happening.on)
     for kind in step.begins:
-        _open(walk, kind, thread, happening.on)
+        _open(course, kind, thread, happening.on)
     for name in step.stops:
-        _stop(walk, name, thread, happening)
+        _stop(course, name, thread, happening)
     for name in step.restarts:
-        _start(walk, road, name, happening)
+        _start(course, road, name, happening)
     if step.extends is not None:
-        _extend(walk, road, step, happening)
+        _extend(course, road, step, happening)
     for start in step.starts:
         if isinstance(start, Start):
-            if _holds(walk, road, start.if_, happening):
-                _start(walk, road, start.deadline, happening)
+            if _holds(course, road, start.if_, happening):
+                _start(course, road, start.deadline, happening)
         else:
-            _start(walk, road, start, happening)
+            _start(course, road, start, happening)
     if happening.joins:
-        _start_for_joined(walk, happening)
+        _start_for_joined(course, happening)
 
 
-def close(walk: Walk, kinds: set[str], thread: str | None, on: date) -> None:
+def close(course: Course, kinds: set[str], thread: str | None, on: date) -> None:
     """End the open intervals of these kinds that the same thread (or the main road) opened."""
     touched = set()
-    for interval in walk.standing.intervals:
+    for interval in course.standing.intervals:
         if interval.kind in kinds and interval.thread == thread and interval.until_on is None:
             interval.until_on = max(on, interval.from_on)
             touched.add(interval.kind)
-    _refresh(walk, touched, on)
+    _refresh(course, touched, on)
 
 
-def _open(walk: Walk, kind: str, thread: str | None, on: date) -> None:
-    intervals = walk.standing.intervals
+def _open(course: Course, kind: str, thread: str | None, on: date) -> None:
+    intervals = course.standing.intervals
     if not any(i.kind == kind and i.thread == thread and i.until_on is None for i in intervals):
         intervals.append(Interval(kind, thread, on))
-        _refresh(walk, {kind}, on)
+        _refresh(course, {kind}, on)
 
 
-def _refresh(walk: Walk, kinds: set[str], on: date) -> None:
+def _refresh(course: Course, kinds: set[str], on: date) -> None:
     if not kinds:
         return
-    for running in walk.standing.deadlines.values():
-        rule = rule_of(walk, running)
+    for running in course.standing.deadlines.values():
+        rule = rule_of(course, running)
         if running.status is Status.RUNNING and kinds.intersection(rule.excludes):
-            dates.refresh(rule, running, walk.standing.intervals, walk.ground.calendar, on)
+            dates.refresh(rule, running, course.standing.intervals, course.ground.calendar, on)
 
 
-def rule_of(walk: Walk, running: Running) -> Deadline:
+def rule_of(course: Course, running: Running) -> Deadline:
     """The definition behind an instance."""
-    incident = None if running.thread is None else walk.standing.threads[running.thread].incident
-    return walk.rulebook.road(incident).deadlines[running.name]
+    incident = None if running.thread is None else course.standing.threads[running.thread].incident
+    return course.rulebook.road(incident).deadlines[running.name]
 
 
-def _instances(walk: Walk, name: str, thread: str | None, party: str | None) -> list[Running]:
-    found = [r for r in walk.standing.deadlines.values() if r.name == name and r.thread == thread]
+def _instances(course: Course, name: str, thread: str | None, party: str | None) -> list[Running]:
+    found = [r for r in course.standing.deadlines.values() if r.name == name and r.thread == thread]
     own = [r for r in found if r.party is not None and r.party == party]
     return own or found
 
 
-def _stop(walk: Walk, name: str, thread: str | None, happening: Happening) -> None:
-    for running in _instances(walk, name, thread, happening.party):
+def _stop(course: Course, name: str, thread: str | None, happening: Happening) -> None:
+    for running in _instances(course, name, thread, happening.party):
         if running.status is Status.RUNNING:
             running.status, running.ended_on = Status.MET, happening.on
         elif running.status is Status.MISSED:
             running.status, running.ended_on = Status.MET_LATE, happening.on
 
 
-def _extend(walk: Walk, road: Road, step: Step, happening: Happening) -> None:
+def _extend(course: Course, road: Road, step: Step, happening: Happening) -> None:
     extend = step.extends
     thread = happening.thread if road.incident is not None else None
     length = None if extend is None else happening.facts.get(extend.with_)
     if extend is None or not isinstance(length, str):
         return
-    for running in _instances(walk, extend.deadline, thread, happening.party):
+    for running in _instances(course, extend.deadline, thread, happening.party):
         if running.status in (Status.RUNNING, Status.MISSED):
-            rule = rule_of(walk, running)
+            rule = rule_of(course, running)
             running.extensions.append((length, happening.by, happening.on))
-            dates.refresh(rule, running, walk.standing.intervals, walk.ground.calendar, happening.on)
+            dates.refresh(rule, running, course.standing.intervals, course.ground.calendar, happening.on)
             _revive(running, happening.on)
 
 
@@ -105,23 +103,23 @@ def _revive(running: Running, on: date) -> None:
         running.status, running.lapsed_on, running.ended_on = Status.RUNNING, None, None
 
 
-def _start(walk: Walk, road: Road, name: str, happening: Happening) -> None:
+def _start(course: Course, road: Road, name: str, happening: Happening) -> None:
     rule = road.deadlines[name]
-    for party in _holders(walk, rule, happening):
-        _start_one(walk, road, name, party, happening)
+    for party in _holders(course, rule, happening):
+        _start_one(course, road, name, party, happening)
 
 
-def _holders(walk: Walk, rule: Deadline, happening: Happening) -> list[str | None]:
+def _holders(course: Course, rule: Deadline, happening: Happening) -> list[str | None]:
     if not rule.per:
         return [None]
-    member = walk.standing.members.get(happening.party or "")
+    member = course.standing.members.get(happening.party or "")
     if member is not None and plays(member, rule.per):
         return [happening.party]
-    return list(members(walk.standing, rule.per))
+    return list(members(course.standing, rule.per))
 
 
-def _start_one(walk: Walk, road: Road, name: str, party: str | None, happening: Happening) -> None:
-    rule, standing = road.deadlines[name], walk.standing
+def _start_one(course: Course, road: Road, name: str, party: str | None, happening: Happening) -> None:
+    rule, standing = road.deadlines[name], course.standing
     thread = happening.thread if road.incident is not None else None
 
     def fact(wanted: str) -> Any:
@@ -132,53 +130,53 @@ def _start_one(walk: Walk, road: Road, name: str, party: str | None, happening: 
         if not parts:
             return
         running = Running(name, party, thread, parts[0][0], happening.on, happening.sequence, parts, happening.at)
-        dates.refresh(rule, running, standing.intervals, walk.ground.calendar, happening.on)
+        dates.refresh(rule, running, standing.intervals, course.ground.calendar, happening.on)
     except LawError as error:
-        walk.unstartable.append((name, error))
+        course.unstartable.append((name, error))
         return
     # Put at the end even when it replaces an earlier count, so that the order never depends on what was there before.
     standing.deadlines.pop(running.key, None)
     standing.deadlines[running.key] = running
 
 
-def _start_for_joined(walk: Walk, happening: Happening) -> None:
+def _start_for_joined(course: Course, happening: Happening) -> None:
     """A party added later gets the case's running per-party deadlines, counted from the day of joining."""
-    road = walk.rulebook.main
+    road = course.rulebook.main
     for joining in happening.joins:
-        member = walk.standing.members[joining.party]
+        member = course.standing.members[joining.party]
         for name, rule in road.deadlines.items():
-            if rule.per and plays(member, rule.per) and _runs_for_others(walk, road, name, joining.party):
-                _join(walk, road, name, joining.party, happening)
+            if rule.per and plays(member, rule.per) and _runs_for_others(course, road, name, joining.party):
+                _join(course, road, name, joining.party, happening)
 
 
-def _runs_for_others(walk: Walk, road: Road, name: str, party: str) -> bool:
+def _runs_for_others(course: Course, road: Road, name: str, party: str) -> bool:
     rule = road.deadlines[name]
     own_day = rule.counted_from is not None and road.facts[rule.counted_from].per
     own_step = any(step.per and name in _started(step) for step in road.workflow.steps)
-    if own_day or own_step or deadline_key(name, party, None) in walk.standing.deadlines:
+    if own_day or own_step or deadline_key(name, party, None) in course.standing.deadlines:
         return False
-    return any(r.name == name and r.status is Status.RUNNING for r in walk.standing.deadlines.values())
+    return any(r.name == name and r.status is Status.RUNNING for r in course.standing.deadlines.values())
 
 
 def _started(step: Step) -> Iterable[str]:
     return (start.deadline if isinstance(start, Start) else start for start in step.starts)
 
 
-def _join(walk: Walk, road: Road, name: str, party: str, happening: Happening) -> None:
-    rule, standing = road.deadlines[name], walk.standing
+def _join(course: Course, road: Road, name: str, party: str, happening: Happening) -> None:
+    rule, standing = road.deadlines[name], course.standing
     sample = next(r for r in standing.deadlines.values() if r.name == name and r.status is Status.RUNNING)
     parts = [(happening.on, length) for _, length in sample.components]
     running = Running(name, party, None, happening.on, happening.on, happening.sequence, parts, happening.at)
-    dates.refresh(rule, running, standing.intervals, walk.ground.calendar, happening.on)
+    dates.refresh(rule, running, standing.intervals, course.ground.calendar, happening.on)
     standing.deadlines[running.key] = running
 
 
-def _holds(walk: Walk, road: Road, condition: str, happening: Happening) -> bool:
+def _holds(course: Course, road: Road, condition: str, happening: Happening) -> bool:
     thread = happening.thread if road.incident is not None else None
     view = CaseView(
-        walk.rulebook,
-        walk.standing,
-        walk.ground.calendar,
+        course.rulebook,
+        course.standing,
+        course.ground.calendar,
         road=road,
         on=happening.on,
         at=happening.at,

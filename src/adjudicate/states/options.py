@@ -44,7 +44,7 @@ class Option:
 
 
 def options(ground: Ground, standing: Standing, *, today: date, roles: Collection[str]) -> list[Option]:
-    """Every event that people may record as of `today`, on the main road, in threads, by opening one; open ones first."""
+    """Every event that people may record as of `today`, on the main road, in threads, by opening one; open first."""
     walk = Walk(ground, standing)
     rulebook = walk.rulebook
     found: list[Option] = []

@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Protocol
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
-from adjudicate.errors import LawError
-from adjudicate.law.calendars import Calendar
 from adjudicate.states import ledger
+from adjudicate.states.course import Course, Derived, Ground, Happening, Laws
 from adjudicate.states.definition import Branch, IncidentUse, Outcome, Step
-from adjudicate.states.entries import CLOCK, LINK, Entry, EntryKind, Joining
+from adjudicate.states.entries import CLOCK, LINK, Entry, EntryKind
 from adjudicate.states.machine import Run, destination
-from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.states.rulebook import Road
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread, deadline_key
 from adjudicate.states.view import CaseView
 
-
-class Laws(Protocol):
-    """The versions of one procedure for one region."""
-
-    def select(self, on: date) -> Rulebook:
-        """The version in force on a day. Raises NoLawInForce."""
-
-    def at(self, day: date) -> Rulebook:
-        """The version whose first day in force this is. Raises NoLawInForce."""
+__all__ = ["Derived", "Ground", "Happening", "Laws", "Walk", "carried", "fold", "matches"]
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What a case stands on: the law of its procedure and the calendar of its region."""
-
-    laws: Laws
-    calendar: Calendar
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A row that follows from acts, rules and the calendar; `key` is the same however often it is derived again."""
-
-    kind: EntryKind
-    event: str
-    effective_on: date
-    by: str
-    key: str
-    thread: str | None = None
-    party: str | None = None
-    cause: int | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """What a step is applied to: an act, a lapse or a consequence in one form."""
-
-    event: str
-    on: date
-    by: str
-    sequence: int
-    key: str
-    at: datetime | None = None
-    thread: str | None = None
-    party: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    joins: tuple[Joining, ...] = ()
-
-
-class Walk:
+class Walk(Course):
     """A standing on its way through time; `derived` collects what the walk brought about."""
 
     def __init__(self, ground: Ground, standing: Standing) -> None:
-        self.ground = ground
-        self.standing = standing
-        self.rulebook = ground.laws.at(standing.law_day)
+        super().__init__(ground, standing)
         self.derived: list[Derived] = []
-        self.unstartable: list[tuple[str, LawError]] = []
 
     def act(self, entry: Entry) -> None:
         """Apply an act that was found lawful, or irregular and accepted, when it was recorded."""
@@ -137,7 +85,8 @@ class Walk:
         step = None if event is None else road.step(event, self._state(running.thread))
         if event is None or step is None:
             return
-        key = f"lapse:{running.key}:{running.trigger_on}:{running.due_on}"
+        # With the day it lapses on: a count that was restarted from the same trigger may be missed a second time.
+        key = f"lapse:{running.key}:{running.trigger_on}:{running.due_on}:{on}"
         days = {name: on.isoformat() for name in step.records if name in road.facts and road.facts[name].day}
         # A thread's lapse concerns the thread's party, so that its outcome reaches that party on the main road.
         party = running.party or (self.standing.threads[running.thread].party if running.thread else None)
