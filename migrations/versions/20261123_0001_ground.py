@@ -84,6 +84,20 @@ def upgrade() -> None:
 
 
 def create_tables() -> None:
+    create_calendars_to_marker()
+    create_offices_to_docket_counters()
+    create_cases()
+    create_tokens()
+    create_deadlines()
+    create_docket_numbers_to_documents()
+    create_events()
+    create_grants()
+    create_hearings_to_idempotency()
+    create_outbox_to_parties()
+    create_document_requests_to_event_particulars()
+
+
+def create_calendars_to_marker() -> None:
     op.create_table(
         "calendars",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -121,6 +135,9 @@ def create_tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_marker")),
     )
+
+
+def create_offices_to_docket_counters() -> None:
     op.create_table(
         "offices",
         sa.Column("code", sa.String(length=32), nullable=False),
@@ -155,6 +172,9 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["office"], ["offices.code"], name=op.f("fk_docket_counters_office_offices")),
         sa.PrimaryKeyConstraint("office", "kind", "year", name=op.f("pk_docket_counters")),
     )
+
+
+def create_cases() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -200,6 +220,9 @@ def create_tables() -> None:
     op.create_index("ix_cases_office_stage", "cases", ["office", "workflow", "stage"], unique=False)
     op.create_index("ix_cases_opened", "cases", ["opened_on", "id"], unique=False)
     op.create_index("ix_cases_patent", "cases", ["patent"], unique=False)
+
+
+def create_tokens() -> None:
     op.create_table(
         "tokens",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -214,6 +237,9 @@ def create_tables() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_tokens_hash")),
     )
     op.create_index(op.f("ix_tokens_actor"), "tokens", ["actor"], unique=False)
+
+
+def create_deadlines() -> None:
     op.create_table(
         "deadlines",
         sa.Column("case_id", sa.String(length=36), nullable=False),
@@ -248,6 +274,9 @@ def create_tables() -> None:
         sqlite_where=sa.text("warn_on IS NOT NULL"),
         postgresql_where=sa.text("warn_on IS NOT NULL"),
     )
+
+
+def create_docket_numbers_to_documents() -> None:
     op.create_table(
         "docket_numbers",
         sa.Column("office", sa.String(length=32), nullable=False),
@@ -277,6 +306,9 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["registered_by"], ["actors.id"], name=op.f("fk_documents_registered_by_actors")),
         sa.PrimaryKeyConstraint("case_id", "digest", name=op.f("pk_documents")),
     )
+
+
+def create_events() -> None:
     op.create_table(
         "events",
         sa.Column("case_id", sa.String(length=36), nullable=False),
@@ -319,6 +351,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("case_id", "sequence", name=op.f("pk_events")),
     )
     op.create_index("ix_events_recorded", "events", ["recorded_at"], unique=False)
+
+
+def create_grants() -> None:
     op.create_table(
         "grants",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -341,6 +376,9 @@ def create_tables() -> None:
     op.create_index("ix_grants_actor_case", "grants", ["actor", "case_id"], unique=False)
     op.create_index(op.f("ix_grants_case_id"), "grants", ["case_id"], unique=False)
     op.create_index("ix_grants_office_case", "grants", ["office", "case_id"], unique=False)
+
+
+def create_hearings_to_idempotency() -> None:
     op.create_table(
         "hearings",
         sa.Column("case_id", sa.String(length=36), nullable=False),
@@ -371,6 +409,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("actor", "key", name=op.f("pk_idempotency")),
     )
     op.create_index("ix_idempotency_created", "idempotency", ["created_at"], unique=False)
+
+
+def create_outbox_to_parties() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -413,6 +454,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("case_id", "party", name=op.f("pk_parties")),
     )
     op.create_index("ix_parties_name", "parties", ["name_key"], unique=False)
+
+
+def create_document_requests_to_event_particulars() -> None:
     op.create_table(
         "document_requests",
         sa.Column("case_id", sa.String(length=36), nullable=False),

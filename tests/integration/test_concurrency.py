@@ -188,8 +188,8 @@ def make_commits_fail(desk: Desk) -> None:
         statements.append("CREATE TRIGGER spoil AFTER INSERT ON events BEGIN INSERT INTO late VALUES (1); END")
     else:
         statements += [
-            "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN INSERT INTO late VALUES (1); RETURN NEW; END $$",
+            """CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO late VALUES (1); RETURN NEW; END $$""",
             "CREATE TRIGGER spoil AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION spoil()",
         ]
     with db.transaction(desk.engine) as tx:

@@ -35,9 +35,9 @@ def next_due_on(standing: Standing) -> date | None:
 
 def deadline_row(
     running: Running, *, case_id: str, office: str, standing: Standing, rulebook: Rulebook, calendar: Calendar,
-    warn_before: Length,
+    warn_before: Length | None,
 ) -> Row:  # fmt: skip
-    """The row of one deadline, with the day on which a warning is due."""
+    """The row of one deadline; with `warn_before` the day on which a warning is due is worked out too."""
     incident = None if running.thread is None else standing.threads[running.thread].incident
     rule = rulebook.road(incident).deadlines[running.name]
     return {
@@ -57,7 +57,7 @@ def deadline_row(
         "ended_on": running.ended_on,
         "lapsed_on": running.lapsed_on,
         "office": office,
-        "warn_on": warn_on(running, rule.warn_before or warn_before, calendar),
+        "warn_on": warn_on(running, rule.warn_before or warn_before, calendar) if warn_before else None,
     }
 
 

@@ -11,10 +11,9 @@ from adjudicate.cases.rows import entry_of
 from adjudicate.cases.uptodate import brought_up_to_date
 from adjudicate.clock import Moment, legal_day
 from adjudicate.states import codec, engine
-from adjudicate.states.entries import EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -90,21 +89,6 @@ def laws_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: 
     return registry.laws_by_digest(tx, row["workflow"], row["region"], list(digests))
 
 
-def entries(tx: Connection, case_id: str) -> list[Entry]:
-    """Every row of a case's stream, in order, without particulars."""
-    return [entry_of(row) for row in reads.entry_rows(tx, case_id)]
-
-
-def next_steps(view: CaseView, roles: Collection[str]) -> list[Any]:
-    """What may happen next and what may not, with all reasons."""
-    return list(engine.options(view.ground, view.standing, today=view.moment.today, roles=frozenset(roles)))
-
-
-def explanation(view: CaseView, key: str) -> Any:
-    """The day-by-day account of a deadline. Raises KeyError for a key the case does not have."""
-    return engine.account(view.ground, view.standing, key)
-
-
 def trail(tx: Connection, case_id: str) -> list[dict[str, Any]]:
     """The audit chain of a case, row by row: who wrote what down, under which law and calendar, and the hashes."""
     names = (
@@ -113,8 +97,3 @@ def trail(tx: Connection, case_id: str) -> list[dict[str, Any]]:
         *("facts_digest", "particulars_digest", "algorithm", "previous_hash", "hash"),
     )
     return [{name: row[name] for name in names} for row in reads.entry_rows(tx, case_id)]
-
-
-def is_automatic(entry: Entry) -> bool:
-    """Whether nobody decided this row: it followed from acts, rules and the calendar."""
-    return entry.kind not in {EntryKind.ACT, EntryKind.VOIDED}

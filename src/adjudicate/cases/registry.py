@@ -80,6 +80,10 @@ class Registry:
             engine.dispose()
             raise
 
+    def fresh(self) -> Registry:
+        """The same on the same database with nothing remembered of what the database holds."""
+        return Registry(self.engine, self.settings, self.clock, self.catalogue, self.shipped)
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
