@@ -11,7 +11,7 @@ from adjudicate.states import history as past
 from adjudicate.states import judge
 from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Moved, Reason
 from adjudicate.states.judge import begin, refuse
-from adjudicate.states.outcome import Outcome, Rows, act_entry, moved, outcome
+from adjudicate.states.outcome import Outcome, Rows, act_entry, compared, moved, outcome
 from adjudicate.states.revision import revise, withdrawn
 from adjudicate.states.standing import Standing
 from adjudicate.states.walk import Ground, Laws, Walk, fold
@@ -132,16 +132,15 @@ def reproject(
     fresh.marks = past.marks(stream)
     past.keep_counts(fresh, stream)
     changed = [one for one in moved(standing, fresh) if one.was_on != one.is_on]
-    announced = past.standing_derived(stream)
-    now = {one.key: one for one in walk.derived}
-    gone = [entry for key, entry in announced.items() if key not in now]
-    if not changed and not gone and set(now) <= set(announced):
+    gone, derived = compared(past.standing_derived(stream), walk.derived)
+    if not changed and not gone and not derived:
         return Outcome((), standing)
     rows = Rows(next_sequence)
-    row = rows.add(lambda sequence: _dates_moved(sequence, changed, today, reason))
-    for entry in gone:
-        rows.add(partial(withdrawn, entry=entry, cause=row.sequence))
-    rows.announce(one for key, one in now.items() if key not in announced)
+    if changed or gone:
+        row = rows.add(lambda sequence: _dates_moved(sequence, changed, today, reason))
+        for entry in gone:
+            rows.add(partial(withdrawn, entry=entry, cause=row.sequence))
+    rows.announce(derived)
     return outcome(walk.rulebook, rows, standing, fresh)
 
 

@@ -52,8 +52,14 @@ def standing_derived(entries: Iterable[Entry]) -> dict[str, Entry]:
     return announced
 
 
-def marks(entries: Iterable[Entry]) -> dict[int, list[str]]:
-    """The irregularity marks in effect: act by act, the conditions that did not hold."""
+def marks(entries: Sequence[Entry]) -> dict[int, list[str]]:
+    """The irregularity marks of the acts in effect: act by act, the conditions that did not hold."""
+    live = {act.sequence for act in live_acts(entries)}
+    return {sequence: names for sequence, names in all_marks(entries).items() if sequence in live}
+
+
+def all_marks(entries: Iterable[Entry]) -> dict[int, list[str]]:
+    """The marks of all acts, with those that are void or superseded and may be restored."""
     found: dict[int, list[str]] = {}
     for entry in entries:
         if entry.kind is EntryKind.ACT and entry.irregular:

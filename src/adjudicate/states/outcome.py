@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -60,6 +60,19 @@ def _announced(sequence: int, one: Derived) -> Entry:
         cause=one.cause,
         key=one.key,
     )
+
+
+def compared(announced: Mapping[str, Entry], derived: Iterable[Derived]) -> tuple[list[Entry], list[Derived]]:
+    """The announced rows that no longer follow as they stand, and the derived ones that are not announced as such."""
+    now = {one.key: one for one in derived}
+    kept = {key for key, entry in announced.items() if key in now and _says(entry, now[key])}
+    gone = [entry for key, entry in announced.items() if key not in kept]
+    return gone, [one for key, one in now.items() if key not in kept]
+
+
+def _says(entry: Entry, one: Derived) -> bool:
+    """Whether a row tells what was derived; the facts that came with it may have been corrected since."""
+    return (entry.effective_on, entry.party, dict(entry.facts)) == (one.effective_on, one.party, dict(one.facts))
 
 
 def act_entry(sequence: int, verdict: Verdict) -> Entry:

@@ -11,7 +11,7 @@ from adjudicate import errors
 from adjudicate.states import history, judge
 from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Joining, Reason
 from adjudicate.states.judge import Verdict, begin, refuse
-from adjudicate.states.outcome import Outcome, Rows, act_entry, outcome
+from adjudicate.states.outcome import Outcome, Rows, act_entry, compared, outcome
 from adjudicate.states.standing import Standing
 from adjudicate.states.walk import Ground, Walk
 
@@ -251,14 +251,12 @@ def _changed_day(before: Sequence[Entry], after: Sequence[Entry]) -> date:
 def _reconcile(rows: Rows, entries: Sequence[Entry], revised: _Revision, final: Sequence[Entry]) -> None:
     """Withdraw announcements that no longer follow, announce those that now do, and set or lift marks."""
     cause = final[0].sequence
-    announced = history.standing_derived(entries)
-    now = {one.key: one for one in revised.walk.derived}
-    for key, entry in announced.items():
-        if key not in now:
-            rows.add(partial(withdrawn, entry=entry, cause=cause))
-    rows.announce(one for key, one in now.items() if key not in announced)
+    gone, fresh = compared(history.standing_derived(entries), revised.walk.derived)
+    for entry in gone:
+        rows.add(partial(withdrawn, entry=entry, cause=cause))
+    rows.announce(fresh)
     own = {entry.sequence for entry in final}
-    held = history.marks([*entries])
+    held = history.all_marks(entries)
     for sequence, verdict in revised.verdicts.items():
         if sequence in own:
             continue
