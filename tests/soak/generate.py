@@ -1,0 +1,285 @@
+"""Plausible acts, and some that are not, for a case as it stands: drawn from what the engine says is open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from adjudicate.errors import AdjudicateError
+from adjudicate.states import engine
+from adjudicate.states.definition import NOTHING, Fact, FactType, Step
+from adjudicate.states.entries import CLOCK, LINK, Correction, Draft, EntryKind, Joining
+from adjudicate.states.options import Option, options
+from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.states.standing import Standing, Status
+from tests.soak.pair import Pair
+
+PEOPLE = ["甲", "乙", "丙"]
+DIGEST = "sha-256:" + "a" * 64
+LAST_DAY = date(2026, 12, 31)
+
+
+def value_of(rule: Fact, rng: Random, on: date, standing: Standing | None) -> Any:
+    """A value of the fact's type, mostly the usual one."""
+    kind = rule.type
+    if kind is FactType.DAY:
+        back = rng.choice([0, 0, 0, 1, 3, 10])
+        return (on + timedelta(rng.randrange(1, 25) if rule.may_be_future else -back)).isoformat()
+    if kind is FactType.CHOICE:
+        return rng.choice(list(rule.choice or {}))
+    if kind is FactType.FLAG:
+        return rng.random() < 0.85
+    if kind is FactType.LIST:
+        if rule.list == "document":
+            return [DIGEST]
+        if rule.list == "party":
+            return [*(standing.members if standing else ["p1"])]
+        return PEOPLE if rng.random() < 0.85 else PEOPLE[: rng.randrange(4)]
+    if kind is FactType.LENGTH:
+        return rng.choice(["5 working_days", "15 days", "1 month", "2 months", "20 days", "30 days", "7 days"])
+    if kind is FactType.CHECKLIST:
+        return {item: {"finding": rng.choice(["met", "not_met", "not_applicable"])} for item in rule.checklist or {}}
+    return {
+        FactType.NUMBER: rng.randrange(10),
+        FactType.AMOUNT: "100.00",
+        FactType.DOCUMENT: DIGEST,
+        FactType.ACTOR: rng.choice(PEOPLE),
+    }.get(kind, "文字")
+
+
+def facts_for(
+    road: Road, step: Step, rng: Random, on: date, *, standing: Standing | None, party: str | None
+) -> dict[str, Any]:
+    """Facts for a step: what it must record, some of what it may, rarely one that is wrong."""
+    facts = {}
+    for name in (*step.records, *(name for name in step.may_record if rng.random() < 0.6)):
+        rule = road.facts[name]
+        if rule.day and not rule.may_be_future and rng.random() < 0.7:
+            continue
+        if rule.per and party is None:
+            members = standing.members if standing else {}
+            whose = [who for who, m in members.items() if m.role == rule.per] or ["p2"]
+            facts[name] = {who: value_of(rule, rng, on, standing) for who in whose}
+        else:
+            facts[name] = value_of(rule, rng, on, standing)
+    if facts and rng.random() < 0.03:
+        facts[rng.choice(list(facts))] = rng.choice([None, 7, "?", [], {}, "2024-02-30"])
+    if rng.random() < 0.02:
+        facts["no_such_fact"] = 1
+    return facts
+
+
+def joining(rulebook: Rulebook, step: Step, rng: Random, standing: Standing | None) -> tuple[Joining, ...]:
+    """Who comes with the act, under ids of their own."""
+    number = 1 if standing is None else standing.joined + 1
+    found: list[Joining] = []
+    for role in step.joins:
+        rule = rulebook.main.workflow.parties[role]
+        usual = 1 if not rule.represents and (standing is None or rng.random() < 0.8) else 0
+        for _ in range(max(rule.at_least if standing is None else 0, usual + (rng.random() < 0.25))):
+            whom = "p1" if rule.represents else None
+            found.append(Joining(f"p{number}", role, whom))
+            number += 1
+    return tuple(found)
+
+
+def opening(pair: Pair, rng: Random, on: date) -> Draft:
+    """The first act of a case."""
+    rulebook = pair.ground.laws.select(on)
+    step = rng.choice([one for one in rulebook.main.workflow.steps if one.opens])
+    return Draft(
+        step.event,
+        on,
+        facts=facts_for(rulebook.main, step, rng, on, standing=None, party=None),
+        joins=joining(rulebook, step, rng, None),
+    )
+
+
+def of_option(pair: Pair, option: Option, standing: Standing, rng: Random, on: date) -> Draft:
+    """An act out of what is open."""
+    rulebook = pair.ground.laws.at(standing.law_day)
+    step = option.step
+    joins = joining(rulebook, step, rng, standing)
+    party = option.party
+    if joins and rng.random() < 0.3:
+        party = joins[-1].party
+    irregular = rng.random() < 0.8
+    people = [role for role in step.by if role not in (CLOCK, LINK)]
+    return Draft(
+        event=option.event,
+        effective_on=on,
+        by=rng.choice(people) if rng.random() < 0.8 else None,
+        thread=option.thread,
+        party=party,
+        facts=facts_for(option.road, step, rng, on, standing=standing, party=party),
+        joins=joins,
+        accept_irregular=irregular,
+        reason="理由" if irregular else None,
+    )
+
+
+def noise(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
+    """An act that nobody would expect here."""
+    rulebook = pair.ground.laws.at(standing.law_day)
+    event = rng.choice([*rulebook.homes])
+    road = rulebook.road(rulebook.homes[event])
+    step = rng.choice(road.events[event])
+    return Draft(
+        event=event if rng.random() < 0.95 else "nobody_knows",
+        effective_on=on + timedelta(rng.random() < 0.05),
+        by=rng.choice([None, *step.by, "head", "respondent"]),
+        thread=rng.choice([None, *standing.threads, "service-99"]),
+        party=rng.choice([None, *standing.members, "p99"]),
+        facts=facts_for(road, step, rng, on, standing=standing, party=None),
+        accept_irregular=rng.random() < 0.5,
+        reason=rng.choice([None, "理由"]),
+    )
+
+
+def next_act(pair: Pair, rng: Random) -> Draft:
+    """Something to ask for today; tried a few times, so that most histories get somewhere."""
+    case = pair.case
+    standing = engine.settle(pair.ground, pair.standing, today=case.today, next_sequence=1).standing
+    if rng.random() < 0.06:
+        return noise(pair, standing, rng, case.today)
+    return plausible(pair, standing, rng, case.today)
+
+
+def plausible(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
+    """An act out of what is open on a day, mostly one that the engine would accept."""
+    found = options(pair.ground, standing, today=on, roles=pair.roles)
+    allowed = [one for one in found if one.allowed and one.step.by != (LINK,)]
+    if not allowed or rng.random() < 0.08:
+        allowed = found or allowed
+    if rng.random() < 0.93:
+        # A case that ends at once shows little; the road to every end is searched for by itself.
+        allowed = [one for one in allowed if not _ends(one)] or allowed
+    # Acts on the main road are outnumbered by incidents that may always be opened.
+    main = [one for one in allowed if one.road.incident is None and one.step.to is not None]
+    running = [one for one in allowed if one.thread is not None]
+    pools = [pool for pool in (main, running, running, allowed) if pool]
+    if not pools:
+        return noise(pair, standing, rng, on)
+    pool = rng.choice(pools)
+    option = rng.choices(pool, [_promise(one) for one in pool])[0]
+    draft = of_option(pair, option, standing, rng, on)
+    for _ in range(0 if rng.random() < 0.15 else 8):
+        try:
+            engine.record(
+                pair.ground,
+                standing,
+                draft,
+                today=on,
+                roles=pair.roles,
+                next_sequence=1,
+                history=list,
+            )
+        except (AdjudicateError, AssertionError, IndexError):
+            draft = of_option(pair, option, standing, rng, on)
+        else:
+            break
+    return draft
+
+
+def _ends(option: Option) -> bool:
+    main = option.road.incident is None
+    return main and any(option.road.states[state].final for state in option.road.destinations(option.step))
+
+
+def _promise(option: Option) -> float:
+    """How much of the road still lies beyond an act, so that histories do not all end at the first side door."""
+    if option.road.incident is not None:
+        return 1
+    return max((len(reachable(option.road, state)) for state in option.road.destinations(option.step)), default=4) ** 2
+
+
+_REACHED: dict[int, tuple[Road, dict[str, frozenset[str]]]] = {}
+
+
+def reachable(road: Road, state: str) -> frozenset[str]:
+    """Every state that some steps lead to from a state."""
+    _, known = _REACHED.setdefault(id(road), (road, {}))
+    if state not in known:
+        found, waiting = {state}, [state]
+        while waiting:
+            here = waiting.pop()
+            for event in road.open_events(here):
+                fresh = set(road.destinations(road.table[event, here])) - found
+                found |= fresh
+                waiting.extend(fresh)
+        known[state] = frozenset(found)
+    return known[state]
+
+
+def late_act(pair: Pair, rng: Random) -> Draft:
+    """Something that happened on an earlier day and is told only now, sometimes ahead of another act of its day."""
+    live = pair.record.live()
+    before = rng.choice(live)
+    on = min(before.on + timedelta(rng.choice([0, 0, 1, 4])), pair.case.today)
+    earlier = [entry for entry in pair.case.entries if entry.kind is not EntryKind.ACT or entry.effective_on <= on]
+    try:
+        standing = engine.project(pair.ground, earlier, today=on)
+    except (AdjudicateError, KeyError, IndexError):
+        return noise(pair, pair.standing, rng, on)
+    draft = plausible(pair, standing, rng, on)
+    joins = joining(pair.ground.laws.at(standing.law_day), _step_of(pair, standing, draft), rng, pair.standing)
+    same_day = [act.sequence for act in live if act.on == draft.effective_on and act is not live[0]]
+    ahead = rng.choice(same_day) if same_day and rng.random() < 0.4 else None
+    return replace(draft, joins=joins if draft.joins else (), before=ahead)
+
+
+def _step_of(pair: Pair, standing: Standing, draft: Draft) -> Step:
+    rulebook = pair.ground.laws.at(standing.law_day)
+    if draft.event not in rulebook.homes:
+        return rulebook.main.workflow.steps[0]
+    return rulebook.road(rulebook.homes[draft.event]).events[draft.event][0]
+
+
+def corrections(pair: Pair, rng: Random) -> list[Correction]:
+    """One to three changes to the record, to be judged as a whole."""
+    live = pair.record.live()
+    chosen = rng.sample(live, min(len(live), rng.choice([1, 1, 2, 3])))
+    found = []
+    for act in chosen:
+        if rng.random() < 0.35:
+            found.append(Correction(act.sequence, "记录有误"))
+            continue
+        rulebook = pair.ground.laws.at(pair.standing.law_day)
+        road = rulebook.road(rulebook.homes.get(act.event))
+        step = rng.choice(road.events[act.event])
+        shift = rng.choice([0, 0, -1, -3, 1, 5])
+        on = min(act.on + timedelta(shift), pair.case.today)
+        facts = dict(act.facts)
+        fresh = facts_for(road, step, rng, on, standing=pair.standing, party=act.party)
+        if facts and rng.random() < 0.6:
+            name = rng.choice([*facts])
+            facts[name] = fresh.get(name, facts[name])
+        draft = Draft(
+            act.event,
+            on,
+            act.by,
+            None if act.opens else act.thread,
+            act.party,
+            facts=facts,
+            accept_irregular=rng.random() < 0.8,
+        )
+        found.append(Correction(act.sequence, "更正记录", draft))
+    return found
+
+
+def later(pair: Pair, rng: Random) -> date:
+    """The next day on which somebody does something: today, soon, or just after something ran out."""
+    today = pair.case.today
+    due = [
+        running.due_on
+        for running in pair.standing.deadlines.values()
+        if running.status is Status.RUNNING and running.due_on and running.due_on >= today
+    ]
+    jump = min(due) + timedelta(1) if due and rng.random() < 0.25 else today
+    soon = today + timedelta(rng.choice([0, 0, 0, 1, 1, 2, 3, 7, 20]))
+    return min(max(jump, soon), LAST_DAY)
+
+
+__all__ = ["NOTHING", "corrections", "late_act", "later", "next_act", "opening"]
