@@ -201,7 +201,8 @@ class Naive:
         view_thread = None if opens else thread
         eye = Eye(seen, road, incident, view_thread, party, party if step.get("per") else None, act.on, facts)
         self._required(seen, road, incident, step, done, eye, book)
-        failing = [name for name in many(step.get("expects")) if not eye.holds(name)]
+        failing = [] if incident is not None else self._held(seen, act, book)
+        failing += [name for name in many(step.get("expects")) if not eye.holds(name)]
         if failing and wish is not None:
             able = many(step.get("may_override")) or [n for n, r in self.rules.roles.items() if r.get("may_override")]
             if not (wish.accepts and wish.reason and set(able) & roles):
@@ -330,14 +331,17 @@ class Naive:
             raise Refused("which way?")
         if incident is not None and act.opens:
             self._admitted(tale, book.uses[incident], incident, act, book)
-        if incident is None:
-            for thread in tale.threads.values():
-                use, states = book.uses[thread["incident"]], book.incidents[thread["incident"]]["states"]
-                if not thread["final"] and act.event in many(use.get("holds")) and states[thread["state"]].get("holds"):
-                    raise Refused("held by a thread")
-        else:
+        if incident is not None:
             self._causes(tale, book, incident, act)
         self._lengths(tale, road, step, act, incident)
+
+    def _held(self, tale: Tale, act: Act, book: Book) -> list[str]:
+        found = []
+        for key, thread in tale.threads.items():
+            use, states = book.uses[thread["incident"]], book.incidents[thread["incident"]]["states"]
+            if not thread["final"] and act.event in many(use.get("holds")) and states[thread["state"]].get("holds"):
+                found.append(f"held_by:{key}")
+        return found
 
     def _admitted(self, tale: Tale, use: Raw, incident: str, act: Act, book: Book) -> None:
         if tale.state not in many(use["while"]):

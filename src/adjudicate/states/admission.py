@@ -11,6 +11,8 @@ from adjudicate.states.standing import Standing
 from adjudicate.states.view import CaseView
 from adjudicate.states.walk import Happening, carried, matches
 
+HELD = "held_by:"
+
 
 def admission(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft, view: CaseView) -> list[Reason]:
     """Why an incident may not be opened now; nothing for any other event."""
@@ -48,7 +50,7 @@ def _text(basis: Basis | None) -> str | None:
 
 
 def held(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft) -> list[Reason]:
-    """Threads that hold this event of the main road."""
+    """Threads that hold this event of the main road: not void if it happens all the same, but irregular."""
     if place.incident is not None:
         return []
     return [found for key in standing.threads if (found := _holding(rulebook, standing, key, draft.event))]
@@ -66,6 +68,7 @@ def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Re
         "held",
         f"“{state.label.zh}”期间不能进行",
         f"not while '{state.label.en}' lasts",
+        condition=f"{HELD}{key}",
         basis=_text(admitted.use.basis),
         details={"thread": key},
     )

@@ -129,17 +129,18 @@ def weigh(
         party=draft.party,
         given=draft.facts,
         pending=pending,
+        bound=step.per is not None,
     )
     run = Run(place.state, view)
     oracle(place.road).ask(run, draft.event)
     refusals = [
         *run.refusals.values(),
         *admission(rulebook, seen, place, draft, view),
-        *held(rulebook, seen, place, draft),
         *lengths(seen, draft, step, place),
         *outcomes(rulebook, seen, place, draft),
     ]
-    irregular = [r for name in step.expects if (r := unmet(place.road.conditions[name], view, run.pending))]
+    irregular = held(rulebook, seen, place, draft)
+    irregular += [r for name in step.expects if (r := unmet(place.road.conditions[name], view, run.pending))]
     advice = [r for name in step.advises if (r := unmet(place.road.conditions[name], view, run.pending))]
     return Verdict(
         draft=draft,
