@@ -11,7 +11,9 @@ from typing import Any
 
 from adjudicate.errors import Fault
 from adjudicate.states.catalogue import Survey, Version, read_texts, survey
-from adjudicate.states.checks import clocks, exploring, parties, structure, threads, versions
+from adjudicate.states.checks import asking, clocks, invariants, ledgers, parties, structure, threads, versions
+from adjudicate.states.checks.closing import closing
+from adjudicate.states.checks.exploring import Explorer
 from adjudicate.states.checks.report import Report, Ruling, SliceSize
 from adjudicate.states.checks.subject import Subject
 from adjudicate.states.rulebook import Road
@@ -35,14 +37,14 @@ def check_texts(texts: Mapping[str, str]) -> Report:
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
     whole = len(subjects) == sum(len(by_day) for by_day in found.versions.values())
     for subject in subjects:
-        own = [*_table_faults(subject)]
-        own.extend(threads.unadmitted(subject, admitted) if whole else ())
-        faults.extend(own)
-        if not own:
-            explored = exploring.explore(subject)
-            faults.extend(explored.faults)
-            slices.extend(explored.slices)
-            waits.extend(explored.waits)
+        faults.extend(_table_faults(subject))
+        faults.extend(threads.unadmitted(subject, admitted) if whole else ())
+        explorer = Explorer(subject)
+        faults.extend((*invariants.faults(explorer), *ledgers.faults(explorer), *asking.faults(explorer)))
+        ends = closing(explorer)
+        faults.extend(ends.faults)
+        waits.extend(ends.waits)
+        slices.extend(explorer.slices)
     for older, newer in _neighbours(subjects):
         faults.extend(versions.faults(older, newer))
     return Report(

@@ -36,13 +36,19 @@ def _states(subject: Subject) -> Iterator[Fault]:
     if not any(state.final for state in states.values()):
         yield subject.fault(("states",), "no state is final: nothing ever ends it")
         return
-    closing = backwards(subject.edges, {name for name, state in states.items() if state.final})
+    trapped = traps(subject)
     for name in states:
         at = ("states", name)
         if name not in subject.reachable:
             yield subject.fault(at, f"state {subject.state(name)} is unreachable: no road of steps leads to it")
-        elif name not in closing:
+        elif name in trapped:
             yield subject.fault(at, f"state {subject.state(name)} is a trap: no final state can be reached from it")
+
+
+def traps(subject: Subject) -> frozenset[str]:
+    """The states from which no final state can be reached, guards left aside."""
+    final = {name for name, state in subject.road.states.items() if state.final}
+    return frozenset(subject.road.states) - backwards(subject.edges, final)
 
 
 def backwards(edges: tuple[Edge, ...], targets: set[str]) -> frozenset[str]:
