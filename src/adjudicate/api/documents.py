@@ -98,7 +98,7 @@ def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to
 
 
 def _media_type(request: Request) -> str:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
     if not _MEDIA_TYPE.fullmatch(given) or given.startswith("multipart/"):
         zh, en = "请以文件自身的内容类型发送其字节。", "Send the document's bytes under its own content type."
         raise ApiError("unsupported-media-type", zh=zh, en=en)
@@ -134,7 +134,7 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
     asking = await to_thread.run_sync(permitted)
     media_type = _media_type(request)
     folder = registry_of(request).settings.documents
-    with store.receiving(folder) as received:
+    with store.receiving(folder, at_most=store.LARGEST) as received:
         async for chunk in request.stream():
             received.write(chunk)
         if received.size == 0:

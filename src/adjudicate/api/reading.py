@@ -144,7 +144,7 @@ def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Inp
     """A dependency that reads a JSON body as `model` and leaves its fingerprint on the request."""
 
     async def read(request: Request) -> Input:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
         if media_type != "application/json":
             raise ApiError("unsupported-media-type", zh="请使用 application/json。", en="Send application/json.")
         value = parse_json(await read_bytes(request, at_most=LARGEST_BODY))

@@ -198,7 +198,7 @@ class Loader:
     def _paper(self, tale: Tale, act: Act, registry: Registry, name: str) -> str:
         requester, respondent = self._names(tale)
         text = f"{name}\n{requester} / {respondent}\n{act.on}\n演示用，内容虚构。 For demonstration; invented.\n"
-        with store.receiving(registry.settings.documents) as received:
+        with store.receiving(registry.settings.documents, at_most=store.LARGEST) as received:
             received.write(text.encode())
         if tale.case_id is not None and documents.document(self._tx, tale.case_id, received.digest) is None:
             values = {"case_id": tale.case_id, "digest": received.digest, "size": received.size}

@@ -57,7 +57,7 @@ class Receiving:
 
 
 @contextmanager
-def receiving(folder: Path, *, at_most: int = LARGEST) -> Iterator[Receiving]:
+def receiving(folder: Path, *, at_most: int) -> Iterator[Receiving]:
     """Receive a document; when the block ends without error it is kept, otherwise nothing stays behind."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=folder, prefix="receiving-")

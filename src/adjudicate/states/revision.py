@@ -206,7 +206,7 @@ class _Revision:
             act.sequence in self._accepted,
         )
         opens = act.thread is not None and (standing is None or act.thread not in standing.threads)
-        if opens and (act.supersedes is not None or not own):
+        if opens and (not own or act.thread == self._thread_superseded(act)):
             draft = replace(draft, thread=None)
         if not own:
             draft = replace(draft, joins=act.joins)
@@ -223,11 +223,14 @@ class _Revision:
         self.verdicts[act.sequence] = verdict
         if own:
             completed = replace(act_entry(act.sequence, verdict), supersedes=act.supersedes, before=act.before)
-            if act.thread is not None:
+            if act.thread is not None and _same_incident(act.thread, verdict.thread):
                 completed = replace(completed, thread=act.thread)
             self._completed.append(completed)
             return completed
         return act
+
+    def _thread_superseded(self, act: Entry) -> str | None:
+        return next((entry.thread for entry in self._entries if entry.sequence == act.supersedes), None)
 
     def _contradicted(self, act: Entry, error: errors.StepRefused) -> errors.HistoryContradicted:
         label = self._ground.laws.at(self._ground.laws.select(act.effective_on).day).label(act.event)
@@ -237,6 +240,11 @@ class _Revision:
             en=f"the change leaves '{act.event}' of {act.effective_on} (row {act.sequence}) baseless: {error.en}",
             reasons=[Reason("contradicts", error.zh, error.en, details={"sequence": act.sequence}), *error.reasons],
         )
+
+
+def _same_incident(one: str, other: str | None) -> bool:
+    """Whether two threads are of one incident: an id is the incident's key and a number."""
+    return other is not None and one.rpartition("-")[0] == other.rpartition("-")[0]
 
 
 def _changed_day(before: Sequence[Entry], after: Sequence[Entry]) -> date:
