@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,18 +22,20 @@ def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
     close(course, set(step.ends), thread, happening.on)
     for kind in step.begins:
         _open(course, kind, thread, happening.on)
+    # An act not said to concern one party touches every instance, whoever made it.
+    own = happening if step.per else replace(happening, party=None)
     for name in step.stops:
-        _stop(course, name, thread, happening)
+        _stop(course, name, thread, own)
     for name in step.restarts:
-        _start(course, road, name, happening)
+        _start(course, road, name, happening, own.party)
     if step.extends is not None:
-        _extend(course, road, step, happening)
+        _extend(course, road, step, own)
     for start in step.starts:
         if isinstance(start, Start):
-            if _holds(course, road, start.if_, happening):
-                _start(course, road, start.deadline, happening)
+            if _holds(course, road, start.if_, happening, bound=step.per is not None):
+                _start(course, road, start.deadline, happening, own.party)
         else:
-            _start(course, road, start, happening)
+            _start(course, road, start, happening, own.party)
     if happening.joins:
         _start_for_joined(course, happening)
 
@@ -103,18 +106,17 @@ def _revive(running: Running, on: date) -> None:
         running.status, running.lapsed_on, running.ended_on = Status.RUNNING, None, None
 
 
-def _start(course: Course, road: Road, name: str, happening: Happening) -> None:
-    rule = road.deadlines[name]
-    for party in _holders(course, rule, happening):
+def _start(course: Course, road: Road, name: str, happening: Happening, bound: str | None) -> None:
+    for party in _holders(course, road.deadlines[name], bound):
         _start_one(course, road, name, party, happening)
 
 
-def _holders(course: Course, rule: Deadline, happening: Happening) -> list[str | None]:
+def _holders(course: Course, rule: Deadline, bound: str | None) -> list[str | None]:
     if not rule.per:
         return [None]
-    member = course.standing.members.get(happening.party or "")
+    member = course.standing.members.get(bound or "")
     if member is not None and plays(member, rule.per):
-        return [happening.party]
+        return [bound]
     return list(members(course.standing, rule.per))
 
 
@@ -171,7 +173,7 @@ def _join(course: Course, road: Road, name: str, party: str, happening: Happenin
     standing.deadlines[running.key] = running
 
 
-def _holds(course: Course, road: Road, condition: str, happening: Happening) -> bool:
+def _holds(course: Course, road: Road, condition: str, happening: Happening, *, bound: bool) -> bool:
     thread = happening.thread if road.incident is not None else None
     view = CaseView(
         course.rulebook,
@@ -183,5 +185,6 @@ def _holds(course: Course, road: Road, condition: str, happening: Happening) -> 
         thread=thread,
         party=happening.party,
         given=happening.facts,
+        bound=bound,
     )
     return road.conditions[condition].word.test(view)
