@@ -101,6 +101,14 @@ class Rulebook:
         return homes
 
     @cached_property
+    def events_of_parties(self) -> frozenset[str]:
+        """The events that happen to one party: some step of theirs is per party, or their thread is one party's."""
+        found = {step.event for step in self.main.workflow.steps if step.per}
+        for admitted in self.incidents.values():
+            found.update(step.event for step in admitted.road.workflow.steps if step.per or admitted.use.per)
+        return frozenset(found)
+
+    @cached_property
     def order(self) -> Mapping[tuple[str | None, str], int]:
         """The place of every deadline in the definition: the main road's first, then each incident's."""
         roads = [self.main, *(admitted.road for admitted in self.incidents.values())]

@@ -15,10 +15,15 @@ from adjudicate.states.standing import Member, Running, Standing, Thread
 
 
 class CaseView:
-    """The View of a real case; `given` are the act's facts, `pending` those it will still be asked for."""
+    """The View of a real case; `given` are the act's facts, `pending` those it will still be asked for.
+
+    `bound` says that the act concerns the party and nobody else: only then do events and deadlines that happen to
+    parties mean that party's own. A party who merely acts, or was named without need, narrows nothing.
+    """
 
     __slots__ = (
         "_at",
+        "_bound",
         "_calendar",
         "_given",
         "_on",
@@ -43,7 +48,9 @@ class CaseView:
         party: str | None = None,
         given: Mapping[str, Any] | None = None,
         pending: Collection[str] = (),
+        bound: bool = False,
     ) -> None:
+        self._bound = bound
         self._rulebook, self._standing, self._calendar = rulebook, standing, calendar
         self._road, self._on, self._thread, self._party = road, on, thread, party
         self._given, self._pending, self._at = given or {}, pending, at
@@ -58,22 +65,25 @@ class CaseView:
         if name in self._given:
             value = self._given[name]
             shared = isinstance(value, dict) and name in self._road.facts and self._road.facts[name].per
-            return value.get(self._party) if shared else value
+            return value.get(self._party) if shared and self._party else value
         if name in self._pending:
             raise Pending(name)
         return lookup(self._standing, self._road, name, thread=self._thread, party=self._party)
 
     def happened(self, event: str) -> bool:
-        """Whether the event was recorded in this road's scope, for the bound party where there is one."""
-        scope = f"{event}@{self._thread}" if self._road.incident and event in self._road.events else event
-        return (f"{scope}/{self._party}" if self._party else scope) in self._standing.recorded
+        """Whether the event was recorded: in this thread, or for the bound party where it happens to parties."""
+        recorded = self._standing.recorded
+        if self._road.incident and event in self._road.events:
+            return f"{event}@{self._thread}" in recorded
+        own = self._bound and self._party and event in self._rulebook.events_of_parties
+        return (f"{event}/{self._party}" if own else event) in recorded
 
     def _instances(self, deadline: str) -> list[tuple[Deadline, Running]]:
         own = self._road.incident is not None and deadline in self._road.deadlines
         rule = (self._road if own else self._rulebook.main).deadlines[deadline]
         thread = self._thread if own else None
         found = [r for r in self._standing.deadlines.values() if r.name == deadline and r.thread == thread]
-        if rule.per and self._party:
+        if rule.per and self._party and self._bound:
             found = [r for r in found if r.party == self._party]
         return [(rule, running) for running in found]
 
@@ -136,6 +146,7 @@ class CaseView:
             party=party,
             given=self._given,
             pending=self._pending,
+            bound=True,
         )
 
     def twin(self, facts: Sequence[str]) -> bool:
@@ -154,15 +165,16 @@ class CaseView:
 
 
 def lookup(standing: Standing, road: Road, name: str, *, thread: str | None, party: str | None) -> Any:
-    """The value of a fact as a road sees it: its thread's, then the party's, then the case's."""
-    if thread is not None and name in road.facts:
-        held = standing.threads.get(thread)
+    """A fact as a road sees it: its thread's, the party's or the case's; of all parties where none is meant."""
+    if road.incident is not None and name in road.facts:
+        held = standing.threads.get(thread) if thread is not None else None
         return None if held is None else held.facts.get(name)
     if party is not None:
         value = standing.party_facts.get(party, {}).get(name)
-        if value is not None:
-            return value
-    return standing.facts.get(name)
+        return standing.facts.get(name) if value is None else value
+    if name in standing.facts:
+        return standing.facts[name]
+    return {who: facts[name] for who, facts in standing.party_facts.items() if name in facts} or None
 
 
 def members(standing: Standing, role: str) -> list[str]:

@@ -162,6 +162,7 @@ class Walk(Course):
             thread=happening.thread,
             party=happening.party,
             given=happening.facts,
+            bound=step.per is not None,
         )
         return destination(road, step, Run(state, view))
 
