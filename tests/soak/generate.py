@@ -218,7 +218,8 @@ def late_act(pair: Pair, rng: Random) -> Draft:
     live = pair.record.live()
     before = rng.choice(live)
     on = min(before.on + timedelta(rng.choice([0, 0, 1, 4])), pair.case.today)
-    earlier = [entry for entry in pair.case.entries if entry.kind is not EntryKind.ACT or entry.effective_on <= on]
+    told = (EntryKind.ACT, EntryKind.VOIDED)
+    earlier = [entry for entry in pair.case.entries if entry.kind in told and entry.effective_on <= on]
     try:
         standing = engine.project(pair.ground, earlier, today=on)
     except (AdjudicateError, KeyError, IndexError):
