@@ -104,8 +104,8 @@ def outcome(
         entries=tuple(rows.entries),
         standing=after,
         moved=moved(before, after),
-        documents=tuple(_documents(rulebook, rows.entries)),
-        numbers=tuple(_numbers(rulebook, rows.entries)),
+        documents=tuple(_documents(_steps(rulebook, rows.entries, verdict))),
+        numbers=tuple(_numbers(_steps(rulebook, rows.entries, verdict))),
         advice=verdict.advice if verdict else (),
         irregular=verdict.irregular if verdict else (),
     )
@@ -123,22 +123,28 @@ def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     return tuple(found)
 
 
-def _steps(rulebook: Rulebook, entries: Iterable[Entry]) -> Iterable[tuple[Entry, Sequence[Step]]]:
+Taken = Iterable[tuple[Entry, Sequence[Step]]]
+
+
+def _steps(rulebook: Rulebook, entries: Iterable[Entry], verdict: Verdict | None) -> Taken:
+    """Each effective row with the steps it may have taken: the one that was judged, else all of its event."""
     effective = (EntryKind.ACT, EntryKind.LAPSE, EntryKind.CONSEQUENCE)
     for entry in entries:
-        if entry.kind in effective and entry.event in rulebook.homes:
+        if entry.kind is EntryKind.ACT and verdict is not None and entry.event == verdict.step.event:
+            yield entry, (verdict.step,)
+        elif entry.kind in effective and entry.event in rulebook.homes:
             yield entry, rulebook.road(rulebook.homes[entry.event]).events[entry.event]
 
 
-def _documents(rulebook: Rulebook, entries: Iterable[Entry]) -> Iterable[DocumentDue]:
-    for entry, steps in _steps(rulebook, entries):
+def _documents(taken: Taken) -> Iterable[DocumentDue]:
+    for entry, steps in taken:
         if entry.supersedes is None:
             for document in dict.fromkeys(name for step in steps for name in step.issues):
                 yield DocumentDue(document, entry.sequence, entry.party, entry.thread)
 
 
-def _numbers(rulebook: Rulebook, entries: Iterable[Entry]) -> Iterable[NumberDue]:
-    for entry, steps in _steps(rulebook, entries):
+def _numbers(taken: Taken) -> Iterable[NumberDue]:
+    for entry, steps in taken:
         for step in steps[:1]:
             if step.numbers and entry.supersedes is None:
                 yield NumberDue(step.numbers, entry.effective_on.year, entry.sequence)
