@@ -8,7 +8,8 @@ from datetime import date
 from functools import cache
 
 from adjudicate import errors
-from adjudicate.states import dates, facts
+from adjudicate.law.periods import parse_day
+from adjudicate.states import facts
 from adjudicate.states.admission import admission, held, outcomes
 from adjudicate.states.definition import Step
 from adjudicate.states.entries import Draft, Entry, Reason
@@ -50,7 +51,7 @@ def rulebook_for(ground: Ground, standing: Standing | None, draft: Draft) -> Rul
         for name in first.main.workflow.governs:
             value = draft.facts.get(name)
             if isinstance(value, str):
-                return ground.laws.select(dates.as_day(value) or draft.effective_on)
+                return ground.laws.select(_day(value) or draft.effective_on)
         return first
     rulebook = ground.laws.at(standing.law_day)
     held = standing.governed_by
@@ -63,8 +64,16 @@ def rulebook_for(ground: Ground, standing: Standing | None, draft: Draft) -> Rul
             break
         value = draft.facts.get(name) or (draft.effective_on.isoformat() if name in recorded else None)
         if isinstance(value, str):
-            return ground.laws.select(dates.as_day(value) or draft.effective_on)
+            return ground.laws.select(_day(value) or draft.effective_on)
     return rulebook
+
+
+def _day(value: str) -> date | None:
+    """A governing day as it was sent; one that is no day is left for the facts' own check to refuse."""
+    try:
+        return parse_day(value)
+    except errors.PeriodError:
+        return None
 
 
 def begin(ground: Ground, first: Draft | Entry) -> Standing:
