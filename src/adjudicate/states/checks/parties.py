@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from adjudicate.errors import Fault
 from adjudicate.states.checks.clocks import needed
-from adjudicate.states.checks.subject import Subject, started
+from adjudicate.states.checks.subject import Subject
 from adjudicate.states.definition import Step
 from adjudicate.states.guards import ForEach, NotRecorded, Recorded, Word
 
@@ -31,14 +31,6 @@ def _step(subject: Subject, index: int, step: Step) -> Iterator[Fault]:
         if facts[name].day and facts[name].per:
             at = subject.at_step(index, "records")
             yield subject.fault(at, f"{says} records the day '{name}', which is kept per {facts[name].per}")
-    for name in (*started(step), *step.stops):
-        if deadlines[name].per and subject.kinds(step) == {"party"}:
-            at = subject.at_step(index, "stops")
-            yield subject.fault(
-                at,
-                f"{says} is one party's act, and would start or stop '{name}', which runs per "
-                f"{deadlines[name].per}, for that party alone",
-            )
     if step.extends is not None and deadlines[step.extends.deadline].per:
         name = step.extends.deadline
         at = subject.at_step(index, "extends")
