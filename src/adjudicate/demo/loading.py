@@ -15,6 +15,7 @@ from adjudicate import clock, db
 from adjudicate.access import identity, queries
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording
+from adjudicate.cases.ids import new_id
 from adjudicate.clock import Clock
 from adjudicate.demo.queries import has_case
 from adjudicate.documents import queries as documents
@@ -104,7 +105,7 @@ class Loader:
     def _acts(self, number: int, tale: Tale) -> Iterator[Act]:
         if "story" not in tale.told:
             for place, step in enumerate(tale.told["steps"]):
-                yield Act(step["on"], number, place, step)
+                yield Act(step["day"], number, place, step)
             return
         day = on_working_day(self._calendar, self._today, -tale.told["ago"])
         for place, step in enumerate(data("stories")["stories"][tale.told["story"]]):
@@ -132,6 +133,7 @@ class Loader:
                     caller=caller,
                 )
                 tale.case_id = done.case_id
+                self._share(tale, caller, registry)
             else:
                 recording.record(self._tx, registry, tale.case_id, draft, caller=caller, version=None, people=people)
         except AdjudicateError as error:
@@ -139,9 +141,17 @@ class Loader:
             tale.refused = f"{act.step['event']} ({act.on}): {error} {reasons}"
             log.warning("demo: %s against %s stops at %s", *self._names(tale), tale.refused)
 
+    def _share(self, tale: Tale, caller: Caller, registry: Registry) -> None:
+        at = registry.moment(self._tx).at
+        for number, grant in enumerate(tale.told.get("grants", ())):
+            row = {"id": new_id(at), "case_id": tale.case_id, "office": grant["office"], "actor": None}
+            days = {"from_on": grant["from_on"], "until_on": None}
+            by = {"granted_by": caller.actor, "granted_at": at + timedelta(microseconds=number)}
+            queries.add_grant(self._tx, {**row, "kind": grant["kind"], **days, **by})
+
     @staticmethod
     def _names(tale: Tale) -> tuple[str, str]:
-        return tale.told["requester"], str(tale.told.get("respondent") or tale.told.get("respondents"))
+        return tale.told["requester"], tale.told["respondent"]
 
     def _recorder(self, tale: Tale, step: dict[str, Any]) -> Caller:
         office = tale.told["office"]
@@ -150,10 +160,9 @@ class Loader:
 
     def _parties(self, tale: Tale, act: Act) -> list[tuple[str, str, str]]:
         """Who joins with the act, as (id, role, name): those it names, or with the first act everybody."""
-        everybody = [(p["id"], p["role"], p["name"]) for p in tale.told.get("parties", ())]
-        if not everybody:
-            roles = data("published")["roles"]
-            everybody = [("p1", roles[0], tale.told["requester"]), ("p2", roles[1], tale.told["respondent"])]
+        roles = data("published")["roles"]
+        names = self._names(tale)
+        everybody = [(f"p{n}", role, name) for n, (role, name) in enumerate(zip(roles, names, strict=True), 1)]
         named = act.step.get("joins")
         if named is None:
             return everybody if act.place == 0 else []
