@@ -13,6 +13,7 @@ from adjudicate.errors import AdjudicateError
 from adjudicate.states import codec, engine, history
 from adjudicate.states.entries import DERIVED, EntryKind
 from adjudicate.states.judge import begin
+from adjudicate.states.outcome import compared
 from adjudicate.states.walk import fold
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from adjudicate.cases.registry import Registry
     from adjudicate.states.entries import Entry
+    from adjudicate.states.rulebook import Rulebook
     from adjudicate.states.standing import Standing
     from adjudicate.states.walk import Ground
 
@@ -81,16 +83,11 @@ def _announcement_findings(
 ) -> list[Finding]:
     live = history.live_acts(entries)
     walk = fold(ground, live, case["settled_on"], begin(ground, live[0]))
-    derived = {one.key for one in walk.derived}
-    standing = history.standing_derived(entries)
-    found = [
-        Finding(case_id, entry.sequence, "该自动事项没有依据", "nothing brings this automatic event about")
-        for key, entry in standing.items()
-        if key not in derived
-    ]
+    gone, missing = compared(history.standing_derived(entries), walk.derived)
+    found = [Finding(case_id, one.sequence, "该自动事项没有依据", "nothing brings this event about") for one in gone]
     found += [
-        Finding(case_id, None, f"应有的自动事项缺失：{key}", f"an automatic event is missing: {key}")
-        for key in sorted(derived - set(standing))
+        Finding(case_id, None, f"应有的自动事项缺失：{one.key}", f"an automatic event is missing: {one.key}")
+        for one in missing
     ]
     return found
 
@@ -148,18 +145,31 @@ def _parties(case_id: str, standing: Standing, rows: Sequence[Mapping[Any, Any]]
 def _request_findings(
     tx: Connection, case_id: str, ground: Ground, rows: Sequence[Mapping[Any, Any]]
 ) -> Iterator[Finding]:
-    stored = {(row["sequence"], row["document"]) for row in reads.document_request_rows(tx, case_id)}
+    stored: dict[int, set[str]] = {}
+    for request in reads.document_request_rows(tx, case_id):
+        stored.setdefault(request["sequence"], set()).add(request["document"])
     by_digest = {rulebook.digest: rulebook for rulebook in getattr(ground.laws, "pinned", {}).values()}
-    effective = {EntryKind.ACT, *DERIVED}
     for row in rows:
-        rulebook = by_digest.get(row["law_digest"])
-        if rulebook is None or row["event"] not in rulebook.homes or row["supersedes"] is not None:
-            continue
-        if row["kind"] not in effective:
-            continue
-        steps = rulebook.road(rulebook.homes[row["event"]]).events[row["event"]]
-        for document in sorted({name for step in steps for name in step.issues}):
-            if (row["sequence"], document) not in stored:
-                yield Finding(
-                    case_id, row["sequence"], f"缺少应制作文书“{document}”", f"the request for '{document}' is missing"
-                )
+        present = stored.pop(row["sequence"], set())
+        always, ever = _issued(row, by_digest.get(row["law_digest"]))
+        for document in sorted(always - present):
+            yield Finding(
+                case_id, row["sequence"], f"缺少应制作文书“{document}”", f"the request for '{document}' is missing"
+            )
+        for document in sorted(present - ever):
+            yield Finding(
+                case_id,
+                row["sequence"],
+                f"文书“{document}”没有事项依据",
+                f"nothing asked for the document '{document}'",
+            )
+
+
+def _issued(row: Mapping[Any, Any], rulebook: Rulebook | None) -> tuple[set[str], set[str]]:
+    """The documents that an event asks for whichever step of that name it took, and those that one of them asks for."""
+    if rulebook is None or row["event"] not in rulebook.homes or row["supersedes"] is not None:
+        return set(), set()
+    if row["kind"] not in {EntryKind.ACT, *DERIVED}:
+        return set(), set()
+    issues = [set(step.issues) for step in rulebook.road(rulebook.homes[row["event"]]).events[row["event"]]]
+    return set.intersection(*issues), set.union(*issues)

@@ -1,0 +1,137 @@
+"""Every worked example of the law, recorded through the database: the rows the pure core gives, and verifiable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adjudicate import db
+from adjudicate.access import queries as access_queries
+from adjudicate.cases import reading, recording
+from adjudicate.cases.queries import marker
+from adjudicate.cases.verify import verify
+from adjudicate.errors import StepRefused
+from adjudicate.states import codec
+from tests.integration.desk import ROOT, start
+from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
+from tests.workflows.script import collect
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqlalchemy import Connection
+
+    from adjudicate.states.entries import Correction, Draft, Entry
+    from adjudicate.states.outcome import Outcome
+    from tests.integration.desk import Desk
+
+
+EXAMPLES = collect(ROOT / "workflows")
+
+
+@dataclass
+class StoredCase(Case):
+    """A case of a worked example that is recorded twice: in the pure core, and in a database; both must agree."""
+
+    desk: Desk | None = None
+    workflow: str = ""
+    region: str = ""
+    case_id: str | None = None
+
+    def act(self, draft: Draft, roles: Collection[str] | None = None) -> Outcome:
+        return self._both(lambda: super(StoredCase, self).act(draft, roles), lambda tx: self._act(tx, draft, roles))
+
+    def rectify(self, corrections: list[Correction], roles: Collection[str] | None = None) -> Outcome:
+        def stored(tx: Connection) -> Any:
+            caller = self._caller(roles)
+            return recording.rectify(tx, self._registry, str(self.case_id), corrections, caller=caller, version=None)
+
+        return self._both(lambda: super(StoredCase, self).rectify(corrections, roles), stored)
+
+    def settle(self) -> Outcome:
+        return self._both(super().settle, lambda tx: recording.settle(tx, self._registry, str(self.case_id)))
+
+    @property
+    def _registry(self) -> Any:
+        assert self.desk is not None
+        return self.desk.registry
+
+    def _caller(self, roles: Collection[str] | None) -> Any:
+        assert self.desk is not None
+        return replace(self.desk.clerk, roles=frozenset(self.roles if roles is None else roles))
+
+    def _act(self, tx: Connection, draft: Draft, roles: Collection[str] | None) -> Any:
+        caller = self._caller(roles)
+        if self.case_id is not None:
+            return recording.record(tx, self._registry, self.case_id, draft, caller=caller, version=None)
+        levels = self.ground.laws.select(draft.effective_on).main.workflow.levels
+        done = recording.open_case(
+            tx, self._registry, workflow=self.workflow, office=f"{levels[-1]}{self.region}", draft=draft, caller=caller
+        )
+        self.case_id = done.case_id
+        return done
+
+    def _both(self, pure: Any, stored: Any) -> Outcome:
+        def work(tx: Connection) -> Any:
+            marker.play(tx, self.today)
+            return stored(tx)
+
+        assert self.desk is not None
+        try:
+            outcome = pure()
+        except StepRefused as refusal:
+            with pytest.raises(type(refusal)):
+                self.desk.run(work)
+            raise
+        done = self.desk.run(work)
+        rows = [] if done is None else [plainly(entry) for entry in done.entries]
+        assert rows == [plainly(entry) for entry in outcome.entries]
+        with db.reading(self.desk.engine) as tx:
+            view = reading.current(tx, self._registry, str(self.case_id))
+        assert codec.standing_to_json(view.standing) == codec.standing_to_json(outcome.standing)
+        assert (view.version, view.pending) == (len(self.entries), ())
+        return outcome
+
+
+def plainly(entry: Entry) -> Any:
+    return codec.entry_to_json(entry)
+
+
+def add_offices(tx: Connection) -> None:
+    """An office of every level in every region of the examples."""
+    for region in {scenario.region for scenario in EXAMPLES}:
+        for level in ("national", "provincial", "city"):
+            code = f"{level}{region}"
+            names = {"name_zh": code, "name_en": code, "docket_name": code, "path": f"{code}/", "parent": None}
+            access_queries.add_office(tx, {"code": code, "region": region, "level": level, **names})
+
+
+@pytest.fixture(scope="module")
+def archive(module_database_url: str) -> Iterator[Desk]:
+    """A desk under the shipped law."""
+    made = start(module_database_url, ROOT / "workflows")
+    made.run(add_offices)
+    yield made
+    made.registry.close()
+
+
+def test_what_the_database_holds_of_every_worked_example_is_what_the_pure_core_says(archive: Desk) -> None:
+    # Half of them on the one database, and a part of the others on the other, where each transaction takes longer.
+    part = EXAMPLES[::2] if archive.engine.dialect.name == "sqlite" else EXAMPLES[1::4]
+    for scenario in list(part):
+        running = Running(scenario, shipped())
+        pure = running.case
+        running.case = StoredCase(
+            pure.ground, pure.roles, desk=archive, workflow=scenario.workflow, region=scenario.region
+        )
+        try:
+            running.run()
+        except ScenarioError:
+            # An example that fails without any database too is the business of the test that says so.
+            with pytest.raises(ScenarioError):
+                run(scenario, shipped())
+            part = [one for one in part if one is not scenario]
+    assert len(part) > 50
+    assert verify(archive.registry) == []
