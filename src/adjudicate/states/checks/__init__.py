@@ -18,6 +18,8 @@ from adjudicate.states.checks.report import Report, Ruling, SliceSize
 from adjudicate.states.checks.subject import Subject
 from adjudicate.states.rulebook import Road
 
+REGISTERS = 3  # instruments, roles and documents: the files of the law that are neither a version nor an overlay
+
 __all__ = ["Report", "Ruling", "SliceSize", "check", "check_texts"]
 
 
@@ -35,7 +37,7 @@ def check_texts(texts: Mapping[str, str]) -> Report:
     waits: list[str] = []
     subjects = _subjects(found)
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
-    whole = len(subjects) == sum(len(by_day) for by_day in found.versions.values())
+    whole = len(subjects) + sum(len(rules) for rules in found.local_rules.values()) + REGISTERS == len(texts)
     for subject in subjects:
         faults.extend(_table_faults(subject))
         faults.extend(threads.unadmitted(subject, admitted) if whole else ())

@@ -56,6 +56,9 @@ class Report:
         """Whether nothing is wrong."""
         return not self.faults
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
     def lines(self) -> Iterator[str]:
         """The report as text, faults last, where they are seen."""
         if self.slices:
