@@ -281,6 +281,12 @@ class Expectations:
             if found != status:
                 yield f"status {key}: {status} expected, found {found} (known: {', '.join(running)})"
 
+    def kinds(self, wanted: dict[str, str]) -> Iterator[str]:
+        rules = self.case.ground.laws.at(self.standing.law_day).main.deadlines
+        for name, kind in wanted.items():
+            if rules[name].kind.value != kind:
+                yield f"kind of {name}: {kind} expected, it is a {rules[name].kind.value}"
+
     def provisional(self, wanted: list[str]) -> Iterator[str]:
         found = sorted(key for key, one in self.standing.deadlines.items() if one.provisional)
         if found != sorted(wanted):

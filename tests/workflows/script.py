@@ -18,6 +18,7 @@ EXPECT_KEYS = {"state", "threads", "due", "lapsed", "not_lapsed", "status", "mar
     "law",
     "numbers",
     "provisional",
+    "kinds",
 }
 CORRECTION_KEYS = ACT_KEYS | {"corrects", "voids", "accept_irregular"}
 
