@@ -19,7 +19,7 @@ from adjudicate.cases.sandbox import move_today
 from adjudicate.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 TODAY = date(2026, 3, 5)
@@ -96,7 +96,9 @@ class Api:
         return case_id
 
     def today(self, day: str) -> None:
-        answer = self.client.put("/v1/sandbox/today", json={"today": day}, headers=self.headers("clerk"))
+        answer = self.client.put(
+            "/v1/sandbox/today", json={"today": day}, headers=self.headers(next(iter(self.tokens)))
+        )
         assert answer.status_code == 200, answer.text
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
@@ -105,7 +107,14 @@ class Api:
 
 
 @contextmanager
-def start(url: str, law: Path, documents: Path) -> Iterator[Api]:
+def start(
+    url: str,
+    law: Path,
+    documents: Path,
+    *,
+    people: Mapping[str, tuple[str, list[str]]] = PEOPLE,
+    today: date = TODAY,
+) -> Iterator[Api]:
     """The application on a migrated sandbox database, with its offices, people and tokens."""
     registry = Registry.start(Settings(database_url=url, sandbox=True, workflows=law, documents=documents))
     tokens = {}
@@ -118,10 +127,10 @@ def start(url: str, law: Path, documents: Path) -> Iterator[Api]:
                     code=code, region=region, name_zh=code, name_en=code, docket_name=code, level=level, parent=parent
                 ),
             )
-        for name, (office, roles) in PEOPLE.items():
+        for name, (office, roles) in people.items():
             identity.add_actor(tx, actor=name, name=name, office=office, roles=roles, at=clock.now())
             _, tokens[name] = identity.issue_token(tx, actor=name, label="test", at=clock.now())
-        move_today(tx, TODAY)
+        move_today(tx, today)
 
     db.run(registry.engine, furnish)
     with TestClient(create_app(registry=registry), raise_server_exceptions=False) as client:
