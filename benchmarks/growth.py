@@ -1,0 +1,95 @@
+"""What grows and what must not: recording in a long case, and finding what is due among many open cases."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from adjudicate import db
+from adjudicate.cases import recording
+from adjudicate.cases.queries import outbox, writing
+from adjudicate.states.entries import Draft
+from benchmarks.ground import CLERK, case_name
+
+if TYPE_CHECKING:
+    from benchmarks.ground import Ground
+
+DUE = 100
+
+
+def long_case(ground: Ground, *, first: int, events: int, samples: int) -> dict[str, float]:
+    """Milliseconds for recording one more event in a case with `events` and in a new one, taken in turn."""
+    ground.copy(first, samples + 1)
+    long = case_name(first)
+    for _ in range(events - ground.version):
+        _record(ground, long)
+    new, old = [], []
+    for number in range(samples):
+        new.append(_timed(ground, case_name(first + 1 + number)))
+        old.append(_timed(ground, long))
+    return {"events": events, "new_ms": median(new) * 1000, "long_ms": median(old) * 1000}
+
+
+def _timed(ground: Ground, case_id: str) -> float:
+    begin = time.perf_counter()
+    _record(ground, case_id)
+    return time.perf_counter() - begin
+
+
+def _record(ground: Ground, case_id: str) -> None:
+    draft = Draft("evidence_submitted", ground.day, by="requester", party="p1")
+    db.run(
+        ground.registry.engine,
+        lambda tx: recording.record(tx, ground.registry, case_id, draft, caller=CLERK, version=None),
+    )
+
+
+def due(ground: Ground, *, first: int, sizes: tuple[int, ...], samples: int) -> dict[int, dict[str, float]]:
+    """Milliseconds for the worker's questions among so many open cases, the same number of them due."""
+    found, made = {}, 0
+    for size in sizes:
+        ground.copy(first + made, size - made)
+        made = size
+        db.run(ground.registry.engine, lambda tx: _date(tx, ground))
+        ground.tidy()
+        found[size] = {name: median(times) * 1000 for name, times in _asked(ground, samples).items()}
+    return found
+
+
+def _date(tx: Any, ground: Ground) -> None:
+    """Let `DUE` cases have a lapse and a warning due, and spread the others over the months ahead. PostgreSQL only."""
+    days = {
+        "today": ground.day,
+        "yesterday": ground.day - timedelta(days=1),
+        "before": ground.day - timedelta(days=2),
+        "due": DUE,
+    }
+    later = "CAST(:today AS date) + 1 + abs(hashtext({})) % 300"
+    some = "(SELECT id FROM cases ORDER BY id LIMIT :due)"
+    for statement in (
+        f"UPDATE cases SET next_due_on = {later.format('id')}, settled_on = :before",
+        f"UPDATE deadlines SET warn_on = {later.format('case_id')}",
+        f"UPDATE cases SET next_due_on = :yesterday WHERE id IN {some}",
+        f"UPDATE deadlines SET warn_on = :yesterday WHERE case_id IN {some}",
+    ):
+        asked = text(statement)
+        tx.execute(asked, {name: days[name] for name in asked.compile().params})
+
+
+def _asked(ground: Ground, samples: int) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {"lapse": [], "warning": []}
+    with db.reading(ground.registry.engine) as tx:
+        for _ in range(samples):
+            for name, ask in (
+                ("lapse", lambda: writing.next_unsettled(tx, before=ground.day, skip=())),
+                ("warning", lambda: outbox.next_warning(tx, today=ground.day)),
+            ):
+                begin = time.perf_counter()
+                if ask() is None:
+                    raise RuntimeError(f"no {name} was found due")
+                times[name].append(time.perf_counter() - begin)
+    return times
