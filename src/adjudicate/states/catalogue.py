@@ -113,6 +113,10 @@ class Catalogue:
             registers=self.registers,
         )
 
+    def local_rules(self, key: str) -> tuple[LocalRule, ...]:
+        """Every overlay of a procedure, in force or not."""
+        return self._local.get(key, ())
+
     def overlays(self, key: str, day: date, region: str) -> list[LocalRule]:
         """The overlays that meet a version in a region: its province's first, then its city's."""
         following = [d for d in self.versions(key) if d > day]
