@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -57,8 +58,8 @@ def load(file: Path) -> None:
     from adjudicate.cases.calendars import load_calendar
     from adjudicate.cases.registry import Registry
 
-    registry = Registry.start(settings_now())
-    report = load_calendar(registry, file.read_text(encoding="utf-8"), source=file.name)
+    with closing(Registry.start(settings_now())) as registry:
+        report = load_calendar(registry, file.read_text(encoding="utf-8"), source=file.name)
     click.echo(
         f"{report.code} {report.year}: {report.notice} ({'known' if report.known else 'new'}, {report.digest[:12]})"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,19 +11,26 @@ import click
 from adjudicate.cli.running import settings_now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
 
 LEVELS = ("national", "provincial", "city")
 
 
-def _engine() -> Engine:
+@contextmanager
+def database() -> Iterator[Engine]:
+    """The database that the settings name. Raises SandboxMismatch."""
     from adjudicate import db
     from adjudicate.cases.sandbox import guard_sandbox
 
     settings = settings_now()
     engine = db.connect(settings.database_url)
-    guard_sandbox(engine, settings)
-    return engine
+    try:
+        guard_sandbox(engine, settings)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @click.group()
@@ -41,9 +49,10 @@ def issue(actor: str, label: str, days: int | None) -> None:
 
     at = clock.now()
     ends = None if days is None else at + timedelta(days=days)
-    token_id, given = db.run(
-        _engine(), lambda tx: identity.issue_token(tx, actor=actor, label=label, at=at, expires_at=ends)
-    )
+    with database() as engine:
+        token_id, given = db.run(
+            engine, lambda tx: identity.issue_token(tx, actor=actor, label=label, at=at, expires_at=ends)
+        )
     click.echo(given)
     click.echo(f"id {token_id}", err=True)
 
@@ -55,7 +64,7 @@ def list_tokens(actor: str | None) -> None:
     from adjudicate import db
     from adjudicate.access import queries
 
-    with db.reading(_engine()) as tx:
+    with database() as engine, db.reading(engine) as tx:
         for row in queries.tokens_of(tx, actor):
             state = "revoked" if row["revoked_at"] else f"until {row['expires_at'] or 'revoked'}"
             click.echo(f"{row['id']} {row['actor']} {row['issued_at']:%Y-%m-%dT%H:%M:%SZ} {state} {row['label']}")
@@ -69,7 +78,9 @@ def revoke(context: click.Context, token_id: str) -> None:
     from adjudicate import clock, db
     from adjudicate.access import queries
 
-    if not db.run(_engine(), lambda tx: queries.revoke_token(tx, token_id, clock.now())):
+    with database() as engine:
+        revoked = db.run(engine, lambda tx: queries.revoke_token(tx, token_id, clock.now()))
+    if not revoked:
         click.echo("no such token, or revoked before", err=True)
         context.exit(1)
 
@@ -103,7 +114,8 @@ def add_office(
         level=level,
         parent=under,
     )
-    db.run(_engine(), lambda tx: identity.add_office(tx, draft))
+    with database() as engine:
+        db.run(engine, lambda tx: identity.add_office(tx, draft))
 
 
 @office.command(name="list")
@@ -112,7 +124,7 @@ def list_offices() -> None:
     from adjudicate import db
     from adjudicate.access import queries
 
-    with db.reading(_engine()) as tx:
+    with database() as engine, db.reading(engine) as tx:
         for row in queries.all_offices(tx):
             depth = row["path"].count("/") - 1
             click.echo(f"{'  ' * depth}{row['code']} {row['name_zh']} ({row['level']}, {row['region']})")
@@ -140,7 +152,8 @@ def add_actor(*, actor_id: str, name: str, at_office: str, roles: tuple[str, ...
     if unknown:
         raise click.UsageError(f"no such role: {', '.join(unknown)}; known: {', '.join(known)}")
     at = clock.now()
-    db.run(
-        _engine(),
-        lambda tx: identity.add_actor(tx, actor=actor_id, name=name, office=at_office, roles=list(roles), at=at),
-    )
+    with database() as engine:
+        db.run(
+            engine,
+            lambda tx: identity.add_actor(tx, actor=actor_id, name=name, office=at_office, roles=list(roles), at=at),
+        )

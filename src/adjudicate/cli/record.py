@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -23,8 +24,8 @@ def verify(context: click.Context, checkpoint: Path | None) -> None:
     from adjudicate.cases.registry import Registry
     from adjudicate.cases.verify import verify as verified
 
-    registry = Registry.start(settings_now())
-    findings = verified(registry, checkpoint=checkpoint)
+    with closing(Registry.start(settings_now())) as registry:
+        findings = verified(registry, checkpoint=checkpoint)
     for finding in findings:
         where = " ".join(str(part) for part in (finding.case_id, finding.sequence) if part is not None)
         click.echo(f"{where}: {finding.zh} / {finding.en}" if where else f"{finding.zh} / {finding.en}")

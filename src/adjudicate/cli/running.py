@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -84,13 +84,10 @@ def serve(*, with_worker: bool | None, processes: int) -> None:
             factory, factory=True, host=settings.host, port=settings.port, workers=processes, log_level="warning"
         )
         return
-    registry = Registry.start(settings)
-    click.echo(f"adjudicate: http://{settings.host}:{settings.port}", err=True)
-    if embedded if with_worker is None else with_worker:
-        with working(registry):
+    with closing(Registry.start(settings)) as registry:
+        click.echo(f"adjudicate: http://{settings.host}:{settings.port}", err=True)
+        with working(registry) if (embedded if with_worker is None else with_worker) else nullcontext():
             run_api(registry)
-    else:
-        run_api(registry)
 
 
 @click.command()
@@ -102,17 +99,17 @@ def worker(*, once: bool) -> None:
     from adjudicate import worker as workers
     from adjudicate.cases.registry import Registry
 
-    registry = Registry.start(settings_now())
-    if once:
-        tally = workers.run_once(registry)
-        click.echo(
-            f"settled {tally.settled}, warned {tally.warned}, delivered {tally.delivered}, failed {tally.failed}"
-        )
-        return
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    workers.serve(registry, stop)
+    with closing(Registry.start(settings_now())) as registry:
+        if once:
+            done = workers.run_once(registry)
+            click.echo(
+                f"settled {done.settled}, warned {done.warned}, delivered {done.delivered}, failed {done.failed}"
+            )
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        workers.serve(registry, stop)
 
 
 @click.command()

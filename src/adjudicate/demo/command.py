@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ def prepared() -> Registry:
 @demo.command()
 def load() -> None:
     """Fill an empty database with the demo office and end."""
-    prepared()
+    prepared().close()
 
 
 @demo.command()
@@ -66,7 +67,7 @@ def serve() -> None:
     from adjudicate.demo.loading import issue_tokens
     from adjudicate.demo.welcome import welcome
 
-    registry = prepared()
-    tokens = issue_tokens(registry)
-    with working(registry):
-        run_api(registry, started=lambda: click.echo(welcome(registry, tokens)))
+    with closing(prepared()) as registry:
+        tokens = issue_tokens(registry)
+        with working(registry):
+            run_api(registry, started=lambda: click.echo(welcome(registry, tokens)))
