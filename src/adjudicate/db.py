@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import select
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import psycopg
 from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
 from adjudicate.errors import AdjudicateError
@@ -96,7 +97,17 @@ def connect(url: str, *, pool_size: int = 5) -> Engine:
         return _sqlite(url)
     if address.drivername in {"postgres", "postgresql"}:
         address = address.set(drivername="postgresql+psycopg")
-    return create_engine(address, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(address, pool_size=pool_size, max_overflow=10)
+    event.listen(engine, "checkout", _refuse_the_dead)
+    return engine
+
+
+def _refuse_the_dead(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
+    """Let the pool replace a connection the server closed: an idle one has nothing to say, so it need not be asked."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    if waiting.poll(0):
+        raise DisconnectionError
 
 
 def _sqlite(url: str) -> Engine:

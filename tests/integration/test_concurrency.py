@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -211,6 +212,22 @@ def test_a_connection_lost_at_the_commit_is_no_success(postgresql_url: str, law:
     with pytest.raises(db.Unavailable):
         command(busy.registry, Command(actor="clerk1", key="k", fingerprint="f" * 64), act)
     assert busy.scalar("SELECT count(*) FROM events") == 1
+    busy.registry.close()
+
+
+def test_connections_that_the_server_closed_meanwhile_cost_no_request(postgresql_url: str, law: Path) -> None:
+    busy = start(postgresql_url, law)
+    case_id = busy.open().case_id
+    at_once(lambda _: busy.scalar("SELECT pg_sleep(0.05)"), clients=4)  # several idle connections in the pool
+    address = postgresql_url.replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as other:
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        other.execute(f"SELECT pg_terminate_backend(pid) {others}")
+        while other.execute(f"SELECT count(*) {others}").fetchone() != (0,):
+            pass
+    for number in range(4):
+        busy.record(case_id, "noted", FIRST_DAY, facts={"remark": f"{number}"})
+    assert busy.scalar("SELECT count(*) FROM events") == 5
     busy.registry.close()
 
 

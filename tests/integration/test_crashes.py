@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from tests.integration import child
 from tests.integration.desk import FIRST_DAY, ROOT, everything, start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.integration.desk import Desk
@@ -53,6 +55,14 @@ def assert_docketed_once(desk: Desk, case_id: str) -> None:
     assert desk.rows("SELECT version, stage FROM cases") == [(3, "opened")]
     assert desk.scalar("SELECT count(*) FROM document_requests") == 1
     assert sorted(desk.rows("SELECT key, status FROM deadlines")) == [("decision", "running"), ("opening", "met_late")]
+
+
+def as_soon_as_the_dead_let_go(work: Callable[[], int]) -> int:
+    """What a worker does once the server has noticed that the killed one is gone: until then it passes over its rows."""
+    limit = time.monotonic() + 30
+    while not (done := work()) and time.monotonic() < limit:
+        time.sleep(0.02)
+    return done
 
 
 @pytest.mark.parametrize("point", BEFORE_COMMIT)
@@ -93,7 +103,7 @@ def test_a_worker_killed_over_a_lapse_leaves_it_to_the_next_one(desk: Desk, law:
     before = everything(desk)
     assert run_child(desk, law, point, "work", case_id).returncode == -signal.SIGKILL
     assert everything(desk) == before
-    assert Worker(desk.registry).announce_lapses() == (1, 0)
+    assert as_soon_as_the_dead_let_go(lambda: Worker(desk.registry).announce_lapses()[0]) == 1
     assert desk.scalar("SELECT count(*) FROM events WHERE kind = 'lapse'") == 1
 
 
@@ -104,7 +114,7 @@ def test_a_worker_killed_over_a_warning_leaves_it_to_the_next_one(desk: Desk, la
     before = everything(desk)
     assert run_child(desk, law, point, "warn", case_id).returncode == -signal.SIGKILL
     assert everything(desk) == before
-    assert Worker(desk.registry).give_warnings() == 1
+    assert as_soon_as_the_dead_let_go(Worker(desk.registry).give_warnings) == 1
     assert desk.scalar("SELECT count(*) FROM outbox WHERE topic = 'deadline.warning'") == 1
 
 

@@ -58,12 +58,25 @@ class Locked:
 
 
 def lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElement[bool] | None = None) -> Locked:
-    """Lock a case until the transaction ends. Raises CaseNotFound if there is none, or none that is visible."""
+    """Lock a case until the transaction ends. Raises CaseNotFound if there is none, or none that is visible.
+
+    Locked under the same visibility once, it need not be read again until something is written to it.
+    """
+    held: dict[str, tuple[Any, Locked]] = registry.within(tx).setdefault("locked", {})
+    if case_id in held and held[case_id][0] is visible:
+        return held[case_id][1]
     row = writing.case_row(tx, case_id, visible=visible, lock=True)
     if row is None:
         raise CaseNotFound
     faults.reach("after-lock")
-    return Locked(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
+    locked = Locked(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
+    held[case_id] = (visible, locked)
+    return locked
+
+
+def _update(stream: Stream, *, was: int, values: Mapping[str, Any]) -> None:
+    writing.update_case(stream.tx, stream.case_id, was=was, values=values)
+    stream.registry.within(stream.tx).get("locked", {}).pop(stream.case_id, None)
 
 
 def open_case(
@@ -112,7 +125,7 @@ def open_case(
     faults.reach("after-event")
     stream.project(None, outcome.standing, people or {})
     caches = stream.caches(outcome.standing)
-    writing.update_case(tx, case_id, was=0, values=caches)
+    _update(stream, was=0, values=caches)
     stream.tell(1)
     return _recorded(stream, {**founded, **caches}, outcome, outcome.entries)
 
@@ -200,7 +213,7 @@ def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | No
             caches.pop("calendar_digest")
         else:
             registry.keep_calendar(tx, locked.ground.calendar, locked.moment)
-    writing.update_case(tx, case_id, was=locked.row["version"], values=caches)
+    _update(stream, was=locked.row["version"], values=caches)
     if not held.due:
         return None
     stream.tell(held.due[0].entries[0].sequence)
@@ -238,7 +251,7 @@ def _carry_out(
     faults.reach("after-event")
     stream.project(locked.standing, outcome.standing, people)
     caches = stream.caches(outcome.standing)
-    writing.update_case(tx, stream.case_id, was=locked.row["version"], values=caches)
+    _update(stream, was=locked.row["version"], values=caches)
     stream.tell(locked.row["version"] + 1)
     return _recorded(stream, {**locked.row, **caches}, outcome, entries)
 

@@ -63,8 +63,8 @@ class Registry:
     _kept_calendars: dict[str, Calendar] = field(default_factory=dict)
     _kept_laws: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
     _stored: set[str] = field(default_factory=set)
-    _being_stored: WeakKeyDictionary[Any, set[str]] = field(default_factory=WeakKeyDictionary)
     _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _within: WeakKeyDictionary[Any, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
 
     @classmethod
     def start(cls, settings: Settings, *, pool_size: int = 5) -> Registry:
@@ -167,7 +167,7 @@ class Registry:
         # Only what an earlier transaction committed may be remembered: this one may yet be rolled back.
         if digest in self._stored:
             return False
-        own = self._being_stored.setdefault(tx.get_transaction(), set())
+        own: set[str] = self.within(tx).setdefault("stored", set())
         if digest in own:
             return False
         if is_stored(tx, digest):
@@ -175,6 +175,10 @@ class Registry:
             return False
         own.add(digest)
         return True
+
+    def within(self, tx: Connection) -> dict[str, Any]:
+        """What this transaction remembers for itself; gone with it, whether it commits or not."""
+        return self._within.setdefault(tx.get_transaction(), {})
 
     def office(self, tx: Connection, code: str) -> RowMapping | dict[str, Any]:
         """One office. Raises OfficeUnknown."""

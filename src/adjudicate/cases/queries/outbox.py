@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import deadlines, idempotency, outbox
@@ -16,16 +17,25 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping, Table
 
 
-def _add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: list[str]) -> bool:
-    statement = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(table)
+@lru_cache(maxsize=8)
+def _once(dialect: str, table: Table, keys: tuple[str, ...]) -> Any:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     # Asked for what was written, because the driver's count of rows is not dependable for such an insert.
-    once = statement.on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
-    return tx.execute(once, dict(row)).first() is not None
+    return statement.on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
+
+
+def _add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
+    return tx.execute(_once(tx.dialect.name, table, keys), dict(row)).first() is not None
+
+
+_answered = select(idempotency).where(
+    idempotency.c.actor == bindparam("actor"), idempotency.c.key == bindparam("idempotency_key")
+)
 
 
 def add_message(tx: Connection, row: Mapping[str, Any]) -> bool:
     """Put a message into the outbox; False if one with its dedupe key is there already."""
-    return _add_once(tx, outbox, row, ["dedupe_key"])
+    return _add_once(tx, outbox, row, ("dedupe_key",))
 
 
 def claim(tx: Connection, *, worker: str, at: datetime, until: datetime, limit: int) -> list[RowMapping]:
@@ -77,10 +87,9 @@ def warned(tx: Connection, *, case_id: str, key: str) -> None:
 
 def answered(tx: Connection, *, actor: str, key: str) -> RowMapping | None:
     """What this actor was answered under this idempotency key."""
-    where = (idempotency.c.actor == actor, idempotency.c.key == key)
-    return tx.execute(select(idempotency).where(*where)).mappings().first()
+    return tx.execute(_answered, {"actor": actor, "idempotency_key": key}).mappings().first()
 
 
 def keep_answer(tx: Connection, row: Mapping[str, Any]) -> bool:
     """Keep an answer; False if another transaction kept one under the same key first."""
-    return _add_once(tx, idempotency, row, ["actor", "key"])
+    return _add_once(tx, idempotency, row, ("actor", "key"))
