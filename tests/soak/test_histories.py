@@ -1,0 +1,160 @@
+"""Random histories through the pure core of every procedure, held to the naive interpreter at each step.
+
+`make test` runs a tenth of them with a fixed seed, `make soak` all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from adjudicate.states import engine
+from adjudicate.states.entries import Correction
+from tests.naive.rules import Rules
+from tests.soak import generate
+from tests.soak.closing import Search
+from tests.soak.pair import Disagreement, Pair, pair_for, without_counters
+from tests.soak.report import exercised
+from tests.workflows.runner import ROOT, Case, ground_for, shipped
+from tests.workflows.watch import watching
+
+SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
+HISTORIES = 2000 if SOAKING else 200
+# Of a hundred histories: so many in order, so many with late entries, so many corrected in batches.
+SHARES = {"in order": 56, "out of order": 34, "corrected": 10}
+LONGEST = 60
+REGION = "440000"
+
+pytestmark = [pytest.mark.soak] if SOAKING else []
+
+moves = st.integers(1, LONGEST).flatmap(lambda n: st.lists(st.integers(0, 2**32 - 1), min_size=n, max_size=n))
+_counted: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table() -> Iterator[None]:
+    """Listen while the module runs, and say at the end what was exercised."""
+    with watching() as watch:
+        yield
+    print(exercised(shipped(), watch, _counted))  # noqa: T201 - the table is asked for
+
+
+def _live(key: str, seeds: list[int], mode: str) -> Pair:
+    catalogue = shipped()
+    rules = _rules(key)
+    pair = pair_for(catalogue, rules, ground_for(catalogue, key, REGION))
+    rng = Random(seeds[0])
+    first = catalogue.versions(key)[0]
+    start = first + timedelta(rng.randrange((date(2026, 6, 1) - first).days))
+    pair.move_to(start)
+    while not pair.act(generate.opening(pair, rng, start)):
+        _counted[f"{key}: act refused"] += 1
+    for seed in seeds[1:]:
+        rng = Random(seed)
+        if pair.standing.closed and rng.random() < 0.3:
+            break
+        pair.move_to(generate.later(pair, rng))
+        kind, done = _one_move(pair, rng, mode)
+        _counted[f"{key}: {kind} {'recorded' if done else 'refused'}"] += 1
+    pair.agree("the end")
+    return pair
+
+
+def _one_move(pair: Pair, rng: Random, mode: str) -> tuple[str, bool]:
+    draw = rng.random()
+    if mode == "out of order" and draw < 0.3:
+        return "late entry", pair.act(generate.late_act(pair, rng))
+    if mode == "corrected" and draw < 0.3:
+        before = without_counters(
+            engine.settle(pair.ground, pair.standing, today=pair.case.today, next_sequence=1).standing
+        )
+        changes = generate.corrections(pair, rng)
+        done = pair.rectify(changes)
+        if done and rng.random() < 0.5:
+            _withdraw(pair, len(changes), before)
+        return "batch of corrections", done
+    return "act", pair.act(generate.next_act(pair, rng))
+
+
+def _withdraw(pair: Pair, count: int, before: dict[str, object]) -> None:
+    """Void the corrections just made: everything stands as it did before them."""
+    rows = [act.sequence for act in pair.record.acts] + [row for row, _ in pair.record.voids]
+    latest = sorted(rows)[-count:]
+    if not pair.rectify([Correction(row, "撤回更正") for row in reversed(latest)]):
+        raise Disagreement(f"a correction could not be withdrawn: {pair.told[-1]}")
+    after = without_counters(pair.standing)
+    if after != before:
+        differing = {key: (before[key], after[key]) for key in after if after[key] != before[key]}
+        raise Disagreement(f"withdrawing a correction did not restore (before, after): {differing}; {pair.told}")
+
+
+def _rules(key: str) -> Rules:
+    return _RULES.setdefault(key, Rules(ROOT / "workflows", key))
+
+
+_RULES: dict[str, Rules] = {}
+
+
+def _live_again_with_a_worker(pair: Pair) -> None:
+    """The same commands with a worker that wakes every day: the same stream."""
+    awake = Case(pair.ground, pair.roles)
+    for command in pair.commands:
+        if awake.standing is not None:
+            while awake.today < command.today:
+                awake.today += timedelta(1)
+                awake.settle()
+        awake.today = command.today
+        if command.draft is not None:
+            awake.act(command.draft, command.roles)
+        else:
+            awake.rectify(list(command.corrections), command.roles)
+    while awake.today < pair.case.today:
+        awake.today += timedelta(1)
+        awake.settle()
+    pair.case.settle()
+    asleep = [replace(entry, recorded_at=None) for entry in pair.case.entries]
+    if asleep != awake.entries:
+        first = next(i for i, (a, b) in enumerate(zip(asleep, awake.entries, strict=False)) if a != b)
+        raise Disagreement(f"row {first + 1}: asleep {asleep[first]}; awake {awake.entries[first]}")
+
+
+def _cases() -> list[object]:
+    return [
+        pytest.param(key, mode, id=f"{key}, {mode}", marks=pytest.mark.xdist_group(f"histories {key}"))
+        for key in shipped().keys()  # noqa: SIM118 - a catalogue is no dictionary
+        for mode in SHARES
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "mode"), _cases())
+def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(key: str, mode: str) -> None:
+    examples = HISTORIES * SHARES[mode] // 100
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink] if SOAKING else [Phase.generate, Phase.shrink],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
+    @given(moves)
+    def lived(seeds: list[int]) -> None:
+        _counted[f"{key}: histories {mode}"] += 1
+        pair = _live(key, seeds, mode)
+        _live_again_with_a_worker(pair)
+        search = Search(pair.ground, pair.standing, pair.case.today, list(pair.case.entries), Random(seeds[0]))
+        if not search.closes():
+            told = "\n  ".join(pair.told)
+            raise Disagreement(
+                f"no lawful continuation was found that closes the case ({search.standing.state}):\n  {told}"
+            )
+
+    lived()
