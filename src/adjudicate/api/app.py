@@ -60,6 +60,13 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
         middleware=[Middleware(Envelope)],
     )
     app.state.registry = registry

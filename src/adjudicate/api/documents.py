@@ -56,7 +56,8 @@ BINARY: dict[int | str, dict[str, Any]] = {
 
 def _document_json(row: rendering.Row) -> dict[str, Any]:
     same = ("digest", "size", "media_type", "name", "registered_by")
-    return {**{name: row[name] for name in same}, "registered_at": rendering.instant(row["registered_at"])}
+    shown = {**{name: row[name] for name in same}, "fact": f"sha-256:{row['digest']}"}
+    return {**shown, "registered_at": rendering.instant(row["registered_at"])}
 
 
 @router.get("", **documented("list_documents", answers=DocumentList, codes=ON_CASE, conditional=True))

@@ -27,6 +27,10 @@ NO_CONTENT = 204
 NOT_MODIFIED = 304
 
 
+# What every answer bears: it is for the caller alone, and differs by who asks and in which language.
+PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization, Accept-Language"}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of problem: the status it is answered with and its title in both languages."""
@@ -58,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "internal-error": Kind(500, "服务器内部错误", "Internal error"),
     "unavailable": Kind(503, "服务暂时不可用", "The service is not available at the moment"),
     # What the law and the record ask for
+    "document-missing": Kind(500, "文件内容已不在存储目录中", "The document's content is gone from its folder"),
     "role-not-entitled": Kind(403, "该身份无权办理此事项", "This role may not do this"),
     "case-not-found": Kind(404, "未找到", "Not found"),
     "event-not-allowed": Kind(409, "当前阶段不能办理此事项", "This is not possible at the present stage"),
@@ -75,6 +80,7 @@ KINDS: dict[str, Kind] = {
     "no-law-in-force": Kind(422, "当日没有生效的规定", "No law is in force on that day"),
     "day-not-playable": Kind(409, "演示日期不能移到该日", "The sandbox cannot play that day"),
     "sandbox-mismatch": Kind(500, "演示库与运行方式不符", "The database and the sandbox switch do not agree"),
+    "checkpoint-unreadable": Kind(500, "检查点文件无法读取", "The checkpoint file cannot be read"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
     "history-contradicted": Kind(409, "与已记录的事项相抵触", "Something already recorded contradicts this"),
     "facts-invalid": Kind(422, "事实内容不符合要求", "The facts are not as the procedure describes them"),
@@ -218,7 +224,10 @@ def install(app: FastAPI) -> None:
     def failed(request: Request, error: Exception) -> Response:
         log.error("request failed", exc_info=error)
         zh, en = "请求未能完成，未作任何记录。", "The request was not completed and nothing was recorded."
-        return problem_of(request, ApiError("internal-error", zh=zh, en=en))
+        answer = problem_of(request, ApiError("internal-error", zh=zh, en=en))
+        # The framework answers this outside of everything else that adds headers.
+        answer.headers.update(PRIVATE)
+        return answer
 
     def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone

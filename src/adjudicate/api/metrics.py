@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from adjudicate.api.errors import PRIVATE
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,8 +16,11 @@ FIGURES = CollectorRegistry()
 REQUESTS = Counter("adjudicate_requests", "Requests answered.", ("operation", "status"), registry=FIGURES)
 SECONDS = Histogram("adjudicate_request_seconds", "Time until the answer began.", ("operation",), registry=FIGURES)
 
-_PRIVATE = {b"cache-control": b"private, no-store", b"vary": b"Authorization, Accept-Language"}
-_SAFE = {b"x-content-type-options": b"nosniff", b"referrer-policy": b"no-referrer"}
+_ADDED = {
+    **{name.lower().encode(): value.encode() for name, value in PRIVATE.items()},
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+}
 
 
 class Envelope:
@@ -45,7 +50,7 @@ class Envelope:
 def _complete(message: Message) -> None:
     headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
     present = {name.lower() for name, _ in headers}
-    headers += [(name, value) for name, value in {**_PRIVATE, **_SAFE}.items() if name not in present]
+    headers += [(name, value) for name, value in _ADDED.items() if name not in present]
     message["headers"] = headers
 
 

@@ -309,9 +309,10 @@ class DocumentRequestShape(Shape):
 
 
 class DocumentShape(Shape):
-    """A document registered in the case by the SHA-256 of its bytes."""
+    """A document registered in the case by the SHA-256 of its bytes; `fact` is how a fact names it."""
 
     digest: str
+    fact: str
     size: int
     media_type: str
     name: str
