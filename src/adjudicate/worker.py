@@ -19,6 +19,7 @@ from adjudicate.cases.queries import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from threading import Event
 
     from sqlalchemy import Connection, RowMapping
@@ -61,6 +62,7 @@ class Worker:
     registry: Registry
     handlers: Mapping[str, Callable[[Connection, RowMapping], None]] = field(default_factory=dict)
     name: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}-{os.getpid()}")
+    _put_aside: dict[str, date] = field(default_factory=dict)
 
     def run_once(self) -> Tally:
         """One round: every lapse due, every warning due, every message open."""
@@ -90,33 +92,35 @@ class Worker:
                 stop.wait(pause)
 
     def announce_lapses(self) -> tuple[int, int]:
-        """Announce what is due, one case in each transaction; a case that fails is left for later and logged."""
-        done, failed = 0, list[str]()
+        """Announce what is due, one case in each transaction; a case that fails is logged and left for a day."""
+        done = failed = 0
 
         def work(tx: Connection) -> str | None:
             today = self.registry.moment(tx).today
-            case_id = writing.next_unsettled(tx, before=today, skip=failed)
+            aside = [case_id for case_id, day in self._put_aside.items() if day == today]
+            case_id = writing.next_unsettled(tx, before=today, skip=aside)
             if case_id is None:
                 return None
-            claimed.append(case_id)
+            claimed[case_id] = today
             faults.reach("worker-after-claim")
             recording.settle(tx, self.registry, case_id)
             faults.reach("worker-after-work")
             return case_id
 
         while True:
-            claimed = list[str]()
+            claimed: dict[str, date] = {}
             try:
                 if db.run(self.registry.engine, work) is None:
-                    return done, len(failed)
+                    return done, failed
                 done += 1
             except db.Unavailable:
                 raise
             except Exception:
                 if not claimed:
                     raise
-                log.exception("case %s could not be settled", claimed[-1])
-                failed.append(claimed[-1])
+                log.exception("case %s could not be settled; it is left until tomorrow", *claimed)
+                self._put_aside.update(claimed)
+                failed += 1
 
     def give_warnings(self) -> int:
         """Put a warning into the outbox for every deadline whose day of warning has come, once for each due day."""

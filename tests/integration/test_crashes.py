@@ -58,7 +58,7 @@ def assert_docketed_once(desk: Desk, case_id: str) -> None:
 
 
 def as_soon_as_the_dead_let_go(work: Callable[[], int]) -> int:
-    """What a worker does once the server has noticed that the killed one is gone: until then it passes over its rows."""
+    """What a worker does once the server noticed that the killed one is gone: until then it passes over its rows."""
     limit = time.monotonic() + 30
     while not (done := work()) and time.monotonic() < limit:
         time.sleep(0.02)

@@ -11,6 +11,7 @@ from adjudicate import db, errors
 from adjudicate.cases import audit, reading, recording
 from adjudicate.cases.errors import CaseNotFound, StaleCase
 from adjudicate.cases.queries import reads
+from adjudicate.cases.verify import verify
 from adjudicate.states.entries import Correction, EntryKind, Joining
 from tests.integration.desk import FIRST_DAY
 
@@ -62,6 +63,32 @@ def test_a_revoked_docketing_leaves_its_number_listed_as_void(desk: Desk) -> Non
         (2, other, None),
     ]
     assert desk.rows("SELECT docket_number FROM cases WHERE id = :id", id=case_id) == [(None,)]
+
+
+def test_a_docketing_recorded_anew_keeps_its_number_and_in_another_year_draws_another(desk: Desk) -> None:
+    case_id = desk.open(on=date(2024, 12, 30)).case_id
+    panel = {"panel": ["a", "b", "c"]}
+    desk.record(case_id, "case_opened", date(2024, 12, 31), facts=panel)
+
+    def void(sequence: int) -> None:
+        corrections = [Correction(sequence, "误记")]
+        desk.run(lambda tx: recording.rectify(tx, desk.registry, case_id, corrections, caller=desk.chief, version=None))
+
+    def docketings() -> list[int]:
+        return [row[0] for row in desk.rows("SELECT sequence FROM events WHERE event = 'case_opened' AND kind = 'act'")]
+
+    void(docketings()[-1])
+    desk.record(case_id, "case_opened", date(2024, 12, 30), facts=panel, reason="更正")
+    assert desk.rows("SELECT text, voided_by FROM docket_numbers") == [("杭测字〔2024〕1号", None)]
+    void(docketings()[-1])
+    desk.record(case_id, "case_opened", date(2025, 1, 2), facts=panel, reason="更正")
+    numbers = desk.rows("SELECT text, voided_by IS NULL FROM docket_numbers ORDER BY year")
+    assert [(text, bool(holds)) for text, holds in numbers] == [
+        ("杭测字〔2024〕1号", False),
+        ("杭测字〔2025〕1号", True),
+    ]
+    assert desk.rows("SELECT docket_number FROM cases") == [("杭测字〔2025〕1号",)]
+    assert verify(desk.registry) == []
 
 
 def test_a_refusal_leaves_nothing_behind(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from adjudicate.cases.queries import marker
 from adjudicate.cases.verify import verify
 from adjudicate.errors import StepRefused
 from adjudicate.states import codec
+from adjudicate.states.walk import Walk
 from tests.integration.desk import ROOT, start
 from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
 from tests.workflows.script import collect
@@ -92,7 +94,15 @@ class StoredCase(Case):
             view = reading.current(tx, self._registry, str(self.case_id))
         assert codec.standing_to_json(view.standing) == codec.standing_to_json(outcome.standing)
         assert (view.version, view.pending) == (len(self.entries), ())
+        self._next_lapse_is_known(view)
         return outcome
+
+    @staticmethod
+    def _next_lapse_is_known(view: reading.CaseView) -> None:
+        """The day by which a worker finds the case is the day of its next lapse."""
+        walk, due = Walk(view.ground, view.standing), view.row["next_due_on"]
+        assert walk.lapses_before(date.max) == (due is not None)
+        assert due is None or (walk.lapses_before(due + timedelta(days=1)), walk.lapses_before(due)) == (True, False)
 
 
 def plainly(entry: Entry) -> Any:

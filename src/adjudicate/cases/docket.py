@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from adjudicate.states.rulebook import Rulebook
 
 
+def borne(tx: Connection, due: NumberDue, *, rulebook: Rulebook, case_id: str) -> bool:
+    """Whether the case bears a number of this series and year already, so that none is drawn again."""
+    row = queries.number_in_force(tx, case_id=case_id, kind=series(rulebook, due))
+    return row is not None and row["year"] == due.year
+
+
 def draw(tx: Connection, due: NumberDue, *, rulebook: Rulebook, office: str, docket_name: str, case_id: str) -> str:
     """Draw a number and write it down. Its counter is the last lock of the command, for all others wait on it."""
     kind = series(rulebook, due)

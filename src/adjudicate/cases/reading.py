@@ -73,8 +73,7 @@ def as_of(
     ground = ground_then(tx, registry, row, rows)
     moment = Moment(legal_day(at), at)
     entries = [entry_of(one) for one in rows]
-    acts_only = [entry for entry in entries if entry.effective_on <= moment.today]
-    standing = engine.project(ground, acts_only, today=moment.today)
+    standing = engine.project(ground, entries, today=moment.today)
     return CaseView(row, standing, ground.laws.at(standing.law_day), ground, moment, entries[-1].sequence, ())
 
 

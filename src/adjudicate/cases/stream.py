@@ -89,6 +89,11 @@ class Stream:
                 columns["voids_docket_number"] = docket.void(self.tx, due, rulebook=rulebook, case_id=self.case_id)
                 self.docket_number = None
                 continue
+            # A docketing recorded anew after a rectification keeps its number; in another year it needs another.
+            if self.docket_number is not None and docket.borne(self.tx, due, rulebook=rulebook, case_id=self.case_id):
+                continue
+            if self.docket_number is not None:
+                columns["voids_docket_number"] = docket.void(self.tx, due, rulebook=rulebook, case_id=self.case_id)
             name = str(self.registry.office(self.tx, self.office)["docket_name"])
             number = docket.draw(
                 self.tx, due, rulebook=rulebook, office=self.office, docket_name=name, case_id=self.case_id
