@@ -122,6 +122,7 @@ def add_offices(tx: Connection) -> None:
 def archive(module_database_url: str) -> Iterator[Desk]:
     """A desk under the shipped law."""
     made = start(module_database_url, ROOT / "workflows")
+    made.registry.catalogue = shipped()  # the very same texts that the pure core runs on
     made.run(add_offices)
     yield made
     made.registry.close()
