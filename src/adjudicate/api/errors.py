@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from adjudicate import db
 from adjudicate.api.problems import Fault, faults_of
 from adjudicate.errors import AdjudicateError
 
@@ -127,6 +129,13 @@ def not_found() -> ApiError:
     )
 
 
+def away() -> db.Unavailable:
+    """The answer where the database does not."""
+    return db.Unavailable(
+        zh="数据库无法连接，请稍后重试。", en="The database cannot be reached; please try again later."
+    )
+
+
 def language_of(request: Request) -> str:
     """`en` where the caller prefers English to Chinese, otherwise `zh-CN`."""
     best = {"zh": 0.0, "en": 0.0, "*": 0.0}
@@ -229,6 +238,13 @@ def install(app: FastAPI) -> None:
         answer.headers.update(PRIVATE)
         return answer
 
+    def database(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class alone
+        if db.lost(error) or db.passing(error):
+            log.warning("database: %s", error)
+            return problem_of(request, away())
+        return failed(request, error)
+
     def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
         return _of_framework(request, error)
@@ -238,6 +254,7 @@ def install(app: FastAPI) -> None:
         return _of_parameters(request, error)
 
     app.add_exception_handler(AdjudicateError, refused)
+    app.add_exception_handler(DBAPIError, database)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, parameters)
     app.add_exception_handler(Exception, failed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import DBAPIError
 
 from adjudicate import db
 from adjudicate.access import queries as access
@@ -13,7 +14,7 @@ from adjudicate.api import rendering
 from adjudicate.api.answers import answer
 from adjudicate.api.asking import asks, bears_token, reads, registry_of
 from adjudicate.api.documenting import documented
-from adjudicate.api.errors import KINDS, OK, not_found
+from adjudicate.api.errors import KINDS, OK, away, not_found
 from adjudicate.api.inputs import TodayIn
 from adjudicate.api.metrics import FIGURES
 from adjudicate.api.reading import json_body, known_parameters
@@ -43,8 +44,11 @@ async def probe_alive() -> Response:
 def probe_ready(request: Request) -> Response:
     """Whether the database answers and the law is loaded; 503 otherwise."""
     registry = registry_of(request)
-    with db.reading(registry.engine) as tx:
-        access.any_office(tx)
+    try:
+        with db.reading(registry.engine) as tx:
+            access.any_office(tx)
+    except DBAPIError as error:
+        raise away() from error
     return answer({"status": "ready", "database": "ok", "workflows": len(registry.catalogue.keys())})
 
 

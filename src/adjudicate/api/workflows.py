@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -17,6 +19,7 @@ from adjudicate.api.reading import known_parameters
 from adjudicate.api.shapes import VersionShape, WorkflowList, WorkflowShape
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.citations import basis_at
+from adjudicate.law.periods import Length
 
 if TYPE_CHECKING:
     from adjudicate.states.catalogue import Catalogue
@@ -89,11 +92,22 @@ def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWI
         "digest": book.digest,
         "title": rendering.label(road.workflow.title),
         "basis": basis_at(road.workflow.basis, day),
-        "definition": road.workflow.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "definition": _plain(road.workflow.model_dump(by_alias=True, exclude_defaults=True)),
         "incidents": sorted(book.incidents),
         "ruling_needed": _rulings(road),
     }
     return answer(value)
+
+
+def _plain(value: Any) -> Any:
+    """The definition as its file writes it: lengths as words, days as ISO dates, also where they are keys."""
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Length | date) else value
 
 
 def _rulings(road: Road) -> list[str]:
