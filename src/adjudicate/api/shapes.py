@@ -554,7 +554,7 @@ class WorkflowList(Shape):
 
 
 class VersionShape(Shape):
-    """One version as loaded; `definition` is the file with its defaults left out."""
+    """One version as loaded; `definition` is its file, `overlays` those of the region."""
 
     key: str
     day: Day
@@ -563,6 +563,7 @@ class VersionShape(Shape):
     title: LabelShape
     basis: str | None
     definition: dict[str, Any]
+    overlays: list[dict[str, Any]]
     incidents: list[str]
     ruling_needed: list[str]
 

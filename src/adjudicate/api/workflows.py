@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
+import yaml
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from adjudicate.api import rendering
@@ -19,7 +19,6 @@ from adjudicate.api.reading import known_parameters
 from adjudicate.api.shapes import VersionShape, WorkflowList, WorkflowShape
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.citations import basis_at
-from adjudicate.law.periods import Length
 
 if TYPE_CHECKING:
     from adjudicate.states.catalogue import Catalogue
@@ -84,7 +83,7 @@ def _rulebook(request: Request, key: str, day: Day, region: str) -> Rulebook:
 def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWIDE) -> Response:
     """One version by its first day in force: states, facts, conditions, deadlines and steps."""
     book = _rulebook(request, key, day, region)
-    road = book.main
+    road, texts = book.main, registry_of(request).catalogue.texts
     value = {
         "key": book.key,
         "day": day.isoformat(),
@@ -92,7 +91,8 @@ def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWI
         "digest": book.digest,
         "title": rendering.label(road.workflow.title),
         "basis": basis_at(road.workflow.basis, day),
-        "definition": _plain(road.workflow.model_dump(by_alias=True, exclude_defaults=True)),
+        "definition": _plain(yaml.safe_load(texts[f"{key}/{day}.yaml"])),
+        "overlays": [_plain(yaml.safe_load(text)) for path, text in book.texts.items() if "/local/" in path],
         "incidents": sorted(book.incidents),
         "ruling_needed": _rulings(road),
     }
@@ -100,14 +100,12 @@ def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWI
 
 
 def _plain(value: Any) -> Any:
-    """The definition as its file writes it: lengths as words, days as ISO dates, also where they are keys."""
+    """A file's values as JSON has them: days as ISO dates, also where they are keys."""
     if isinstance(value, dict):
         return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    return str(value) if isinstance(value, Length | date) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _rulings(road: Road) -> list[str]:
