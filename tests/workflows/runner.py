@@ -282,10 +282,23 @@ class Expectations:
                 yield f"status {key}: {status} expected, found {found} (known: {', '.join(running)})"
 
     def kinds(self, wanted: dict[str, str]) -> Iterator[str]:
-        rules = self.case.ground.laws.at(self.standing.law_day).main.deadlines
+        rulebook = self.case.ground.laws.at(self.standing.law_day)
+        inner = {name: rule for one in rulebook.incidents.values() for name, rule in one.road.deadlines.items()}
+        rules = {**inner, **rulebook.main.deadlines}
         for name, kind in wanted.items():
-            if rules[name].kind.value != kind:
-                yield f"kind of {name}: {kind} expected, it is a {rules[name].kind.value}"
+            found = rules[name].kind.value if name in rules else None
+            if found != kind:
+                yield f"kind of {name}: {kind} expected, found {found}"
+
+    def promises(self, wanted: list[dict[str, Any]]) -> Iterator[str]:
+        """The `always` lines, whole and in any order: a promise dropped breaks no path, so it must be asked for."""
+        lines = self.case.ground.laws.at(self.standing.law_day).main.workflow.always
+        found = [line.model_dump(mode="json", exclude_none=True, exclude={"basis", "label"}) for line in lines]
+        for one in wanted:
+            if _as_lists(one) not in found:
+                yield f"promises: {one} expected, found {found}"
+        if len(wanted) != len(found):
+            yield f"promises: {len(wanted)} expected, there are {len(found)}"
 
     def provisional(self, wanted: list[str]) -> Iterator[str]:
         found = sorted(key for key, one in self.standing.deadlines.items() if one.provisional)
@@ -352,6 +365,11 @@ class Expectations:
         if by_party:
             return by_party
         return next((t.facts[name] for t in reversed(standing.threads.values()) if name in t.facts), None)
+
+
+def _as_lists(line: dict[str, Any]) -> dict[str, Any]:
+    """A promise as the definition holds it: `one_of` and `follows` may be written as one word."""
+    return {k: [v] if k in ("one_of", "follows") and isinstance(v, str) else v for k, v in line.items()}
 
 
 def run(scenario: Scenario, catalogue: Catalogue) -> Case:

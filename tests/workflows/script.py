@@ -19,6 +19,7 @@ EXPECT_KEYS = {"state", "threads", "due", "lapsed", "not_lapsed", "status", "mar
     "numbers",
     "provisional",
     "kinds",
+    "promises",
 }
 CORRECTION_KEYS = ACT_KEYS | {"corrects", "voids", "accept_irregular"}
 
