@@ -128,3 +128,10 @@ def test_what_comes_to_be_true_only_on_another_road_is_no_way_on() -> None:
     )
     messages = [fault.message for fault in check_texts(texts).faults]
     assert any("strands the case in 'incomplete'" in message for message in messages)
+
+
+def test_the_shipped_definitions_are_clean() -> None:
+    report = check(Path(__file__).parents[3] / "workflows")
+    assert said(report) == "nothing"
+    asked = " ".join(size.question for size in report.slices)
+    assert all(word in asked for word in ("before '", "after '", "never '", "noticed", "stay silent", "decides"))
