@@ -147,15 +147,20 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent read that takes no write lock and is always rolled back."""
-    with engine.connect() as plain:
-        level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-        connection = plain.execution_options(reading=True, **level)
-        begun = connection.begin()
-        try:
-            yield connection
-        finally:
-            begun.rollback()
+    """A consistent read that takes no write lock and is always rolled back. Raises Unavailable without a database."""
+    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    try:
+        with engine.connect() as plain:
+            connection = plain.execution_options(reading=True, **level)
+            begun = connection.begin()
+            try:
+                yield connection
+            finally:
+                begun.rollback()
+    except DBAPIError as error:
+        if lost(error):
+            raise _unavailable() from error
+        raise
 
 
 def run(engine: Engine, work: Callable[[Connection], T]) -> T:

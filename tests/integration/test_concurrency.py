@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from adjudicate import db
 from adjudicate.cases import recording
@@ -229,6 +229,25 @@ def test_connections_that_the_server_closed_meanwhile_cost_no_request(postgresql
         busy.record(case_id, "noted", FIRST_DAY, facts={"remark": f"{number}"})
     assert busy.scalar("SELECT count(*) FROM events") == 5
     busy.registry.close()
+
+
+def test_without_a_database_reading_and_recording_say_that_it_is_away(postgresql_url: str) -> None:
+    away = db.connect(make_url(postgresql_url).set(port=1).render_as_string(hide_password=False))
+    with pytest.raises(db.Unavailable), db.reading(away):
+        pass
+    with pytest.raises(db.Unavailable):
+        db.run(away, lambda _tx: None)
+    away.dispose()
+
+
+def test_a_dry_run_waits_for_nobody_and_nobody_for_it(busy: Desk) -> None:
+    case_id = busy.open().case_id
+    with db.reading(busy.engine) as trying:
+        busy.recording(trying, case_id, "noted", FIRST_DAY, version=1, facts={"remark": "x"}, dry_run=True)
+        busy.record(case_id, "noted", FIRST_DAY, version=1, facts={"remark": "y"})
+        again = busy.recording(trying, case_id, "noted", FIRST_DAY, version=1, facts={"remark": "x"}, dry_run=True)
+    assert again.version == 2
+    assert busy.scalar("SELECT count(*) FROM events") == 2
 
 
 def test_a_worker_and_clients_on_the_same_cases_neither_deadlock_nor_double(busy: Desk) -> None:

@@ -65,13 +65,28 @@ def lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElemen
     held: dict[str, tuple[Any, Locked]] = registry.within(tx).setdefault("locked", {})
     if case_id in held and held[case_id][0] is visible:
         return held[case_id][1]
-    row = writing.case_row(tx, case_id, visible=visible, lock=True)
-    if row is None:
-        raise CaseNotFound
+    locked = _read(tx, registry, case_id, visible, lock=True)
     faults.reach("after-lock")
-    locked = Locked(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
     held[case_id] = (visible, locked)
     return locked
+
+
+def _read(
+    tx: Connection, registry: Registry, case_id: str, visible: ColumnElement[bool] | None, *, lock: bool
+) -> Locked:
+    row = writing.case_row(tx, case_id, visible=visible, lock=lock)
+    if row is None:
+        raise CaseNotFound
+    return Locked(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
+
+
+def _taken(
+    tx: Connection, registry: Registry, case_id: str, visible: ColumnElement[bool] | None, *, dry_run: bool
+) -> Locked:
+    """The case to decide on: under lock, or only read where nothing will be written."""
+    if dry_run:
+        return _read(tx, registry, case_id, visible, lock=False)
+    return lock(tx, registry, case_id, visible)
 
 
 def _update(stream: Stream, *, was: int, values: Mapping[str, Any]) -> None:
@@ -162,7 +177,7 @@ def record(
             next_sequence=held.version + 1, history=lambda: held.history(tx),
         )  # fmt: skip
 
-    locked = lock(tx, registry, case_id, visible)
+    locked = _taken(tx, registry, case_id, visible, dry_run=dry_run)
     return _carry_out(
         tx, registry, locked, decide, caller=caller, version=version, people=people or {}, dry_run=dry_run
     )
@@ -188,7 +203,7 @@ def rectify(
             next_sequence=held.version + 1, history=lambda: held.history(tx),
         )  # fmt: skip
 
-    locked = lock(tx, registry, case_id, visible)
+    locked = _taken(tx, registry, case_id, visible, dry_run=dry_run)
     return _carry_out(
         tx, registry, locked, decide, caller=caller, version=version, people=people or {}, dry_run=dry_run
     )
