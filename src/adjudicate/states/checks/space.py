@@ -17,10 +17,9 @@ from adjudicate.states.checks.abstraction import (
     Seen,
     Value,
     atoms_of,
-    holds,
-    keys_of,
     unknown_atom,
 )
+from adjudicate.states.checks.effects import Effects
 from adjudicate.states.checks.permits import Permits
 from adjudicate.states.checks.subject import Subject, without_parties
 from adjudicate.states.definition import NOTHING, Start, Step
@@ -71,6 +70,7 @@ class Space:
         self.index = {key: i for i, key in enumerate(self.keys)}
         self.atoms = {key: facts for key, facts in atoms_of(subject).items() if key in self.index}
         self.permits = Permits(subject, domains, self.index)
+        self._effects = Effects(subject, self.index)
         self._steps = self._by_place()
         self.states: list[State] = []
         self.ways: list[Way] = []
@@ -213,89 +213,11 @@ class Space:
 
     def applied(self, step: Step, i: int | None, place: str, values: tuple[Value, ...], mover: str) -> Iterator[Found]:
         """What a step leads to once its facts are given and it is allowed."""
-        own = list(values)
-        self._effects(step, own)
-        after = list(self._started(step, place, values, own))
+        after = list(self._effects.of(step, place, values))
         for target, sure, wants in self.permits.destinations(step, place, values):
             for kept, unsettled in after:
-                moved = self._released(kept) if self._ends(target) else kept
-                moved = self._noted(moved, step.event, target if target != place else None)
-                yield Found((target, tuple(moved)), i, mover, sure and not unsettled, wants | unsettled)
-
-    def _ends(self, target: str) -> bool:
-        return target != NOTHING and self.subject.road.states[target].final
-
-    def _released(self, kept: list[Value]) -> list[Value]:
-        return [
-            STOPPED if key[0] == "deadline" and value == RUNNING else value
-            for key, value in zip(self.keys, kept, strict=True)
-        ]
-
-    def _noted(self, kept: list[Value], event: str, entered: str | None) -> list[Value]:
-        """The values with what an invariant asks about: states entered, and what is owed since an event."""
-        noted = list(kept)
-        for i, key in enumerate(self.keys):
-            if key[0] == "been" and key[1] == entered:
-                noted[i] = True
-            elif key[0] == "owed" and self._means(event, entered, key[2:]):
-                noted[i] = False
-            elif key[0] == "owed" and self._means(event, entered, key[1:2]):
-                noted[i] = True
-        return noted
-
-    def _means(self, event: str, entered: str | None, names: tuple[str, ...]) -> bool:
-        """Whether one of the names is this event, or else the state just entered."""
-        return event in names or (entered in names and entered not in self.subject.road.events)
-
-    def _set(self, kept: list[Value], key: Key, value: Value) -> None:
-        if key in self.index:
-            kept[self.index[key]] = value
-
-    def _effects(self, step: Step, kept: list[Value]) -> None:
-        self._set(kept, ("event", step.event), value=True)
-        for kind in step.ends:
-            self._set(kept, ("open", kind), value=False)
-        for kind in step.begins:
-            self._set(kept, ("open", kind), value=True)
-        for name in step.stops:
-            place = self.index.get(("deadline", name))
-            if place is not None and kept[place] in (RUNNING, LAPSED):
-                kept[place] = STOPPED if kept[place] == RUNNING else PASSED
-        for name in step.restarts:
-            self._set(kept, ("deadline", name), RUNNING)
-
-    def _started(
-        self, step: Step, place: str, given: tuple[Value, ...], kept: list[Value]
-    ) -> Iterator[tuple[list[Value], frozenset[Key]]]:
-        """The values after what the step extends and starts; two of each where that is not settled."""
-        versions = [(kept, frozenset[Key]())]
-        if step.extends is not None:
-            at = self.index.get(("deadline", step.extends.deadline))
-            if at is not None and kept[at] == LAPSED:
-                versions.append(([*kept[:at], RUNNING, *kept[at + 1 :]], frozenset()))
-        for one in step.starts:
-            name = one.deadline if isinstance(one, Start) else one
-            at = self.index.get(("deadline", name))
-            if at is None:
-                continue
-            run, wants = self._starts(one, place, given)
-            versions = [
-                ([*values[:at], RUNNING if begins else values[at], *values[at + 1 :]], unsettled | wants)
-                for values, unsettled in versions
-                for begins in run
-            ]
-        yield from versions
-
-    def _starts(
-        self, one: Start | str, place: str, given: tuple[Value, ...]
-    ) -> tuple[tuple[bool, ...], frozenset[Key]]:
-        if not isinstance(one, Start):
-            return (True,), frozenset()
-        word = self.subject.road.conditions[one.if_].word
-        found = holds(word, self.seen((place, given)))
-        if found is not None:
-            return (found,), frozenset()
-        return (True, False), frozenset(key for key in keys_of(word) if key not in self.index)
+                moved = self._effects.arrived(kept, step, place, target)
+                yield Found((target, moved), i, mover, sure and not unsettled, wants | unsettled)
 
     def _lapse_from_outside(self, state: State, i: int, step: Step) -> Iterator[Found]:
         """An act of the clock whose deadline the slice leaves out may come at any time, or never."""
