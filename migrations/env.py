@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,10 +14,13 @@ from adjudicate.db import Instant, Json, connect, metadata
 from adjudicate.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
 
 # Long enough for a busy office; behind a longer transaction a migration gives up instead of blocking everybody.
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
+ADVISORY_KEY = 0x61646A75  # 'adju', so that it is no other program's
 
 
 def render_item(kind: str, item: Any, _autogen_context: Any) -> str | bool:
@@ -42,10 +46,24 @@ def migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
+@contextmanager
+def one_at_a_time(engine: Engine) -> Iterator[None]:
+    """Keep other processes that want to migrate waiting; SQLite's own lock does that already."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holding:
+        holding.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_KEY})
+        try:
+            yield
+        finally:
+            holding.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_KEY})
+
+
 url = context.config.attributes.get("url") or Settings.from_environment().database_url
 engine = connect(url)
 try:
-    with engine.connect() as opened:
+    with one_at_a_time(engine), engine.connect() as opened:
         migrate(opened)
 finally:
     engine.dispose()

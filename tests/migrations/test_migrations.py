@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +84,22 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     with reading(engine) as connection:
         assert broken_guards(connection) == []
     engine.dispose()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_processes_that_start_together_migrate_once(databases: Databases, dialect: str) -> None:
+    url = databases.create(dialect, migrated=False)
+    script = "import sys; from adjudicate.db import migrate; migrate(sys.argv[1])"
+    started = [
+        subprocess.Popen([sys.executable, "-c", script, url], stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    errors = [process.communicate(timeout=60)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0], "\n".join(errors)
+    engine = connect(url)
+    with reading(engine) as connection:
+        assert broken_guards(connection) == []
+    engine.dispose()
+    databases.drop(url)
 
 
 def test_no_migration_rebuilds_or_drops_a_history_table() -> None:
