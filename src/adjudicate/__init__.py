@@ -1,1 +1,1 @@
-"""A workflow engine for the patent procedures of Chinese intellectual property offices; this package file holds nothing else."""
+"""A workflow engine for the patent procedures of Chinese intellectual property offices; nothing is imported here."""

@@ -41,13 +41,13 @@ metadata = MetaData(
 )
 
 
-class Unavailable(AdjudicateError):  # noqa: N818 - named by what happened
+class Unavailable(AdjudicateError):
     """The database cannot be reached, or is too busy; nothing is known to have been recorded."""
 
     code: ClassVar[str] = "unavailable"
 
 
-class Again(Exception):  # noqa: N818 - an order to the loop in `run`, never seen outside
+class Again(Exception):
     """The work met another transaction's result and must start over in a new one."""
 
 

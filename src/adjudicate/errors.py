@@ -25,13 +25,13 @@ class LawError(AdjudicateError):
     code: ClassVar[str] = "law-error"
 
 
-class CalendarMissing(LawError):  # noqa: N818 - named by what happened
+class CalendarMissing(LawError):
     """No calendar is loaded that could answer for this day."""
 
     code: ClassVar[str] = "calendar-missing"
 
 
-class CalendarInvalid(LawError):  # noqa: N818 - named by what happened
+class CalendarInvalid(LawError):
     """A calendar file breaks the format; the message names file and line."""
 
     code: ClassVar[str] = "calendar-invalid"
@@ -66,7 +66,7 @@ class DefinitionError(AdjudicateError):
         super().__init__(zh=f"流程定义有 {len(faults)} 处错误：\n{listed}", en=f"{len(faults)} faults:\n{listed}")
 
 
-class NoLawInForce(LawError):  # noqa: N818 - named by what happened
+class NoLawInForce(LawError):
     """No version of the procedure, or no dated value, is in force on the day."""
 
     code: ClassVar[str] = "no-law-in-force"

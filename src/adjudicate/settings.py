@@ -17,7 +17,7 @@ DEFAULT_DATABASE = "sqlite:///./var/adjudicate.db"
 _DEFAULT_WARNING = Length(3, Unit.WORKING_DAYS)
 
 
-class SettingInvalid(AdjudicateError):  # noqa: N818 - named by what happened
+class SettingInvalid(AdjudicateError):
     """An environment variable holds a value that cannot be used."""
 
     code = "setting-invalid"

@@ -27,13 +27,13 @@ _REGION = re.compile(r"[0-9]{6}")
 _ACTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class OfficeInvalid(AdjudicateError):  # noqa: N818 - named by what happened
+class OfficeInvalid(AdjudicateError):
     """An office cannot be added as described."""
 
     code: ClassVar[str] = "office-invalid"
 
 
-class ActorInvalid(AdjudicateError):  # noqa: N818 - named by what happened
+class ActorInvalid(AdjudicateError):
     """An actor cannot be added as described, or does not exist."""
 
     code: ClassVar[str] = "actor-invalid"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class CheckpointUnreadable(AdjudicateError):  # noqa: N818 - named by what happened
+class CheckpointUnreadable(AdjudicateError):
     """A line of the file is no head; the message names it."""
 
     code: ClassVar[str] = "checkpoint-unreadable"

@@ -7,7 +7,7 @@ from typing import ClassVar
 from adjudicate.errors import AdjudicateError
 
 
-class CaseNotFound(AdjudicateError):  # noqa: N818 - named by what happened
+class CaseNotFound(AdjudicateError):
     """There is no such case, or the caller may not know of it: which of the two is not told."""
 
     code: ClassVar[str] = "case-not-found"
@@ -16,7 +16,7 @@ class CaseNotFound(AdjudicateError):  # noqa: N818 - named by what happened
         super().__init__(zh="没有该案件，或您无权知悉。", en="There is no such case, or not for you to know of.")
 
 
-class StaleCase(AdjudicateError):  # noqa: N818 - named by what happened
+class StaleCase(AdjudicateError):
     """The case has changed since the version the caller read. `version` is the present one."""
 
     code: ClassVar[str] = "stale-case"
@@ -29,7 +29,7 @@ class StaleCase(AdjudicateError):  # noqa: N818 - named by what happened
         )
 
 
-class KeyReused(AdjudicateError):  # noqa: N818 - named by what happened
+class KeyReused(AdjudicateError):
     """The idempotency key was used by this actor for a request with another content."""
 
     code: ClassVar[str] = "idempotency-key-reused"
@@ -40,31 +40,31 @@ class KeyReused(AdjudicateError):  # noqa: N818 - named by what happened
         )
 
 
-class WorkflowUnknown(AdjudicateError):  # noqa: N818 - named by what happened
+class WorkflowUnknown(AdjudicateError):
     """No procedure of that name is loaded."""
 
     code: ClassVar[str] = "workflow-unknown"
 
 
-class OfficeUnknown(AdjudicateError):  # noqa: N818 - named by what happened
+class OfficeUnknown(AdjudicateError):
     """No office has that code, or the procedure may not be run at its level."""
 
     code: ClassVar[str] = "office-unknown"
 
 
-class ContentNotRecordable(AdjudicateError):  # noqa: N818 - named by what happened
+class ContentNotRecordable(AdjudicateError):
     """A value has no canonical form (a number beyond what JSON keeps exactly, a broken character)."""
 
     code: ClassVar[str] = "facts-invalid"
 
 
-class SandboxMismatch(AdjudicateError):  # noqa: N818 - named by what happened
+class SandboxMismatch(AdjudicateError):
     """A sandbox switch on a real database, or a sandbox database without the switch."""
 
     code: ClassVar[str] = "sandbox-mismatch"
 
 
-class DayCannotBePlayed(AdjudicateError):  # noqa: N818 - named by what happened
+class DayCannotBePlayed(AdjudicateError):
     """The sandbox's day cannot be moved there: no sandbox, or acts were already recorded on a later day."""
 
     code: ClassVar[str] = "day-not-playable"

@@ -1,4 +1,4 @@
-"""Citations such as `ZJ81 12(5), 20; ACL 54` and the register of instruments they must resolve to; it judges no rule."""
+"""Citations such as `ZJ81 12(5), 20; ACL 54` and the instruments they must resolve to; it judges no rule."""
 
 import re
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 from adjudicate.law.text import Text
 
 
-class Pending(Exception):  # noqa: N818 - not an error: the answer depends on a fact still to be given
+class Pending(Exception):
     """A guard reads a fact that the step itself records, and no value was given yet."""
 
     def __init__(self, fact: str) -> None:

@@ -32,7 +32,7 @@ LIMIT = 150_000
 OFFICE, OUTSIDE, PARTY, LAPSE, CAUSED, TIME = "office", "outside", "party", "lapse", "caused", "time"
 
 
-class TooLarge(Exception):  # noqa: N818 - named by what happened
+class TooLarge(Exception):
     """The slice has more states than are worth exploring."""
 
 

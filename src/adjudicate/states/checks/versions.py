@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from adjudicate.errors import Fault
+from adjudicate.states.checks.structure import backwards
 from adjudicate.states.checks.subject import Edge, Subject, reach, started
 from adjudicate.states.definition import NOTHING
 
@@ -43,29 +44,39 @@ def _crossing(older: Subject) -> list[Edge]:
     ]
 
 
-def _before(older: Subject, crossing: list[Edge]) -> frozenset[str]:
-    """The states in which a case may still come to be governed by another version."""
+def _unselected(older: Subject) -> tuple[Edge, ...]:
+    """The ways a case may go before the day of highest precedence is known."""
     first = older.workflow.governs[0]
-    edges = [edge for edge in older.edges if first not in edge.step.records]
-    leads_on = {edge.source for edge in crossing}
-    return frozenset(state for state in reach(edges, (NOTHING,)) if state in leads_on)
+    return tuple(edge for edge in older.edges if first not in edge.step.records)
+
+
+def _before(older: Subject, crossing: list[Edge]) -> frozenset[str]:
+    """The states in which a case may stand when another version comes to govern it."""
+    return reach(_unselected(older), (NOTHING,)) & {edge.source for edge in crossing}
 
 
 def _carried(older: Subject, newer: Subject, before: frozenset[str]) -> Iterator[Fault]:
-    at = ("in_force",)
-    first = older.workflow.governs[0]
-    taken = [e for e in older.edges if e.source in before | {NOTHING} and first not in e.step.records]
+    edges = _unselected(older)
+    earlier = reach(edges, (NOTHING,)) & backwards(edges, set(before))
+    taken = [edge for edge in edges if edge.source in earlier and edge.target in earlier]
     facts = {name for edge in taken for name in (*edge.step.records, *edge.step.may_record)}
     running = {name for edge in taken for name in started(edge.step)}
-    for what, names, known in (
-        ("fact", facts, newer.road.facts),
-        ("deadline", running, newer.road.deadlines),
-        ("incident", {use.opens for use in older.workflow.incidents if before & set(use.while_)}, newer.incidents),
-    ):
-        for name in sorted(names):
-            if name not in known:
-                yield newer.fault(
-                    at,
-                    f"a case may bring the {what} '{name}' from the version of "
-                    f"{older.workflow.in_force.from_}, but this version has none of that name",
-                )
+    open_ones = {use.opens for use in older.workflow.incidents if earlier & set(use.while_)}
+    yield from _named(older, newer, "the fact", facts, newer.road.facts)
+    yield from _named(older, newer, "the deadline", running, newer.road.deadlines)
+    yield from _named(older, newer, "the incident", open_ones, newer.incidents)
+    for key in sorted(open_ones & set(newer.incidents)):
+        old, new = older.incidents[key], newer.incidents[key]
+        standing = {name for name, state in old.states.items() if not state.final}
+        yield from _named(older, newer, f"a thread of '{key}' in the state", standing, new.states)
+        yield from _named(older, newer, f"a thread of '{key}' with the deadline", old.deadlines, new.deadlines)
+
+
+def _named(older: Subject, newer: Subject, what: str, names: Iterable[str], known: Container[str]) -> Iterator[Fault]:
+    since = older.workflow.in_force.from_
+    for name in sorted(names):
+        if name not in known:
+            yield newer.fault(
+                ("in_force",),
+                f"a case may bring {what} '{name}' from the version of {since}, but this version has none of that name",
+            )
