@@ -1,0 +1,223 @@
+"""What starts, moves and ends a time limit, on a little invented law."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from adjudicate.errors import GuardsUnmet
+from adjudicate.states.accounts import account, due_floor
+from adjudicate.states.entries import EntryKind, Joining
+from tests.unit.states.little import Play
+
+
+def test_each_opponent_has_a_period_of_his_own_by_his_own_domicile() -> None:
+    play = Play()
+    joins = (Joining("p1", "claimant"), Joining("p2", "opponent"), Joining("p3", "opponent"))
+    play.does("request_received", "2024-03-04", by="claimant", joins=joins)
+    homes = {"p2": "here", "p3": "abroad"}
+    play.does("case_opened", "2024-03-05", facts={"panel": ["甲", "乙", "丙"], "home": homes})
+    play.delivered("p2", "2024-03-06")
+    play.delivered("p3", "2024-03-06")
+    assert (play.due("answer/p2"), play.due("answer/p3")) == ("2024-03-21", "2024-04-07")
+
+
+def test_an_answer_ends_the_period_of_the_opponent_who_answered_and_of_no_other() -> None:
+    play = Play().opened(opponents=2)
+    play.does("answered", "2024-03-07", party="p2")
+    assert (play.status("reply/p2"), play.status("reply/p3")) == ("met", "running")
+
+
+def test_a_late_answer_meets_the_period_late_and_the_miss_stays_on_record() -> None:
+    play = Play().opened()
+    play.does("answered", "2024-04-01", party="p2")
+    assert play.status("reply/p2") == "met_late"
+    assert play.rows(EntryKind.LAPSE) == ["reply_missed"]
+
+
+def test_an_opponent_added_later_counts_from_the_day_of_joining() -> None:
+    play = Play().opened()
+    play.does("opponent_added", "2024-03-08", joins=(Joining("p3", "opponent"),))
+    assert (play.due("reply/p2"), play.due("reply/p3")) == ("2024-03-15", "2024-03-18")
+
+
+def test_who_left_is_asked_for_nothing_any_more() -> None:
+    play = Play().opened(opponents=2)
+    play.does("opponent_left", "2024-03-06", party="p3")
+    homes = {"home": {"p2": "here"}}
+    play.does("opponent_added", "2024-03-06", joins=(Joining("p4", "opponent"),), facts={"home": {"p4": "here"}})
+    del homes
+    play.does("heard_event", "2024-03-07", accepts="事实已发生")
+    assert play.marks() != {}
+
+
+def test_while_a_pause_lasts_there_is_no_due_day_but_a_floor_can_be_shown() -> None:
+    play = Play().opened()
+    pause = play.does("pause_begun", "2024-03-11").thread
+    assert play.due("decision") is None
+    assert play.standing is not None
+    assert due_floor(play.ground, play.standing, "decision", date(2024, 3, 20)) == date(2024, 6, 17)
+    play.does("pause_ended", "2024-03-21", thread=pause)
+    assert play.due("decision") == "2024-06-17"
+
+
+def test_the_account_of_a_paused_period_names_the_pause() -> None:
+    play = Play().opened()
+    pause = play.does("pause_begun", "2024-03-11").thread
+    play.does("pause_ended", "2024-03-21", thread=pause)
+    assert play.standing is not None
+    (found,) = account(play.ground, play.standing, "decision")
+    assert "pause" in str(found)
+
+
+def test_a_pause_touches_only_the_periods_that_list_it() -> None:
+    play = Play().opened()
+    play.does("pause_begun", "2024-03-11")
+    assert play.due("reply/p2") == "2024-03-15"
+
+
+def test_a_pause_begun_and_ended_on_one_day_takes_nothing_away() -> None:
+    play = Play().opened()
+    before = play.due("decision")
+    pause = play.does("pause_begun", "2024-03-11").thread
+    play.does("pause_ended", "2024-03-11", thread=pause)
+    assert play.due("decision") == before
+
+
+def test_an_extension_in_the_own_unit_is_counted_from_the_trigger() -> None:
+    play = Play().opened(opened="2024-01-31", received="2024-01-30")
+    assert play.due("decision") == "2024-04-30"
+    play.does("decision_extended", "2024-04-10", by="chief", facts={"longer_by": "1 month"})
+    assert play.due("decision") == "2024-05-31"
+
+
+def test_nobody_extends_beyond_the_cap_in_anothers_stead_or_out_of_turn() -> None:
+    play = Play().opened()
+    for by, length, code in (("chief", "2 months", "extension-cap"), ("clerk", "1 month", "extension-authority")):
+        with pytest.raises(GuardsUnmet) as refused:
+            play.does("decision_extended", "2024-03-11", by=by, facts={"longer_by": length})
+        assert [reason.code for reason in refused.value.reasons] == [code]
+    play.does("decision_extended", "2024-03-11", by="chief", facts={"longer_by": "1 month"})
+    play.does("decision_extended", "2024-03-12", by="chief", facts={"longer_by": "9 months"})
+    with pytest.raises(GuardsUnmet) as refused:
+        play.does("decision_extended", "2024-03-13", by="chief", facts={"longer_by": "1 day"})
+    assert [reason.code for reason in refused.value.reasons] == ["no-extension-left"]
+
+
+def test_a_restart_begins_a_new_length_and_drops_the_extensions() -> None:
+    play = Play().opened()
+    play.does("decision_extended", "2024-03-11", by="chief", facts={"longer_by": "1 month"})
+    play.does("begun_anew", "2024-04-01")
+    assert (play.due("decision"), play.running("decision").extensions) == ("2024-07-01", [])
+
+
+def test_a_period_extended_after_its_end_runs_again() -> None:
+    play = Play().opened()
+    play.on("2024-06-20").settle()
+    assert play.status("decision") == "missed"
+    play.does("decision_extended", "2024-06-20", by="chief", facts={"longer_by": "1 month"})
+    assert (play.status("decision"), play.due("decision")) == ("running", "2024-07-05")
+
+
+def test_a_restarted_period_is_missed_a_second_time_and_said_so_twice() -> None:
+    play = Play().opened()
+    play.on("2024-06-20").settle()
+    play.does("begun_anew", "2024-06-20", facts={"opened_on": "2024-03-05"})
+    play.on("2024-07-20").settle()
+    assert play.rows(EntryKind.LAPSE).count("decision_missed") == 2
+    play.folded()
+
+
+def test_a_dated_length_is_picked_by_the_day_the_count_begins() -> None:
+    assert Play().opened("2025-12-30", "2025-12-31").due("decision") == "2026-03-31"
+    assert Play().opened("2026-01-04", "2026-01-05").due("decision") == "2026-03-05"
+
+
+def test_a_period_counted_back_ends_on_the_last_permitted_day() -> None:
+    play = Play().opened()
+    play.does("hearing_fixed", "2024-03-06", facts={"hearing_on": "2024-04-08"})
+    # 8 April 2024 follows the Tomb-sweeping holiday of 4 to 6 April; 7 April was a working Sunday.
+    assert play.due("summons") == "2024-04-02"
+
+
+def test_a_time_fixed_by_an_act_keeps_its_floor_and_its_cap() -> None:
+    play = Play().opened()
+    for length, code in (("10 days", "at-least"), ("3 months", "at-most")):
+        with pytest.raises(GuardsUnmet) as refused:
+            play.does("time_given", "2024-03-06", facts={"given_time": length})
+        assert code in [reason.code for reason in refused.value.reasons]
+    play.does("time_given", "2024-03-06", facts={"given_time": "20 days"})
+    assert play.due("evidence") == "2024-03-26"
+
+
+def test_of_several_ends_the_earliest_or_the_latest_counts() -> None:
+    play = Play().opened()
+    play.does("told", "2024-03-11")
+    play.does("both_counted", "2024-03-12")
+    assert (play.due("earlier"), play.due("later")) == ("2024-03-11", "2024-03-14")
+
+
+def test_a_count_whose_day_is_not_known_is_left_out_of_several() -> None:
+    play = Play().opened()
+    play.does("both_counted", "2024-03-06")
+    assert (play.due("earlier"), play.due("later")) == ("2024-03-11", "2024-03-11")
+
+
+def test_hours_are_instants_and_never_roll() -> None:
+    play = Play().opened()
+    at = datetime(2024, 3, 8, 7, 30, tzinfo=UTC)
+    play.does("emergency", "2024-03-08", effective_at=at)
+    assert play.running("urgent").due_at == datetime(2024, 3, 9, 7, 30, tzinfo=UTC)
+    assert play.due("urgent") == "2024-03-09"
+
+
+def test_hours_without_an_instant_cannot_be_counted() -> None:
+    with pytest.raises(GuardsUnmet) as refused:
+        Play().opened().does("emergency", "2024-03-08")
+    assert [reason.code for reason in refused.value.reasons] == ["deadline-not-countable"]
+
+
+def test_a_limit_that_rests_on_an_unpublished_year_cuts_nothing_off() -> None:
+    play = Play().opened("2026-12-20", "2026-12-21")
+    play.does("waiting", "2026-12-28")
+    assert play.running("wait").provisional
+    play.on("2027-06-01").settle()
+    assert play.status("wait") == "running"
+    with pytest.raises(GuardsUnmet):
+        play.does("waited", "2027-06-01")
+
+
+def test_nobody_may_before_a_wait_is_over_and_the_last_day_is_part_of_it() -> None:
+    play = Play().opened()
+    play.does("waiting", "2024-03-06")
+    assert play.due("wait") == "2024-03-20"
+    with pytest.raises(GuardsUnmet):
+        play.does("waited", "2024-03-20")
+    play.does("waited", "2024-03-21")
+
+
+def test_a_limit_already_past_when_it_starts_lapses_on_the_day_it_starts() -> None:
+    play = Play().opened()
+    play.on("2024-05-06")
+    thread = play.does("delivery_sent", "2024-05-06", party="p2").thread
+    play.does("opponent_added", "2024-05-06", joins=(Joining("p3", "opponent"),), facts={"home": {"p3": "here"}})
+    del thread
+    other = play.does("delivery_sent", "2024-05-06", party="p3").thread
+    play.does("delivered", "2024-05-06", thread=other, facts={"arrived_on": "2024-03-07"})
+    play.on("2024-05-07").settle()
+    lapse = next(entry for entry in play.entries if entry.event == "answer_missed")
+    assert (play.due("answer/p3"), lapse.effective_on) == ("2024-03-22", date(2024, 5, 6))
+
+
+def test_a_closed_case_leaves_nothing_running() -> None:
+    play = Play().opened()
+    play.does("decided", "2024-03-20", facts={"result": "won"})
+    assert play.status("decision") == "met"
+    assert {one.status.value for one in play.standing.deadlines.values()} <= {"met", "missed", "released"}  # type: ignore[union-attr]
+
+
+def test_an_act_that_concerns_no_party_ends_the_period_of_every_party() -> None:
+    play = Play().opened(opponents=2)
+    play.does("dropped_out", "2024-03-06", by="claimant")
+    assert (play.status("reply/p2"), play.status("reply/p3")) == ("released", "released")
