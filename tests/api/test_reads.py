@@ -102,7 +102,7 @@ def test_the_audit_chain_is_shown_row_by_row_up_to_the_head(api: Api) -> None:
     case_id = api.docketed()
     chain = api.get(f"/v1/cases/{case_id}/audit").json()
     assert chain["data"][1]["previous_hash"] == chain["data"][0]["hash"]
-    assert chain["head"] == chain["data"][-1]["hash"]
+    assert chain["head_hash"] == chain["data"][-1]["hash"]
 
 
 def test_a_document_is_registered_by_its_digest_read_back_and_registered_once(api: Api) -> None:

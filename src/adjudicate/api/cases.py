@@ -14,17 +14,9 @@ from adjudicate.api.asking import bears_token, reads, registry_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import not_found
 from adjudicate.api.inputs import QueryInstant
+from adjudicate.api.listings import AttemptList, AuditList, DeadlineList, EntryList, LinkList, NextShape
 from adjudicate.api.reading import known_parameters
-from adjudicate.api.shapes import (
-    AttemptList,
-    AuditList,
-    CaseShape,
-    DeadlineList,
-    EntryList,
-    ExplanationShape,
-    LinkList,
-    NextShape,
-)
+from adjudicate.api.shapes import CaseShape, ExplanationShape
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
 from adjudicate.law.citations import basis_at
@@ -222,7 +214,7 @@ def list_audit(request: Request, case_id: UUID) -> Response:
     with reads(request) as (tx, asking):
         view = view_of(tx, request, asking, case_id, None)
         value = {
-            "head": view.row["head_hash"],
+            "head_hash": view.row["head_hash"],
             "data": [rendering.audit(row) for row in reading.trail(tx, str(case_id))],
         }
         return conditional(request, value, version=view.version)

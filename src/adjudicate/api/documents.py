@@ -21,8 +21,8 @@ from adjudicate.api.cases import AsOf, view_of
 from adjudicate.api.commands import ACTING
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
+from adjudicate.api.listings import DocumentList, DocumentShape
 from adjudicate.api.reading import known_parameters
-from adjudicate.api.shapes import DocumentList, DocumentShape
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store

@@ -44,10 +44,10 @@ def _interval(text: str) -> Exclusion:
 def read_due_date(
     request: Request,
     from_: Annotated[Day, Query(alias="from", description="The day from which is counted; itself not counted.")],
-    length: Annotated[LengthText, Query(description="Such as `5 working_days`, `3 months` or `48 hours`.")],
+    length: Annotated[LengthText, Query(description="A count and a unit: `working_days`, `days`, `months` …")],
     at: Annotated[QueryInstant | None, Query(description="The instant from which hours are counted.")] = None,
     exclude: Annotated[str | None, Query(max_length=2000, description="`FROM..UNTIL,…`; UNTIL counts again.")] = None,
-    extend: Annotated[str | None, Query(max_length=200, description="An extension, such as `1 month`.")] = None,
+    extend: Annotated[str | None, Query(max_length=200, description="An extension, as a length.")] = None,
     jurisdiction: Annotated[str, Query(pattern="^[0-9]{6}$", description="A GB/T 2260 code.")] = NATIONWIDE,
     *,
     backward: Annotated[bool, Query(description="Count back from the day: the last permitted day.")] = False,

@@ -116,7 +116,7 @@ class ApiError(AdjudicateError):
         self.headers = dict(headers or {})
 
 
-class Unauthenticated(AdjudicateError):  # noqa: N818 - named by what happened
+class Unauthenticated(AdjudicateError):
     """No token, or one that is not known, expired or revoked; which of these is not told."""
 
     code: ClassVar[str] = "unauthenticated"

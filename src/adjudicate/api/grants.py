@@ -15,8 +15,8 @@ from adjudicate.api.asking import Asking, asks, bears_token, reads, registry_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import GrantIn
+from adjudicate.api.listings import GrantList, GrantShape
 from adjudicate.api.reading import fingerprint, idempotency_key, json_body, known_parameters
-from adjudicate.api.shapes import GrantList, GrantShape
 from adjudicate.cases import reading
 from adjudicate.cases.idempotency import Answer, Command, command
 from adjudicate.cases.ids import new_id

@@ -16,9 +16,9 @@ from adjudicate.api.answers import answer
 from adjudicate.api.asking import Asking, bearer, bears_token, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day
+from adjudicate.api.listings import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.queries import CaseFilter
 from adjudicate.api.reading import known_parameters
-from adjudicate.api.shapes import CaseList, DeadlineRows, HearingRows
 from adjudicate.cases.queries import reads as stored
 from adjudicate.cases.stream import name_key
 from adjudicate.states.standing import Status

@@ -16,9 +16,9 @@ from adjudicate.api.asking import asks, bears_token, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import KINDS, OK, away, not_found
 from adjudicate.api.inputs import TodayIn
+from adjudicate.api.listings import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.api.metrics import FIGURES
 from adjudicate.api.reading import json_body, known_parameters
-from adjudicate.api.shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.cases.sandbox import move_today
 
 if TYPE_CHECKING:

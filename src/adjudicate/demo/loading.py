@@ -151,7 +151,8 @@ class Loader:
 
     @staticmethod
     def _names(tale: Tale) -> tuple[str, str]:
-        return tale.told["requester"], tale.told["respondent"]
+        one, other = tale.told["sides"]
+        return one, other
 
     def _recorder(self, tale: Tale, step: dict[str, Any]) -> Caller:
         office = tale.told["office"]
@@ -205,8 +206,8 @@ class Loader:
         return tale.told[word]
 
     def _paper(self, tale: Tale, act: Act, registry: Registry, name: str) -> str:
-        requester, respondent = self._names(tale)
-        text = f"{name}\n{requester} / {respondent}\n{act.on}\n演示用，内容虚构。 For demonstration; invented.\n"
+        one, other = self._names(tale)
+        text = f"{name}\n{one} / {other}\n{act.on}\n演示用，内容虚构。 For demonstration; invented.\n"
         with store.receiving(registry.settings.documents, at_most=store.LARGEST) as received:
             received.write(text.encode())
         if tale.case_id is not None and documents.document(self._tx, tale.case_id, received.digest) is None:
