@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from adjudicate.errors import GuardsUnmet
+from adjudicate.errors import GuardsUnmet, Irregular
 from adjudicate.states.accounts import account, due_floor
 from adjudicate.states.entries import EntryKind, Joining
 from tests.unit.states.little import Play
@@ -43,13 +43,16 @@ def test_an_opponent_added_later_counts_from_the_day_of_joining() -> None:
 
 
 def test_who_left_is_asked_for_nothing_any_more() -> None:
-    play = Play().opened(opponents=2)
-    play.does("opponent_left", "2024-03-06", party="p3")
-    homes = {"home": {"p2": "here"}}
-    play.does("opponent_added", "2024-03-06", joins=(Joining("p4", "opponent"),), facts={"home": {"p4": "here"}})
-    del homes
-    play.does("heard_event", "2024-03-07", accepts="事实已发生")
-    assert play.marks() != {}
+    play = Play()
+    joins = (Joining("p1", "claimant"), Joining("p2", "opponent"), Joining("p3", "opponent"))
+    play.does("request_received", "2024-03-04", by="claimant", joins=joins)
+    play.does("case_opened", "2024-03-05", facts={"panel": ["甲", "乙", "丙"], "home": {"p2": "here"}})
+    play.delivered("p2", "2024-03-06")
+    with pytest.raises(Irregular):
+        play.does("heard_event", "2024-03-07")
+    play.does("opponent_left", "2024-03-07", party="p3")
+    play.does("heard_event", "2024-03-07")
+    assert play.marks() == {}
 
 
 def test_while_a_pause_lasts_there_is_no_due_day_but_a_floor_can_be_shown() -> None:
@@ -199,10 +202,7 @@ def test_nobody_may_before_a_wait_is_over_and_the_last_day_is_part_of_it() -> No
 
 def test_a_limit_already_past_when_it_starts_lapses_on_the_day_it_starts() -> None:
     play = Play().opened()
-    play.on("2024-05-06")
-    thread = play.does("delivery_sent", "2024-05-06", party="p2").thread
     play.does("opponent_added", "2024-05-06", joins=(Joining("p3", "opponent"),), facts={"home": {"p3": "here"}})
-    del thread
     other = play.does("delivery_sent", "2024-05-06", party="p3").thread
     play.does("delivered", "2024-05-06", thread=other, facts={"arrived_on": "2024-03-07"})
     play.on("2024-05-07").settle()
