@@ -93,7 +93,7 @@ def judge(
     Raises the StepRefused that says what is wrong with the request itself (unknown event, thread, party, facts, role,
     day); conditions of the law that fail are returned in the verdict, all of them.
     """
-    _check_days(ground, standing, draft, today)
+    _check_day(draft, today)
     rulebook = rulebook_for(ground, standing, draft)
     if draft.event not in rulebook.homes:
         hint = suggestion(draft.event, rulebook.homes)
@@ -164,15 +164,12 @@ def weigh(
     )
 
 
-def _check_days(ground: Ground, standing: Standing | None, draft: Draft, today: date) -> None:
-    del ground
+def _check_day(draft: Draft, today: date) -> None:
     if draft.effective_on > today:
         raise errors.DayNotPossible(
             zh=f"发生日 {draft.effective_on} 晚于今日 {today}，尚未发生的事项不能记录",
             en=f"{draft.effective_on} lies after today, {today}: what has not happened cannot be recorded",
         )
-    if standing is not None and standing.state is None and standing.last_on is not None:
-        raise errors.DayNotPossible(zh="发生日早于案件的第一个事项", en="the day lies before the case's first event")
 
 
 def refuse(verdict: Verdict, roles: Collection[str], *, own: bool = True) -> None:

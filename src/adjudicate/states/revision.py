@@ -115,7 +115,9 @@ def _joins_of(draft: Draft, replaced: Entry | None) -> tuple[Joining, ...]:
 
 def _check_target(correction: Correction, entries: Sequence[Entry], added: Sequence[Entry]) -> None:
     target = next((entry for entry in entries if entry.sequence == correction.target), None)
-    if target is None or target.kind not in (EntryKind.ACT, EntryKind.VOIDED):
+    # A voiding may be voided in its turn, but there is no act in it that another could stand for.
+    corrigible = (EntryKind.ACT,) if correction.act is not None else (EntryKind.ACT, EntryKind.VOIDED)
+    if target is None or target.kind not in corrigible:
         raise errors.CorrectionNotPossible(
             zh=f"第 {correction.target} 号记录不存在或不是可更正的事项",
             en=f"row {correction.target} does not exist or is no act that could be corrected",
@@ -171,8 +173,9 @@ class _Revision:
             judged.append(act)
             if started is None:
                 started = Walk(self._ground, begin(self._ground, act))
+            known = len(started.unstartable)
             started.act(act)
-            self._check_started(started, act)
+            self._check_started(started, act, known)
         if started is None:
             raise errors.HistoryContradicted(zh="案件不能没有任何事项", en="a case cannot be left without any act")
         started.lapse_until(self._today)
@@ -184,12 +187,17 @@ class _Revision:
         walk.lapse_until(act.effective_on)
         return walk.standing
 
-    def _check_started(self, walk: Walk, act: Entry) -> None:
-        if walk.unstartable and act.sequence in self._own:
-            name, error = walk.unstartable[0]
-            raise errors.GuardsUnmet(
-                zh=f"期限“{name}”无法起算：{error.zh}", en=f"'{name}' cannot be counted: {error.en}"
-            )
+    def _check_started(self, walk: Walk, act: Entry, known: int) -> None:
+        """Every time limit that an act starts can be counted; a later act that now starts one in vain has no ground."""
+        if len(walk.unstartable) == known:
+            return
+        name, error = walk.unstartable[known]
+        refusal = errors.GuardsUnmet(
+            zh=f"期限“{name}”无法起算：{error.zh}", en=f"'{name}' cannot be counted: {error.en}"
+        )
+        if act.sequence in self._own:
+            raise refusal
+        raise self._contradicted(act, refusal)
 
     def _judged(self, standing: Standing | None, act: Entry) -> Entry:
         own = act.sequence in self._own
