@@ -40,10 +40,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Answer:
-    """The completed act, and which of its own and which of later acts' expectations do not hold."""
+    """The completed acts, what does not hold of theirs and of later acts, and the whole case told as of today."""
 
     acts: tuple[Act, ...]
     marks: dict[int, list[str]]
+    tale: Tale
 
 
 @dataclass
@@ -119,12 +120,13 @@ class Naive:
                     finished[act.sequence] = act
             told.append(act)
         try:
-            self.retell(told, told[-1].on)
+            tale = self.retell(told, today)
         except NotCountable:
             raise Refused("a deadline cannot be counted") from None
         return Answer(
             tuple(finished.get(n, next((a for a in proposed.acts if a.sequence == n), None)) for n in wanted),  # type: ignore[misc]
             {sequence: names for sequence, names in marks.items() if names},
+            tale,
         )
 
     def _until(self, told: list[Act], day: date) -> Tale | None:

@@ -116,19 +116,19 @@ class Pair:
         theirs = {act.sequence: replace(act, opens=False) for act in answer.acts}
         if mine != theirs:
             self._disagree(asked, f"completed differently:\n  naive  {theirs}\n  engine {mine}")
-        self.agree(asked)
+        self.agree(asked, answer.tale)
         try:
             self.case.folded()
         except AssertionError as error:
             self._disagree(asked, str(error))
 
-    def agree(self, asked: str = "") -> None:
+    def agree(self, asked: str = "", told: Tale | None = None) -> None:
         """Hold that both tell the same story as of today. Raises Disagreement."""
-        tale = self.naive.retell(self.record.live(), self.case.today)
+        tale = told or self.naive.retell(self.record.live(), self.case.today)
         settled = engine.settle(self.ground, self.standing, today=self.case.today, next_sequence=1)
-        told, stored = _of_tale(tale, self.record), _of_standing(settled.standing)
-        if told != stored:
-            differing = {key: (told[key], stored[key]) for key in told if told[key] != stored[key]}
+        naive, stored = _of_tale(tale, self.record), _of_standing(settled.standing)
+        if naive != stored:
+            differing = {key: (naive[key], stored[key]) for key in naive if naive[key] != stored[key]}
             self._disagree(asked, f"(naive, engine): {differing}")
         announced = [*history.standing_derived(self.case.entries).values(), *settled.entries]
         lapses = sorted(
