@@ -222,8 +222,9 @@ class SamePeople(Word):
 
     def why(self, view: View) -> Text | None:
         first, second = (set(view.fact(name) or ()) for name in self.argument)
-        differing = "、".join(sorted(first ^ second))
-        return Text(f"不一致的人员：{differing}", f"differing people: {differing}") if differing else None
+        differing = sorted(first ^ second)
+        zh, en = "、".join(differing), ", ".join(differing)
+        return Text(f"不一致的人员：{zh}", f"differing people: {en}") if differing else None
 
 
 class NotAfter(Word):
