@@ -24,8 +24,7 @@ def sees(
 
     This is the only predicate of its kind; every read and every command puts it beside its own conditions.
     """
-    own = office.in_(subtree(caller.office_path))
-    return or_(own, granted(caller, case_id=case_id, today=today))
+    return or_(office.in_(subtree(caller.office_path)), granted(caller, case_id=case_id, today=today))
 
 
 def granted(
@@ -43,11 +42,10 @@ def granted(
     return exists(select(grants.c.id).where(*conditions))
 
 
-def acts(tx: Connection, caller: Caller, *, case_id: str, office: str, kinds: tuple[str, ...], today: date) -> bool:
-    """Whether the caller may act in a case it sees: by its own place in the tree, or by a grant of one of `kinds`."""
-    here = literal(office, offices.c.code.type).in_(subtree(caller.office_path))
-    by_grant = granted(caller, case_id=literal(case_id, grants.c.case_id.type), today=today, kinds=kinds)
-    return bool(tx.execute(select(or_(here, by_grant))).scalar_one())
+def holds_grant(tx: Connection, caller: Caller, *, case_id: str, kinds: tuple[str, ...], today: date) -> bool:
+    """Whether a grant in force of one of `kinds` opens this case to the caller or to its office."""
+    column = literal(case_id, grants.c.case_id.type)
+    return bool(tx.execute(select(granted(caller, case_id=column, today=today, kinds=kinds))).scalar_one())
 
 
 def subtree(path: str) -> Select[tuple[str]]:

@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
 
 from adjudicate import clock, db
 from adjudicate.access.identity import authenticate
-from adjudicate.access.queries import sees
+from adjudicate.access.queries import holds_grant, sees
 from adjudicate.api.errors import Unauthenticated
 from adjudicate.cases.models import cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Connection
 
     from adjudicate.access.caller import Caller
     from adjudicate.cases.registry import Registry
     from adjudicate.clock import Moment
+
+# Through a grant of another kind a case may be seen, and nothing may be recorded in it.
+ACTING = ("joint", "approval")
 
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 
@@ -67,8 +72,27 @@ def identify(tx: Connection, request: Request) -> Asking:
     if caller is None:
         raise _unauthenticated()
     moment = registry_of(request).moment(tx)
-    visible = sees(caller, case_id=cases.c.id, office=cases.c.office, today=moment.today)
-    return Asking(caller, moment, visible)
+    return Asking(caller, moment, _visible(caller, moment.today))
+
+
+@lru_cache(maxsize=1024)
+def _visible(caller: Caller, today: date) -> ColumnElement[bool]:
+    # Building the expression costs as much as asking the database; it says nothing that could grow stale.
+    return sees(caller, case_id=cases.c.id, office=cases.c.office, today=today)
+
+
+def may_act(tx: Connection, request: Request, asking: Asking, *, case_id: str, office: str) -> bool:
+    """Whether the caller may record in a case it sees: by its office's place in the tree, or by a grant to act."""
+    caller = asking.caller
+    if is_under(tx, request, asking, office):
+        return True
+    return holds_grant(tx, caller, case_id=case_id, kinds=ACTING, today=asking.moment.today)
+
+
+def is_under(tx: Connection, request: Request, asking: Asking, office: str) -> bool:
+    """Whether an office is the caller's own or one under it. Raises OfficeUnknown."""
+    path: str = registry_of(request).office(tx, office)["path"]
+    return path.startswith(asking.caller.office_path)
 
 
 @contextmanager

@@ -8,10 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from adjudicate import db
-from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded, etag
-from adjudicate.api.asking import Asking, asks, bears_token, registry_of
+from adjudicate.api.asking import Asking, asks, bears_token, is_under, may_act, registry_of
 from adjudicate.api.documenting import JUDGED, ON_CASE, documented
 from adjudicate.api.errors import CREATED, OK, ApiError
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
@@ -40,8 +39,6 @@ DryRun = Annotated[bool, Query(description="Judge and answer as if recorded, and
 TRIED: dict[int | str, dict[str, Any]] = {
     OK: {"model": RecordedShape, "description": "What a dry run would have recorded."}
 }
-# Through a grant of another kind a case may be seen, and nothing may be recorded in it.
-ACTING = ("joint", "approval")
 
 
 def _named(parties: Sequence[PartyIn], taken: set[str]) -> list[tuple[str, PartyIn]]:
@@ -112,16 +109,9 @@ def recorded_json(
     }
 
 
-def _may_act(tx: Connection, asking: Asking, recorded: Recorded) -> None:
+def _may_act(tx: Connection, request: Request, asking: Asking, recorded: Recorded) -> None:
     """Refuse, after the fact and before the commit, whoever may see the case and not act in it."""
-    if not access.acts(
-        tx,
-        asking.caller,
-        case_id=recorded.case_id,
-        office=recorded.row["office"],
-        kinds=ACTING,
-        today=asking.moment.today,
-    ):
+    if not may_act(tx, request, asking, case_id=recorded.case_id, office=recorded.row["office"]):
         zh, en = "您可以查阅本案，但不能在本案中记录。", "You may see this case and not record in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
@@ -140,7 +130,7 @@ def perform(
 
     def done(tx: Connection) -> Recorded:
         recorded = act(tx)
-        _may_act(tx, asking, recorded) if case_id is not None else None
+        _may_act(tx, request, asking, recorded) if case_id is not None else None
         return recorded
 
     if dry_run:
@@ -185,7 +175,7 @@ def open_case(
     office = body.office or asking.caller.office
 
     def act(tx: Connection) -> Recorded:
-        if not registry.office(tx, office)["path"].startswith(asking.caller.office_path):
+        if not is_under(tx, request, asking, office):
             zh, en = "只能在本机构或下级机构立案。", "Cases are opened in your own office or one under it."
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(

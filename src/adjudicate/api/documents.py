@@ -13,12 +13,10 @@ from pydantic import StringConstraints
 from starlette.responses import FileResponse
 
 from adjudicate import db
-from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer, conditional
-from adjudicate.api.asking import Asking, bears_token, reads, registry_of
+from adjudicate.api.asking import Asking, bears_token, may_act, reads, registry_of
 from adjudicate.api.cases import AsOf, view_of
-from adjudicate.api.commands import ACTING
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
 from adjudicate.api.listings import DocumentList, DocumentShape
@@ -91,9 +89,7 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
 
 def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to_act: bool) -> None:
     view = reading.current(tx, registry_of(request), str(case_id), visible=asking.visible)
-    today = asking.moment.today
-    office = view.row["office"]
-    if to_act and not access.acts(tx, asking.caller, case_id=str(case_id), office=office, kinds=ACTING, today=today):
+    if to_act and not may_act(tx, request, asking, case_id=str(case_id), office=view.row["office"]):
         zh, en = "您可以查阅本案，但不能在本案中登记。", "You may see this case and not register anything in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 

@@ -11,7 +11,7 @@ from adjudicate import db
 from adjudicate.access import queries
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded
-from adjudicate.api.asking import Asking, asks, bears_token, reads, registry_of
+from adjudicate.api.asking import Asking, asks, bears_token, is_under, reads, registry_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import GrantIn
@@ -37,8 +37,7 @@ def _grant_json(row: rendering.Row) -> dict[str, Any]:
 
 def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to_give: bool) -> None:
     view = reading.current(tx, registry_of(request), str(case_id), visible=asking.visible)
-    office, today = view.row["office"], asking.moment.today
-    if to_give and not queries.acts(tx, asking.caller, case_id=str(case_id), office=office, kinds=(), today=today):
+    if to_give and not is_under(tx, request, asking, view.row["office"]):
         zh, en = (
             "只有承办机构及其上级机构可以授权。",
             "Only the office that has the case, or one above it, gives access.",
