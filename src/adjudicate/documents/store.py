@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 LARGEST = 64 * 1024 * 1024
 
 
-class DocumentTooLarge(AdjudicateError):  # noqa: N818 - named by what happened
+class DocumentTooLarge(AdjudicateError):
     """The document is larger than what is kept."""
 
     code: ClassVar[str] = "body-too-large"
 
 
-class DocumentMissing(AdjudicateError):  # noqa: N818 - named by what happened
+class DocumentMissing(AdjudicateError):
     """The bytes of a registered document are not in the folder; somebody removed them."""
 
     code: ClassVar[str] = "document-missing"
