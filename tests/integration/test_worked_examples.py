@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from adjudicate.cases.verify import verify
 from adjudicate.errors import StepRefused
 from adjudicate.states import codec
 from adjudicate.states.walk import Walk
-from tests.conftest import SOAKING
 from tests.integration.desk import ROOT, start
 from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.integration.desk import Desk
 
 
+SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
 EXAMPLES = collect(ROOT / "workflows")
 pytestmark = [pytest.mark.soak] if SOAKING else []
 
