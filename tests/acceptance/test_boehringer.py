@@ -175,10 +175,23 @@ def test_its_account_reads_to_a_lawyer_in_both_languages(course: Course) -> None
     assert explanation["label"]["zh"] == "办案期限"
     assert explanation["basis"]
     assert explanation["ruling_needed"]
-    for words in ("期限3个月，自2021-11-05起算", "不计入期限", "2021-12-15 至 2022-05-15", "152日", "2022-07-07"):
+    for words in (
+        "期限3个月，自2021-11-05起算",
+        "中止处理，不计入期限",
+        "2021-12-15 至 2022-05-15",
+        "152日",
+        "2022-07-07",
+    ):
         assert words in zh
-    for words in ("2021-12-15 to 2022-05-15", "not counted", "152 days", "2022-07-07"):
+    for words in ("2021-12-15 to 2022-05-15", "Suspension of the case: not counted", "152 days", "2022-07-07"):
         assert words in en
+
+
+def test_its_account_names_who_extended_it_by_his_office_not_by_a_code(course: Course) -> None:
+    course.happen(DOCKETED, *SERVED, *SUSPENDED, RESUMED, *REFUSED, *HEARD, EXTENDED)
+    text = course.read("/deadlines/close_case/explanation")["counts"][0]["text"]
+    assert "延长1个月（部门负责人）" in text["zh"]
+    assert "extended by 1 month (Head)" in text["en"]
 
 
 def test_with_one_approved_extension_the_period_ends_on_4_august_and_nothing_is_asked_for(course: Course) -> None:

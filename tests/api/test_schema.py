@@ -39,6 +39,9 @@ CHECKS = [
 ]
 
 
+pytestmark = [pytest.mark.soak] if SOAKING else []
+
+
 @pytest.fixture(scope="module")
 def served(
     module_database_url: str, law: Path, tmp_path_factory: pytest.TempPathFactory
