@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeDecorator
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -90,14 +90,14 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-def connect(url: str, *, pool_size: int = 5) -> Engine:
+def connect(url: str, *, pool_size: int = 20) -> Engine:
     """An engine for either database. For a SQLite file its folder is made."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(url)
     if address.drivername in {"postgres", "postgresql"}:
         address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address, pool_size=pool_size, max_overflow=10)
+    engine = create_engine(address, pool_size=pool_size, max_overflow=20, pool_use_lifo=True)
     event.listen(engine, "checkout", _refuse_the_dead)
     return engine
 
@@ -136,6 +136,98 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+class Ready:
+    """A statement that is compiled once for each kind of database and then handed to the driver as it is.
+
+    For what every command runs: building and looking up a statement costs more than the database needs to carry it out.
+    `columns` are the names an INSERT or UPDATE without values of its own is given.
+    """
+
+    def __init__(self, statement: Any, *, columns: Sequence[str] | None = None) -> None:
+        self._statement, self._columns = statement, columns
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Carry it out and return the rows it gives, by column name."""
+        compiled = self._for(tx)
+        with _named_errors(tx):
+            cursor = tx.connection.cursor()
+            cursor.execute(compiled.sql, compiled.parameters(values))
+            found = cursor.fetchall()
+        return compiled.results(found)
+
+    def write(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Carry it out for each row."""
+        compiled = self._for(tx)
+        with _named_errors(tx):
+            cursor = tx.connection.cursor()
+            for row in rows:
+                cursor.execute(compiled.sql, compiled.parameters(row))
+
+    def _for(self, tx: Connection) -> _Compiled:
+        name = tx.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = _Compiled(self._statement, tx.dialect, self._columns)
+        return self._compiled[name]
+
+
+@contextmanager
+def _named_errors(tx: Connection) -> Iterator[None]:
+    """Turn what the driver raises into SQLAlchemy's errors, as its own execution does."""
+    drivers = tx.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except drivers as error:
+        gone = tx.dialect.is_disconnect(error, tx.connection, None)
+        if gone:
+            tx.invalidate(error)
+        raise DBAPIError.instance("", None, error, drivers, connection_invalidated=gone, dialect=tx.dialect) from error
+
+
+@contextmanager
+def together(tx: Connection) -> Iterator[None]:
+    """Send what the block writes without waiting for each answer; an error is raised by its end at the latest."""
+    if tx.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = tx.connection.driver_connection
+    with _named_errors(tx), driver.pipeline():
+        yield
+
+
+class _Compiled:
+    """What the driver takes and gives for one statement on one kind of database."""
+
+    def __init__(self, statement: Any, dialect: Dialect, columns: Sequence[str] | None) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+        self.sql = str(compiled)
+        self._order: Sequence[str] | None = compiled.positiontup
+        self._makers = dict(compiled._bind_processors)  # noqa: SLF001 - SQLAlchemy keeps it to itself, and it is what we save
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        self._names = list(compiled.params)
+        found = compiled._result_columns or ()  # noqa: SLF001 - the same
+        self._results = [(column.keyname, column.type._cached_result_processor(dialect, None)) for column in found]  # noqa: SLF001
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them. A name that is missing is an error."""
+        given = {}
+        for name in self._names:
+            value = values[name] if name in values else self._fixed[name]
+            make = self._makers.get(name)
+            given[name] = value if make is None else make(value)
+        return given if self._order is None else [given[name] for name in self._order]
+
+    def results(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        """The rows by column name."""
+        return [
+            {
+                name: value if make is None else make(value)
+                for (name, make), value in zip(self._results, row, strict=True)
+            }
+            for row in rows
+        ]
 
 
 @contextmanager

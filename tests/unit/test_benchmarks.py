@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]*)\)")
-_UPDATE = re.compile(r"UPDATE (\w+) SET (.*) WHERE")
+_UPDATE = re.compile(r"UPDATE (\w+) SET (.*) WHERE", re.DOTALL)
 # What each request makes anew, besides its case's id.
 _OWN = {"id", "key", "created_at", "recorded_at", "changed_at", "dedupe_key", "hash", "previous_hash", "head_hash"}
 _SALTED = {"facts_salt", "facts_digest"}
 
 
 def written_by(sql: str) -> tuple[str, frozenset[str]] | None:
-    """The table and columns a statement writes, or None."""
-    insert, update = _INSERT.match(sql), _UPDATE.match(" ".join(sql.split()))
+    """The table and columns a statement writes, or None. Its values may stand in it."""
+    insert, update = _INSERT.match(sql), _UPDATE.match(sql)
     if insert:
         return insert[1], frozenset(re.findall(r"\w+", insert[2]))
     if update:
-        return update[1], frozenset(re.findall(r"(\w+)\s*=\s*\?", update[2]))
+        return update[1], frozenset(re.findall(r"(?:^|, )(\w+) ?=", update[2]))
     return None
 
 
@@ -42,11 +42,14 @@ class Laid:
         self.ground = ground
         self.said: set[tuple[str, frozenset[str]]] = set()
 
-        @event.listens_for(ground.registry.engine, "before_cursor_execute")
-        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        def note(statement: str) -> None:
             found = written_by(statement)
             if found:
                 self.said.add(found)
+
+        @event.listens_for(ground.registry.engine, "checkout")
+        def trace(connection: Any, *_rest: Any) -> None:
+            connection.set_trace_callback(note)
 
         ground.copy(1, 1)
         self.said.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -30,12 +31,31 @@ FOUNDATION = ("id", "workflow", "office", "region", "opened_on", "opened_by")
 def canonical(value: Any) -> bytes:
     """RFC 8785 canonical JSON. Raises ContentNotRecordable for what has no canonical form."""
     try:
-        return rfc8785.dumps(value)
+        return _in_order.encode(value).encode() if _plainly_ordered(value) else rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise ContentNotRecordable(
             zh="内容含有无法准确保存的数字或字符。",
             en="The content holds a number or character that cannot be kept exactly.",
         ) from error
+
+
+# Written in C, and the same bytes as RFC 8785 asks for wherever `_plainly_ordered` holds.
+_in_order = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
+_LARGEST = 2**53 - 1
+
+
+def _plainly_ordered(value: Any) -> bool:
+    """Whether nothing in a value is written or ordered in JSON otherwise than Python does it: no fraction, no number
+    beyond 53 bits, no key outside the plane in which code points and UTF-16 units sort alike.
+    """
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-_LARGEST <= value <= _LARGEST)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _plainly_ordered(one) for key, one in value.items())
+    return (kind is list or kind is tuple) and all(_plainly_ordered(one) for one in value)
 
 
 def new_salt() -> str:

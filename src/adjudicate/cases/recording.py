@@ -15,7 +15,7 @@ from adjudicate.states import codec, engine
 from adjudicate.states.entries import EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -89,9 +89,11 @@ def _taken(
     return lock(tx, registry, case_id, visible)
 
 
-def _update(stream: Stream, *, was: int, values: Mapping[str, Any]) -> None:
-    writing.update_case(stream.tx, stream.case_id, was=was, values=values)
+def _keep(stream: Stream, standing: Standing, *, was: int, without: Collection[str] = ()) -> Mapping[str, Any]:
+    """Write everything, the columns on the case last, and forget what was read of it under lock."""
+    caches = stream.keep(standing, was=was, without=without)
     stream.registry.within(stream.tx).get("locked", {}).pop(stream.case_id, None)
+    return caches
 
 
 def open_case(
@@ -137,11 +139,10 @@ def open_case(
         return _recorded(stream, founded, outcome, outcome.entries)
     _lay_down(stream, founded, outcome)
     stream.append(outcome, caller=caller, people=people)
-    faults.reach("after-event")
+    stream.reach("after-event")
     stream.project(None, outcome.standing, people or {})
-    caches = stream.caches(outcome.standing)
-    _update(stream, was=0, values=caches)
     stream.tell(1)
+    caches = _keep(stream, outcome.standing, was=0)
     return _recorded(stream, {**founded, **caches}, outcome, outcome.entries)
 
 
@@ -218,20 +219,18 @@ def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | No
     held = brought_up_to_date(tx, locked, reason=reason)
     stream = _stream(tx, registry, locked)
     _append_due(stream, held)
-    caches = stream.caches(held.standing)
     if held.standing != locked.standing:
         stream.project(locked.standing, held.standing, {})
+    was = locked.row["version"]
     if not held.due:
         # Nothing was recorded: when the case last changed, and the calendar of a closed one, stay as they were.
-        caches.pop("changed_at")
-        if locked.standing.closed:
-            caches.pop("calendar_digest")
-        else:
+        if not locked.standing.closed:
             registry.keep_calendar(tx, locked.ground.calendar, locked.moment)
-    _update(stream, was=locked.row["version"], values=caches)
-    if not held.due:
+        stay = ("changed_at", "calendar_digest") if locked.standing.closed else ("changed_at",)
+        _keep(stream, held.standing, was=was, without=stay)
         return None
     stream.tell(held.due[0].entries[0].sequence)
+    caches = _keep(stream, held.standing, was=was)
     moved = tuple(one for due in held.due for one in due.moved)
     return _recorded(stream, {**locked.row, **caches}, replace(held.due[-1], moved=moved), held.entries)
 
@@ -261,13 +260,12 @@ def _carry_out(
     if dry_run:
         return _recorded(stream, locked.row, outcome, entries)
     _append_due(stream, held)
-    faults.reach("after-lapses")
+    stream.reach("after-lapses")
     stream.append(outcome, caller=caller, people=people)
-    faults.reach("after-event")
+    stream.reach("after-event")
     stream.project(locked.standing, outcome.standing, people)
-    caches = stream.caches(outcome.standing)
-    _update(stream, was=locked.row["version"], values=caches)
     stream.tell(locked.row["version"] + 1)
+    caches = _keep(stream, outcome.standing, was=locked.row["version"])
     return _recorded(stream, {**locked.row, **caches}, outcome, entries)
 
 

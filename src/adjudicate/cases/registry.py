@@ -67,7 +67,7 @@ class Registry:
     _within: WeakKeyDictionary[Any, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
 
     @classmethod
-    def start(cls, settings: Settings, *, pool_size: int = 5) -> Registry:
+    def start(cls, settings: Settings, *, pool_size: int = 20) -> Registry:
         """Connect to a migrated database and load the law. Raises SandboxMismatch, DefinitionError."""
         engine = connect(settings.database_url, pool_size=pool_size)
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from adjudicate import db
 from adjudicate.cases import audit, docket, faults, outbox, projections
 from adjudicate.cases.queries import writing
 from adjudicate.cases.rows import columns_of
@@ -13,7 +15,7 @@ from adjudicate.states import codec
 from adjudicate.states.entries import CLOCK, LINK, EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlalchemy import Connection
 
@@ -53,9 +55,25 @@ class Stream:
     laws: dict[str, str]
     docket_number: str | None = None
     numbers: list[str] = field(default_factory=list)
+    _writes: list[Callable[[], None]] = field(default_factory=list)
+
+    def then(self, write: Callable[..., None], *given: Any, **named: Any) -> None:
+        """Have something written, in the order of asking, when `write` is called."""
+        self._writes.append(partial(write, self.tx, *given, **named))
+
+    def reach(self, point: str) -> None:
+        """Say that all asked for until here has been written, when it has."""
+        self._writes.append(partial(faults.reach, point))
+
+    def write(self) -> None:
+        """Write what was asked for, without waiting for the answer to each."""
+        with db.together(self.tx):
+            for write in self._writes:
+                write()
+        self._writes.clear()
 
     def append(self, outcome: Outcome, *, caller: Caller | None, people: Mapping[str, Person] | None = None) -> None:
-        """Write the rows of an outcome behind the others. `caller` None: the clock alone is behind them."""
+        """Put the rows of an outcome behind the others. `caller` None: the clock alone is behind them."""
         if not outcome.entries:
             return
         rulebook = self.ground.laws.at(outcome.standing.law_day)
@@ -76,7 +94,7 @@ class Stream:
             rows.append(row)
             if private is not None:
                 particulars.append(private)
-        writing.add_events(self.tx, rows, particulars)
+        self.then(writing.add_events, rows, particulars)
         self._pin(rulebook)
         self._request_documents(outcome)
 
@@ -153,7 +171,14 @@ class Stream:
             for due in outcome.documents
         ]
         if rows:
-            writing.add_document_requests(self.tx, rows)
+            self.then(writing.add_document_requests, rows)
+
+    def keep(self, standing: Standing, *, was: int, without: Collection[str] = ()) -> Row:
+        """Overwrite the columns on the case that follow from its standing; the last thing written of a command."""
+        caches = {name: value for name, value in self.caches(standing).items() if name not in without}
+        self.then(writing.update_case, self.case_id, was=was, values=caches)
+        self.write()
+        return caches
 
     def caches(self, standing: Standing) -> Row:
         """The columns on the case that follow from its standing."""
@@ -188,8 +213,8 @@ class Stream:
             former = projections.hearing_rows(before, old_rules, case_id=self.case_id, office=self.office)
         if hearings != former:
             changed = [row for key, row in hearings.items() if former.get(key) != row]
-            writing.put_hearings(self.tx, self.case_id, changed, [key for key in former if key not in hearings])
-        faults.reach("after-deadlines")
+            self.then(writing.put_hearings, self.case_id, changed, [key for key in former if key not in hearings])
+        self.reach("after-deadlines")
 
     def _project_deadlines(self, before: Standing | None, after: Standing) -> None:
         former = {} if before is None else before.deadlines
@@ -203,7 +228,8 @@ class Stream:
             )
             for running in changed
         ]  # fmt: skip
-        writing.put_deadlines(self.tx, self.case_id, rows, gone)
+        if rows or gone:
+            self.then(writing.put_deadlines, self.case_id, rows, gone)
 
     def _project_parties(self, before: Standing | None, after: Standing, people: Mapping[str, Person]) -> None:
         former = {} if before is None else projections.party_rows(before, self.case_id)
@@ -215,18 +241,20 @@ class Stream:
                 named.append({**row, **name_columns(people[party].name, people[party].particulars)})
             elif former.get(party) != row:
                 unnamed.append(row)
-        writing.put_parties(self.tx, self.case_id, named, gone)
-        writing.put_party_roles(self.tx, unnamed)
+        if named or gone:
+            self.then(writing.put_parties, self.case_id, named, gone)
+        if unnamed:
+            self.then(writing.put_party_roles, unnamed)
 
     def tell(self, first: int) -> None:
         """Put the message that something was recorded into the outbox."""
         body = {"case": self.case_id, "from_sequence": first, "to_sequence": self.version}
         key = f"recorded:{self.case_id}:{self.version}"
-        outbox.put(
-            self.tx, outbox.RECORDED, case_id=self.case_id, sequence=self.version, body=body, dedupe_key=key,
+        self.then(
+            outbox.tell, outbox.RECORDED, case_id=self.case_id, sequence=self.version, body=body, dedupe_key=key,
             moment=self.moment,
         )  # fmt: skip
-        faults.reach("after-outbox")
+        self.reach("after-outbox")
 
 
 def name_columns(name: str, particulars: Mapping[str, Any]) -> Row:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import deadlines, idempotency, outbox
+from adjudicate.db import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,22 +19,30 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=8)
-def _once(dialect: str, table: Table, keys: tuple[str, ...]) -> Any:
+def _once(dialect: str, table: Table, keys: tuple[str, ...]) -> Ready:
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     # Asked for what was written, because the driver's count of rows is not dependable for such an insert.
-    return statement.on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
+    return Ready(statement.on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]]))
 
 
 def _add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
-    return tx.execute(_once(tx.dialect.name, table, keys), dict(row)).first() is not None
+    return bool(_once(tx.dialect.name, table, keys).rows(tx, row))
 
 
-_answered = select(idempotency).where(
-    idempotency.c.actor == bindparam("actor"), idempotency.c.key == bindparam("idempotency_key")
+_message = Ready(insert(outbox))
+_answered = Ready(
+    select(idempotency).where(
+        idempotency.c.actor == bindparam("actor"), idempotency.c.key == bindparam("idempotency_key")
+    )
 )
 
 
-def add_message(tx: Connection, row: Mapping[str, Any]) -> bool:
+def add_message(tx: Connection, row: Mapping[str, Any]) -> None:
+    """Put a message into the outbox."""
+    _message.write(tx, [row])
+
+
+def add_message_once(tx: Connection, row: Mapping[str, Any]) -> bool:
     """Put a message into the outbox; False if one with its dedupe key is there already."""
     return _add_once(tx, outbox, row, ("dedupe_key",))
 
@@ -85,9 +94,9 @@ def warned(tx: Connection, *, case_id: str, key: str) -> None:
     tx.execute(update(deadlines).where(*where).values(warn_on=None))
 
 
-def answered(tx: Connection, *, actor: str, key: str) -> RowMapping | None:
+def answered(tx: Connection, *, actor: str, key: str) -> Mapping[str, Any] | None:
     """What this actor was answered under this idempotency key."""
-    return tx.execute(_answered, {"actor": actor, "idempotency_key": key}).mappings().first()
+    return next(iter(_answered.rows(tx, {"actor": actor, "idempotency_key": key})), None)
 
 
 def keep_answer(tx: Connection, row: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -18,6 +19,7 @@ from adjudicate.cases.models import (
     holiday_notices,
     parties,
 )
+from adjudicate.db import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,13 +32,20 @@ _case = select(cases, _notices).where(cases.c.id == bindparam("case"))
 # NO KEY UPDATE in PostgreSQL: others may write rows that refer to the case meanwhile, so nobody deadlocks on it.
 _case_for_update = _case.with_for_update(of=cases, key_share=True)
 _insert_case = insert(cases)
-_insert_events = insert(events)
-_insert_particulars = insert(event_particulars)
-_insert_requests = insert(document_requests)
-_update_case = update(cases).where(cases.c.id == bindparam("case"), cases.c.version == bindparam("was"))
-_delete_deadline = delete(deadlines).where(deadlines.c.case_id == bindparam("case"), deadlines.c.key == bindparam("k"))
-_delete_party = delete(parties).where(parties.c.case_id == bindparam("case"), parties.c.party == bindparam("p"))
-_delete_hearing = delete(hearings).where(hearings.c.case_id == bindparam("case"), hearings.c.thread == bindparam("t"))
+_insert_events = Ready(insert(events))
+_insert_particulars = Ready(insert(event_particulars))
+_insert_requests = Ready(
+    insert(document_requests), columns=("case_id", "sequence", "document", "party", "thread", "requested_at")
+)
+_where_unchanged = (cases.c.id == bindparam("case"), cases.c.version == bindparam("was"))
+_updates: dict[tuple[str, ...], Ready] = {}
+_delete_deadline = Ready(
+    delete(deadlines).where(deadlines.c.case_id == bindparam("case"), deadlines.c.key == bindparam("k"))
+)
+_delete_party = Ready(delete(parties).where(parties.c.case_id == bindparam("case"), parties.c.party == bindparam("p")))
+_delete_hearing = Ready(
+    delete(hearings).where(hearings.c.case_id == bindparam("case"), hearings.c.thread == bindparam("t"))
+)
 
 
 def upsert(table: Table, dialect: str, *, keys: Sequence[str], keep: Sequence[str] = ()) -> Any:
@@ -46,24 +55,30 @@ def upsert(table: Table, dialect: str, *, keys: Sequence[str], keep: Sequence[st
     return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
-_UPSERTS: dict[tuple[str, str], Any] = {}
+_UPSERTS: dict[tuple[str, str, Sequence[str]], Ready] = {}
 
 
-def _put(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str]) -> None:
-    where = (table.name, tx.dialect.name)
-    if where not in _UPSERTS:
-        _UPSERTS[where] = upsert(table, tx.dialect.name, keys=keys)
-    tx.execute(_UPSERTS[where], [dict(row) for row in rows])
+def _put(
+    tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str], keep: Sequence[str] = ()
+) -> None:
+    which = (table.name, tx.dialect.name, keep)
+    if which not in _UPSERTS:
+        written = [column.name for column in table.columns if column.name not in keep]
+        _UPSERTS[which] = Ready(upsert(table, tx.dialect.name, keys=keys, keep=keep), columns=written)
+    _UPSERTS[which].write(tx, rows)
+
+
+@lru_cache(maxsize=512)
+def _case_asked(visible: ColumnElement[bool] | None, *, lock: bool) -> Ready:
+    statement = _case_for_update if lock else _case
+    return Ready(statement if visible is None else statement.where(visible))
 
 
 def case_row(
     tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool = False
-) -> RowMapping | None:
+) -> Mapping[str, Any] | None:
     """The row of a case, if visible, with `notices`, the place of the newest holiday notice; locked if asked."""
-    statement = _case_for_update if lock else _case
-    if visible is not None:
-        statement = statement.where(visible)
-    return tx.execute(statement, {"case": case_id}).mappings().first()
+    return next(iter(_case_asked(visible, lock=lock).rows(tx, {"case": case_id})), None)
 
 
 def newest_notice(tx: Connection) -> int | None:
@@ -83,53 +98,46 @@ def add_case(tx: Connection, row: Mapping[str, Any]) -> None:
 
 def update_case(tx: Connection, case_id: str, *, was: int, values: Mapping[str, Any]) -> None:
     """Overwrite the caches on a case; its version guards against writing over somebody else's."""
-    done = tx.execute(_update_case, {"case": case_id, "was": was, **values})
-    if done.rowcount != 1:
+    names = tuple(values)
+    if names not in _updates:
+        changed = {name: bindparam(name, type_=cases.c[name].type) for name in names}
+        _updates[names] = Ready(update(cases).where(*_where_unchanged).values(changed).returning(cases.c.id))
+    if not _updates[names].rows(tx, {"case": case_id, "was": was, **values}):
         raise RuntimeError(f"case {case_id} was changed under its own lock")
 
 
 def add_events(tx: Connection, rows: Sequence[Mapping[str, Any]], particulars: Sequence[Mapping[str, Any]]) -> None:
     """Append events and the particulars beside them."""
-    tx.execute(_insert_events, [dict(row) for row in rows])
-    if particulars:
-        tx.execute(_insert_particulars, [dict(row) for row in particulars])
+    _insert_events.write(tx, rows)
+    _insert_particulars.write(tx, particulars)
 
 
 def put_deadlines(tx: Connection, case_id: str, rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> None:
     """Write the deadlines that changed and remove those that no longer exist."""
-    if gone:
-        tx.execute(_delete_deadline, [{"case": case_id, "k": key} for key in gone])
-    if rows:
-        _put(tx, deadlines, rows, keys=("case_id", "key"))
+    _delete_deadline.write(tx, [{"case": case_id, "k": key} for key in gone])
+    _put(tx, deadlines, rows, keys=("case_id", "key"))
 
 
 def put_parties(tx: Connection, case_id: str, rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> None:
     """Write the parties that changed and remove those that no longer exist."""
-    if gone:
-        tx.execute(_delete_party, [{"case": case_id, "p": party} for party in gone])
-    if rows:
-        _put(tx, parties, rows, keys=("case_id", "party"))
+    _delete_party.write(tx, [{"case": case_id, "p": party} for party in gone])
+    _put(tx, parties, rows, keys=("case_id", "party"))
 
 
 def put_party_roles(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the parts that parties play, leaving their names as they are."""
-    if not rows:
-        return
-    statement = upsert(parties, tx.dialect.name, keys=("case_id", "party"), keep=("name", "name_key", "particulars"))
-    tx.execute(statement, [dict(row) for row in rows])
+    _put(tx, parties, rows, keys=("case_id", "party"), keep=("name", "name_key", "particulars"))
 
 
 def put_hearings(tx: Connection, case_id: str, rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> None:
     """Write the hearings that changed and remove those that no longer stand."""
-    if gone:
-        tx.execute(_delete_hearing, [{"case": case_id, "t": thread} for thread in gone])
-    if rows:
-        _put(tx, hearings, rows, keys=("case_id", "thread"))
+    _delete_hearing.write(tx, [{"case": case_id, "t": thread} for thread in gone])
+    _put(tx, hearings, rows, keys=("case_id", "thread"))
 
 
 def add_document_requests(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Ask for documents to be issued."""
-    tx.execute(_insert_requests, [dict(row) for row in rows])
+    _insert_requests.write(tx, rows)
 
 
 def next_unsettled(tx: Connection, *, before: date, skip: Sequence[str]) -> str | None:
