@@ -74,12 +74,14 @@ def record(
     verdict = judge.judge(ground, settled.standing, draft, today=today, roles=roles)
     refuse(verdict, roles)
     rows = Rows(next_sequence + len(settled.entries), list(settled.entries))
-    act = rows.add(lambda sequence: act_entry(sequence, verdict))
+    # The version that an act selects is announced ahead of it, so the act's own number leaves room for that row.
+    selects = int(verdict.rulebook.day != settled.standing.law_day)
+    act = act_entry(rows.next_sequence + selects, verdict)
     walk = Walk(ground, settled.standing.copy())
     _apply(walk, act, today)
-    rows.announce(walk.derived)
-    if act.irregular:
-        walk.standing.marks[act.sequence] = list(act.irregular)
+    rows.announce(walk.derived[:selects])
+    rows.add(lambda _: act)
+    rows.announce(walk.derived[selects:])
     return outcome(walk.rulebook, rows, standing, walk.standing, verdict)
 
 
