@@ -298,6 +298,12 @@ def test_operators_are_told_alive_ready_and_figures_without_a_token(sqlite_api: 
     assert 'adjudicate_requests_total{operation="open_case",status="201"}' in figures
 
 
+def test_from_december_on_operators_are_told_that_next_years_holiday_notice_is_missing(sqlite_api: Api) -> None:
+    assert sqlite_api.get("/readyz", None).json()["holiday_notices_missing"] == []
+    sqlite_api.today("2026-12-01")
+    assert sqlite_api.get("/readyz", None).json()["holiday_notices_missing"] == [2027]
+
+
 def test_a_database_that_does_not_answer_makes_the_service_unready(
     sqlite_api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

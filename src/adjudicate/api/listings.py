@@ -309,6 +309,9 @@ class ReadyShape(Shape):
     status: Literal["ready"]
     database: Literal["ok"]
     workflows: int
+    holiday_notices_missing: list[int] = Field(
+        description="Years for which due days stay provisional: this one, and from December the next."
+    )
 
 
 class AliveShape(Shape):

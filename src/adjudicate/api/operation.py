@@ -24,10 +24,15 @@ from adjudicate.cases.sandbox import move_today
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from adjudicate.cases.registry import Registry
+
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)])
 sandbox = APIRouter(
     prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(bears_token), Depends(known_parameters)]
 )
+
+NATION = "000000"
+DECEMBER = 12
 
 FIGURES_ANSWER: dict[int | str, dict[str, Any]] = {
     OK: {"description": "Figures for Prometheus.", "content": {"text/plain": {"schema": {"type": "string"}}}}
@@ -47,9 +52,19 @@ def probe_ready(request: Request) -> Response:
     try:
         with db.reading(registry.engine) as tx:
             access.any_office(tx)
+            missing = _years_without_notice(registry, tx)
     except DBAPIError as error:
         raise away() from error
-    return answer({"status": "ready", "database": "ok", "workflows": len(registry.catalogue.keys())})
+    workflows = len(registry.catalogue.keys())
+    return answer({"status": "ready", "database": "ok", "workflows": workflows, "holiday_notices_missing": missing})
+
+
+def _years_without_notice(registry: Registry, tx: Connection) -> list[int]:
+    """The notice for a year comes out in the autumn before it: in December its absence is worth a word."""
+    today = registry.moment(tx).today
+    wanted = [today.year, today.year + 1] if today.month == DECEMBER else [today.year]
+    calendar = registry.calendar(tx, NATION)
+    return [year for year in wanted if not calendar.published(year)]
 
 
 @router.get("/metrics", **documented("read_metrics", answers=None, open_to_all=True, also=FIGURES_ANSWER))
