@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, literal, or_, select, update
 
 from adjudicate.access.models import actors, grants, offices, tokens
+from adjudicate.db import Ready
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import Connection, RowMapping
@@ -54,9 +56,9 @@ def subtree(path: str) -> Select[tuple[str]]:
 
 
 @lru_cache(maxsize=1)
-def _caller_statement() -> Select[Any]:
+def _caller_statement() -> Ready:
     joined = tokens.join(actors, actors.c.id == tokens.c.actor).join(offices, offices.c.code == actors.c.office)
-    return (
+    return Ready(
         select(actors.c.id, actors.c.name, actors.c.roles, actors.c.office, offices.c.path)
         .select_from(joined)
         .where(
@@ -72,9 +74,9 @@ def _caller_statement() -> Select[Any]:
     )
 
 
-def actor_of_token(tx: Connection, *, token_hash: str, at: datetime) -> RowMapping | None:
+def actor_of_token(tx: Connection, *, token_hash: str, at: datetime) -> Mapping[str, Any] | None:
     """The actor whose token this is, unless it is expired or revoked or the actor disabled."""
-    return tx.execute(_caller_statement(), {"hash": token_hash, "at": at}).mappings().first()
+    return next(iter(_caller_statement().rows(tx, {"hash": token_hash, "at": at})), None)
 
 
 def office(tx: Connection, code: str) -> RowMapping | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from adjudicate import db
 from adjudicate.cases import faults
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.cases.registry import Registry
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,22 +46,37 @@ def command(
     *,
     before: Callable[[Connection], object] | None = None,
 ) -> Answer:
+    """Carry out a command once, where it is known from the start who commands. `before` and the rest: see `once`."""
+
+    def begin(tx: Connection) -> tuple[Command, None]:
+        if before is not None:
+            before(tx)
+        return asked, None
+
+    return once(registry, begin, lambda tx, _: act(tx))
+
+
+def once(
+    registry: Registry,
+    begin: Callable[[Connection], tuple[Command, T]],
+    act: Callable[[Connection, T], tuple[Answer, str | None]],
+) -> Answer:
     """Carry out a command once; whoever repeats it is given the first answer again.
 
-    `before` runs first in the transaction: it locks the case under the caller's visibility, so that a repetition waits
-    for the first and sees its answer, and a replay is refused to whom the case is no longer visible. `act` returns the
-    answer and the case's id. Only successes are kept. Raises KeyReused, and whatever `before` and `act` raise.
+    `begin` runs first in the transaction: it says who commands what and locks the case under the caller's visibility,
+    so that a repetition waits for the first and sees its answer, and a replay is refused to whom the case is no longer
+    visible. `act` is given what it found and returns the answer and the case's id. Only successes are kept. Raises
+    KeyReused, and whatever `begin` and `act` raise.
     """
 
     def work(tx: Connection) -> Answer:
-        if before is not None:
-            before(tx)
+        asked, begun = begin(tx)
         known = queries.answered(tx, actor=asked.actor, key=asked.key)
         if known is not None:
             if known["fingerprint"] != asked.fingerprint:
                 raise KeyReused
             return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)
-        answer, case_id = act(tx)
+        answer, case_id = act(tx, begun)
         row = {"actor": asked.actor, "key": asked.key, "fingerprint": asked.fingerprint, "case_id": case_id}
         kept = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
         if not queries.keep_answer(tx, {**row, **kept, "created_at": registry.moment(tx).at}):
