@@ -17,6 +17,7 @@ from adjudicate.states.definition import Workflow
 from tests.mutants.operators import Mutant, Raw
 from tests.workflows.runner import ROOT, ScenarioError, run
 from tests.workflows.script import Scenario, collect
+from tests.workflows.standings import differing
 from tests.workflows.watch import File, file_of, watching
 
 
@@ -69,11 +70,13 @@ class Bench:
             return f"loading: {error.faults[0]}"
         for scenario in self._in_order(mutant, key, day):
             try:
-                run(scenario, catalogue)
+                case = run(scenario, catalogue)
             except ScenarioError as error:
                 return f"scenario: {error}"
             except (AdjudicateError, AssertionError, KeyError, ValueError, TypeError) as error:
                 return f"scenario: {scenario.file}:{scenario.line}: {error!r}"
+            if otherwise := differing(scenario, case):
+                return f"scenario: {scenario.file}:{scenario.line}: {otherwise[0]}"
         return self._checked(mutant)
 
     def _with(self, mutant: Mutant, key: str, day: date) -> Catalogue:

@@ -19,7 +19,7 @@ from tests.naive.verdict import Answer, Naive, Record, Refused, Wish
 from tests.workflows.runner import Case, everybody
 
 
-class Disagreement(AssertionError):  # noqa: N818 - it names what happened
+class Disagreement(AssertionError):
     """The engine and the naive interpreter, or the engine and itself, say different things."""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.workflows.runner import ROOT, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
+from tests.workflows.standings import differing, kept
 
 SCENARIOS = collect(ROOT / "workflows")
 
@@ -15,11 +16,23 @@ SCENARIOS = collect(ROOT / "workflows")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
 def test_scenario(scenario: Scenario) -> None:
     try:
-        run(scenario, shipped())
+        case = run(scenario, shipped())
     except ScenarioError as broken:
         pytest.fail(str(broken), pytrace=False)
+    unread = differing(scenario, case)
+    if unread:
+        told = "\n  ".join(unread)
+        again = "read it and keep it: python -m tests.workflows.standings"
+        pytest.fail(
+            f"{scenario.file}:{scenario.line}: it ends otherwise than was kept\n  {told}\n{again}", pytrace=False
+        )
 
 
 def test_no_two_scenarios_say_the_same_sentence() -> None:
     said = Counter((scenario.workflow, scenario.name) for scenario in SCENARIOS)
     assert [name for name, times in said.items() if times > 1] == []
+
+
+def test_the_end_of_every_worked_example_is_kept_and_of_none_that_is_gone() -> None:
+    for key in {scenario.workflow for scenario in SCENARIOS if not scenario.fault}:
+        assert set(kept(key)) == {scenario.name for scenario in SCENARIOS if scenario.workflow == key}

@@ -1,0 +1,92 @@
+"""How everything stands at the end of each worked example, in words kept beside the tests for a lawyer to read.
+
+A worked example says what it is about; what it leaves unsaid (that another period was met, released or moved) is kept
+here, so that no change of the law goes unread. `python -m tests.workflows.standings` writes it anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from adjudicate.states.definition import DeadlineKind
+from adjudicate.states.standing import Standing
+from tests.workflows.runner import ROOT, Case, ScenarioError, run, shipped
+from tests.workflows.script import Scenario, collect
+
+HERE = Path(__file__).parent / "standings"
+
+
+def said(case: Case) -> list[str]:
+    """The end of a case line by line: state and threads, what is known of each party, every period, every mark."""
+    standing = case.standing
+    if standing is None:
+        return ["nothing has begun"]
+    threads = ", ".join(f"{key} {one.state}" for key, one in standing.threads.items())
+    lines = [f"{standing.state} under {standing.law_day}{'; ' if threads else ''}{threads}"]
+    own = sorted(f"{name}/{who}" for who, facts in standing.party_facts.items() for name in facts)
+    lines += [f"known of each party: {', '.join(own)}"] if own else []
+    lines += [f"{key}: {_deadline(case, standing, key)}" for key in sorted(standing.deadlines)]
+    return lines + [f"irregular: {', '.join(names)}" for names in standing.marks.values()]
+
+
+def _deadline(case: Case, standing: Standing, key: str) -> str:
+    running = standing.deadlines[key]
+    rulebook = case.ground.laws.at(standing.law_day)
+    home = None if running.thread is None else standing.threads[running.thread].incident
+    rules = rulebook.road(home).deadlines
+    kind: str = rules[running.name].kind if running.name in rules else DeadlineKind.DUTY
+    return f"{kind} until {running.due_on or 'an open end'}, {running.status}"
+
+
+def name_of(scenario: Scenario) -> str:
+    """What a worked example is kept under."""
+    return scenario.name
+
+
+def kept(key: str) -> dict[str, list[str]]:
+    """What is kept for the worked examples of a procedure."""
+    path = HERE / f"{key}.yaml"
+    found = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return dict(found or {})
+
+
+def differing(scenario: Scenario, case: Case) -> list[str]:
+    """What stands otherwise at the end than was kept: `-` lines that are gone, `+` lines that are new."""
+    known = _kept_once(scenario.workflow)
+    if name_of(scenario) not in known:
+        return []
+    before, after = known[name_of(scenario)], said(case)
+    gone = [f"- {line}" for line in before if line not in after]
+    return gone + [f"+ {line}" for line in after if line not in before]
+
+
+@lru_cache(maxsize=8)
+def _kept_once(key: str) -> dict[str, list[str]]:
+    return kept(key)
+
+
+def write(scenarios: Iterable[Scenario]) -> None:
+    """Write anew what is kept; a worked example that fails keeps what it had."""
+    by_key: dict[str, dict[str, list[str]]] = {}
+    for scenario in scenarios:
+        if scenario.fault:
+            continue
+        mine = by_key.setdefault(scenario.workflow, {})
+        try:
+            mine[name_of(scenario)] = said(run(scenario, shipped()))
+        except ScenarioError:
+            mine[name_of(scenario)] = kept(scenario.workflow).get(name_of(scenario), [])
+    HERE.mkdir(exist_ok=True)
+    for key, found in by_key.items():
+        text = yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=200)
+        (HERE / f"{key}.yaml").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(collect(ROOT / "workflows"))
+    sys.exit(0)
