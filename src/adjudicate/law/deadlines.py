@@ -101,6 +101,8 @@ def latest(dues: Sequence[Due]) -> Due:
 def _pick(dues: Sequence[Due], *, last: bool) -> Due:
     if not dues:
         raise PeriodError(zh="没有可供比较的期限", en="there is no deadline to choose from")
+    if len(dues) == 1:
+        return dues[0]
     known = [due for due in dues if due.due_on is not None]
     waiting = [due for due in dues if due.due_on is None]
     if waiting and (last or not known):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from adjudicate.errors import LawError, PeriodError
@@ -55,23 +56,28 @@ class Length:
     @classmethod
     def parse(cls, text: str) -> "Length":
         """Read '5 working_days' or '1 month'. Raises PeriodError for anything else."""
-        match = _LENGTH.fullmatch(text.strip())
-        if match is None:
-            raise PeriodError(
-                zh=f"无法识别的期限长度“{quoted(text)}”：应为“数字 单位”，例如“5 working_days”",
-                en=f"cannot read length '{quoted(text)}': write a number and a unit, for example '5 working_days'",
-            )
-        unit = _UNIT_BY_WORD.get(match[2])
-        if unit is None:
-            known = ", ".join(Unit)
-            raise PeriodError(
-                zh=f"未知的期限单位“{match[2]}”：可用单位为 {known}",
-                en=f"unknown unit '{match[2]}': use one of {known}",
-            )
-        return cls(int(match[1]), unit)
+        return _read(text)
 
     def __str__(self) -> str:
         return f"{self.count} {self.unit.value.removesuffix('s') if self.count == 1 else self.unit.value}"
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> Length:
+    match = _LENGTH.fullmatch(text.strip())
+    if match is None:
+        raise PeriodError(
+            zh=f"无法识别的期限长度“{quoted(text)}”：应为“数字 单位”，例如“5 working_days”",
+            en=f"cannot read length '{quoted(text)}': write a number and a unit, for example '5 working_days'",
+        )
+    unit = _UNIT_BY_WORD.get(match[2])
+    if unit is None:
+        known = ", ".join(Unit)
+        raise PeriodError(
+            zh=f"未知的期限单位“{match[2]}”：可用单位为 {known}",
+            en=f"unknown unit '{match[2]}': use one of {known}",
+        )
+    return Length(int(match[1]), unit)
 
 
 def parse_day(text: str) -> date:

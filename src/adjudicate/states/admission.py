@@ -82,7 +82,7 @@ def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft)
         draft.event, draft.effective_on, str(draft.by), 0, "", thread=place.thread, party=draft.party, facts=draft.facts
     )
     found = []
-    for outcome in rulebook.incidents[place.incident].use.outcomes:
+    for outcome in rulebook.incidents[place.incident].outcomes.get(draft.event, ()):
         if not matches(outcome, happening, standing):
             continue
         step = rulebook.main.step(outcome.records, str(standing.state))

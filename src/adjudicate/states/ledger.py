@@ -23,7 +23,7 @@ def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
     for kind in step.begins:
         _open(course, kind, thread, happening.on)
     # An act not said to concern one party touches every instance, whoever made it.
-    own = happening if step.per else replace(happening, party=None)
+    own = happening if step.per or happening.party is None else replace(happening, party=None)
     for name in step.stops:
         _stop(course, name, thread, own)
     for name in step.restarts:

@@ -36,6 +36,14 @@ class _ReasonedCondition(Condition):
 class _ReasonedTransition(Transition):
     condition_cls = _ReasonedCondition
 
+    def execute(self, event_data: EventData) -> bool:
+        """Ask the conditions and move the throw-away subject: no callback hangs on it, and nothing is logged."""
+        event_data.transition = self
+        if not all(condition.check(event_data) for condition in self.conditions):
+            return False
+        _run(event_data).state = str(self.dest)
+        return True
+
 
 class _ReasonedMachine(Machine):
     transition_cls = _ReasonedTransition

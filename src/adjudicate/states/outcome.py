@@ -114,12 +114,12 @@ def outcome(
 def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     old = {} if before is None else before.deadlines
     found = []
-    for key in dict.fromkeys([*old, *after.deadlines]):
+    for key in (*old, *(key for key in after.deadlines if key not in old)):
         was, now = old.get(key), after.deadlines.get(key)
-        former = (was.due_on, was.status) if was else (None, None)
-        present = (now.due_on, now.status) if now else (None, None)
-        if former != present:
-            found.append(Moved(key, former[0], present[0], now.status.value if now else Status.RELEASED.value))
+        if was is not None and now is not None and was.due_on == now.due_on and was.status is now.status:
+            continue
+        due_on, status = (now.due_on, now.status) if now else (None, Status.RELEASED)
+        found.append(Moved(key, was.due_on if was else None, due_on, status.value))
     return tuple(found)
 
 

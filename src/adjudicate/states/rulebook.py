@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from adjudicate.law.citations import basis_at
-from adjudicate.states.definition import ANY, Deadline, Fact, IncidentUse, Label, Step, Workflow
+from adjudicate.states.definition import ANY, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
 from adjudicate.states.guards import Word, compile_guard
 from adjudicate.states.registers import Registers
 
@@ -78,6 +78,14 @@ class Admitted:
 
     use: IncidentUse
     road: Road
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, tuple[Outcome, ...]]:
+        """The outcomes that each event of the incident may have on the main road."""
+        found: dict[str, tuple[Outcome, ...]] = {}
+        for outcome in self.use.outcomes:
+            found[outcome.when] = (*found.get(outcome.when, ()), outcome)
+        return found
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from adjudicate.states import ledger
 from adjudicate.states.course import Course, Derived, Ground, Happening, Laws
-from adjudicate.states.definition import Branch, IncidentUse, Outcome, Step
+from adjudicate.states.definition import Branch, Outcome, Step
 from adjudicate.states.entries import CLOCK, LINK, Entry, EntryKind
 from adjudicate.states.machine import Run, destination
-from adjudicate.states.rulebook import Road
+from adjudicate.states.rulebook import Admitted, Road
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread, deadline_key
 from adjudicate.states.view import CaseView
 
@@ -147,7 +147,7 @@ class Walk(Course):
         if target is not None:
             self._move(road, thread, target, happening.on)
         if incident is not None:
-            self._consequences(self.rulebook.incidents[incident].use, happening)
+            self._consequences(self.rulebook.incidents[incident], happening)
 
     def _destination(self, road: Road, step: Step, happening: Happening, state: str) -> str | None:
         if not isinstance(step.to, Branch):
@@ -224,8 +224,8 @@ class Walk(Course):
             left = {i.kind for i in self.standing.intervals if i.thread == thread and i.until_on is None}
             ledger.close(self, left, thread, on)
 
-    def _consequences(self, use: IncidentUse, happening: Happening) -> None:
-        for outcome in use.outcomes:
+    def _consequences(self, admitted: Admitted, happening: Happening) -> None:
+        for outcome in admitted.outcomes.get(happening.event, ()):
             if matches(outcome, happening, self.standing):
                 self._consequence(outcome, happening)
 
@@ -268,9 +268,9 @@ def matches(outcome: Outcome, happening: Happening, standing: Standing) -> bool:
     """Whether this event in this thread is the one the outcome speaks of."""
     if outcome.when != happening.event or happening.thread is None:
         return False
-    facts = standing.threads[happening.thread].facts if happening.thread in standing.threads else {}
-    held = {**facts, **happening.facts}
-    return all(held.get(name) == value for name, value in outcome.given.items())
+    thread, own = standing.threads.get(happening.thread), happening.facts
+    kept = {} if thread is None else thread.facts
+    return all((own[name] if name in own else kept.get(name)) == value for name, value in outcome.given.items())
 
 
 def carried(outcome: Outcome, happening: Happening, standing: Standing) -> dict[str, Any]:
