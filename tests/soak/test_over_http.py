@@ -131,8 +131,8 @@ def _live(api: Api, rng: Random, begin: date) -> date:
         if move % 7 == 3:
             worker.run_once(api.registry)
         for one, length in zip(both, lengths, strict=True):
+            one.pair.move_to(today)
             if move < length:
-                one.pair.move_to(today)
                 _move(one, rng)
     for one in both:
         if one.case_id is not None:

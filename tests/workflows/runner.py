@@ -204,6 +204,8 @@ class Running:
                 outcome = case.act(draft_of(data, self.sequences), roles)
         except StepRefused as refusal:
             self._refused(data, refusal)
+            if case.standing is not None:
+                case.settle()  # what is expected after a refusal is expected as of today, like any read
             return
         except AdjudicateError as error:
             raise ScenarioError(f"failed: {error}") from error
