@@ -14,7 +14,7 @@ from tests.naive.rules import Book, Raw, Rules, many, on_day, step_for, without_
 from tests.unit.law.slow_counter import slow_compute
 
 
-class NotCountable(Exception):  # noqa: N818 - an answer, not a mistake
+class NotCountable(Exception):
     """A deadline that starts has no length on its day."""
 
 

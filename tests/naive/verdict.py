@@ -16,7 +16,7 @@ from tests.naive.tale import Act, Clock, Eye, NotCountable, Tale
 AUTOMATIC = {"clock", "link"}
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a mistake
+class Refused(Exception):
     """The act cannot be recorded; the message says why, for whoever reads a failing test."""
 
 
@@ -114,7 +114,9 @@ class Naive:
                 except NotCountable:
                     raise Refused("a deadline cannot be counted") from None
                 wish = wanted.get(act.sequence)
-                act, failing = self._judge(tale, act, wish, today, roles, proposed, finished)  # noqa: PLW2901
+                completed, failing = self._judge(tale, act, wish, today, roles, proposed, finished)
+                # What was recorded before is judged again as it was recorded, and stays as it was.
+                act = completed if wish else act  # noqa: PLW2901
                 marks[act.sequence] = failing
                 if wish:
                     finished[act.sequence] = act

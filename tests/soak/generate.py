@@ -85,6 +85,13 @@ def joining(rulebook: Rulebook, step: Step, rng: Random, standing: Standing | No
     return tuple(found)
 
 
+def first_day(versions: list[date], rng: Random) -> date:
+    """A day on which a case may begin, now and then just before a new version comes into force."""
+    if len(versions) > 1 and rng.random() < 0.2:
+        return rng.choice(versions[1:]) - timedelta(rng.randrange(1, 20))
+    return versions[0] + timedelta(rng.randrange((date(2026, 6, 1) - versions[0]).days))
+
+
 def opening(pair: Pair, rng: Random, on: date) -> Draft:
     """The first act of a case."""
     rulebook = pair.ground.laws.select(on)
@@ -100,9 +107,15 @@ def opening(pair: Pair, rng: Random, on: date) -> Draft:
 def of_option(pair: Pair, option: Option, standing: Standing, rng: Random, on: date) -> Draft:
     """An act out of what is open."""
     rulebook = pair.ground.laws.at(standing.law_day)
-    step = option.step
+    road, step = option.road, option.step
     joins = joining(rulebook, step, rng, standing)
     party = option.party
+    if road.incident is None and rng.random() < 0.5:
+        # The act may make a day known that selects another version, which then asks for that version's facts.
+        newer = pair.ground.laws.select(on).main
+        other = newer.step(step.event, str(standing.state))
+        if other is not None and set(newer.workflow.governs) & set(other.records):
+            road, step = newer, other
     if joins and rng.random() < 0.3:
         party = joins[-1].party
     irregular = rng.random() < 0.8
@@ -113,7 +126,7 @@ def of_option(pair: Pair, option: Option, standing: Standing, rng: Random, on: d
         by=rng.choice(people) if rng.random() < 0.8 else None,
         thread=option.thread,
         party=party,
-        facts=facts_for(option.road, step, rng, on, standing=standing, party=party),
+        facts=facts_for(road, step, rng, on, standing=standing, party=party),
         joins=joins,
         accept_irregular=irregular,
         reason="理由" if irregular else None,

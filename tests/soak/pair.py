@@ -89,10 +89,14 @@ class Pair:
             if case.standing is not before or len(case.entries) != rows:
                 self._disagree(asked, "a refused act changed the case")
             return False
-        self._take_over(answer, wishes, first)
+        # A version of the law that the act selects is announced ahead of it, which the naive side does not number.
+        wanted = (EntryKind.ACT, EntryKind.VOIDED)
+        numbers = [entry.sequence for entry in outcome.entries if entry.sequence >= first and entry.kind in wanted]
+        answer = _renumbered(answer, dict(zip(range(first, first + len(wishes)), numbers, strict=True)))
+        self._take_over(answer, wishes, numbers)
         self.commands.append(Command(case.today, draft, tuple(corrections), roles))
         self.told.append(asked)
-        self._compare(asked, answer, outcome, first, len(wishes))
+        self._compare(asked, answer, outcome, numbers)
         self._never_forward(asked, in_order=draft is not None and len(self.record.acts) > 1 and self._is_last(draft))
         return True
 
@@ -105,13 +109,13 @@ class Pair:
     def _is_last(self, draft: Draft) -> bool:
         return self.record.live()[-1].sequence == self.record.acts[-1].sequence
 
-    def _take_over(self, answer: Answer, wishes: list[Wish], first: int) -> None:
+    def _take_over(self, answer: Answer, wishes: list[Wish], numbers: list[int]) -> None:
         self.record.acts.extend(answer.acts)
-        self.record.voids.extend((row, one.voids) for row, one in enumerate(wishes, first) if one.voids)
+        self.record.voids.extend((row, one.voids) for row, one in zip(numbers, wishes, strict=True) if one.voids)
         self.record.marks = answer.marks
 
-    def _compare(self, asked: str, answer: Answer, outcome: Outcome, first: int, count: int) -> None:
-        entries = [entry for entry in outcome.entries if first <= entry.sequence < first + count]
+    def _compare(self, asked: str, answer: Answer, outcome: Outcome, numbers: list[int]) -> None:
+        entries = [entry for entry in outcome.entries if entry.sequence in numbers]
         mine = {entry.sequence: _as_act(entry) for entry in entries if entry.kind is EntryKind.ACT}
         theirs = {act.sequence: replace(act, opens=False) for act in answer.acts}
         if mine != theirs:
@@ -157,6 +161,11 @@ class Pair:
 def pair_for(catalogue: Catalogue, rules: Rules, ground: Ground) -> Pair:
     """An empty case, to be opened by its first act."""
     return Pair(ground, Naive(rules, ground.calendar), everybody(catalogue))
+
+
+def _renumbered(answer: Answer, rows: dict[int, int]) -> Answer:
+    acts = tuple(replace(act, sequence=rows[act.sequence]) for act in answer.acts)
+    return replace(answer, acts=acts, marks={rows.get(row, row): names for row, names in answer.marks.items()})
 
 
 def _joins(draft: Draft) -> tuple[tuple[str, str, str | None], ...]:

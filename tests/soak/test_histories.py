@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -52,8 +52,7 @@ def _live(key: str, seeds: list[int], mode: str) -> Pair:
     rules = _rules(key)
     pair = pair_for(catalogue, rules, ground_for(catalogue, key, REGION))
     rng = Random(seeds[0])
-    first = catalogue.versions(key)[0]
-    start = first + timedelta(rng.randrange((date(2026, 6, 1) - first).days))
+    start = generate.first_day(catalogue.versions(key), rng)
     pair.move_to(start)
     while not pair.act(generate.opening(pair, rng, start)):
         _counted[f"{key}: act refused"] += 1
