@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 Raw = dict[str, Any]
@@ -33,6 +33,11 @@ class Mutant:
 Change = tuple[str, Callable[[Raw], None], int]
 
 
+def _pick(options: list[str], *words: str) -> str:
+    """One of them, settled by the words alone, so that a change elsewhere in the law leaves this mutant what it was."""
+    return min(options, key=lambda one: hashlib.sha256("|".join((*words, one)).encode()).hexdigest())
+
+
 def _many(value: Any) -> list[Any]:
     if value is None:
         return []
@@ -50,13 +55,13 @@ def _without(step: Raw, key: str, index: int) -> None:
         del step[key]
 
 
-def _drop_step(data: Raw, rng: Random) -> Iterator[Change]:
+def _drop_step(data: Raw) -> Iterator[Change]:
     for place in range(len(data["steps"])):
         yield _named(data, place), lambda d, p=place: d["steps"].pop(p), place  # type: ignore[misc]
 
 
-def _drop_from(key: str) -> Callable[[Raw, Random], Iterator[Change]]:
-    def drop(data: Raw, rng: Random) -> Iterator[Change]:
+def _drop_from(key: str) -> Callable[[Raw], Iterator[Change]]:
+    def drop(data: Raw) -> Iterator[Change]:
         for place, step in enumerate(data["steps"]):
             for i, one in enumerate(_many(step.get(key))):
                 name = one["deadline"] if isinstance(one, dict) else one
@@ -69,19 +74,19 @@ def _drop_from(key: str) -> Callable[[Raw, Random], Iterator[Change]]:
     return drop
 
 
-def _drop_when_over(data: Raw, rng: Random) -> Iterator[Change]:
+def _drop_when_over(data: Raw) -> Iterator[Change]:
     for name, rule in (data.get("deadlines") or {}).items():
         if rule.get("when_over"):
             yield f"of {name}", lambda d, n=name: d["deadlines"][n].pop("when_over"), -1  # type: ignore[misc]
 
 
-def _drop_always(data: Raw, rng: Random) -> Iterator[Change]:
+def _drop_always(data: Raw) -> Iterator[Change]:
     for i, line in enumerate(_many(data.get("always"))):
         said = {key: value for key, value in line.items() if key not in ("basis", "label")}
         yield f"{said}", lambda d, n=i: d["always"].pop(n), -1  # type: ignore[misc]
 
 
-def _drop_per(data: Raw, rng: Random) -> Iterator[Change]:
+def _drop_per(data: Raw) -> Iterator[Change]:
     for name, rule in (data.get("deadlines") or {}).items():
         if rule.get("per"):
             yield f"of deadline {name}", lambda d, n=name: d["deadlines"][n].pop("per"), -1  # type: ignore[misc]
@@ -96,24 +101,24 @@ def _drop_per(data: Raw, rng: Random) -> Iterator[Change]:
             yield f"of incident {use['opens']}", lambda d, n=i: d["incidents"][n].pop("per"), -1  # type: ignore[misc]
 
 
-def _drop_excludes(data: Raw, rng: Random) -> Iterator[Change]:
+def _drop_excludes(data: Raw) -> Iterator[Change]:
     for name, rule in (data.get("deadlines") or {}).items():
         for i, kind in enumerate(_many(rule.get("excludes"))):
             yield f"{kind} of {name}", lambda d, n=name, j=i: _without(d["deadlines"][n], "excludes", j), -1  # type: ignore[misc]
 
 
-def _retarget(data: Raw, rng: Random) -> Iterator[Change]:
+def _retarget(data: Raw) -> Iterator[Change]:
     states = list(data["states"])
     for place, step in enumerate(data["steps"]):
         to = step.get("to")
         if isinstance(to, str):
-            other = rng.choice([one for one in states if one != to])
+            other = _pick([one for one in states if one != to], _named(data, place))
             what = f"{_named(data, place)}: {to} → {other}"
             yield what, lambda d, p=place, o=other: d["steps"][p].update(to=o), place  # type: ignore[misc]
         elif isinstance(to, dict) and "choose" in to:
             ((fact, options),) = to["choose"].items()
-            value = rng.choice(list(options))
-            other = rng.choice([one for one in states if one != options[value]])
+            value = _pick(list(options), _named(data, place))
+            other = _pick([one for one in states if one != options[value]], _named(data, place))
             what = f"{_named(data, place)}, {fact} {value}: {options[value]} → {other}"
 
             def choose(d: Raw, p: int = place, f: str = fact, v: str = value, o: str = other) -> None:
@@ -121,7 +126,7 @@ def _retarget(data: Raw, rng: Random) -> Iterator[Change]:
 
             yield what, choose, place
         elif isinstance(to, dict):
-            other = rng.choice([one for one in states if one != to["then"]])
+            other = _pick([one for one in states if one != to["then"]], _named(data, place))
             what = f"{_named(data, place)}, then: {to['then']} → {other}"
             yield what, lambda d, p=place, o=other: d["steps"][p]["to"].update(then=o), place  # type: ignore[misc]
 
@@ -129,11 +134,11 @@ def _retarget(data: Raw, rng: Random) -> Iterator[Change]:
 ROLES = ("case_officer", "panel", "head", "upper_office", "requester", "respondent", "court", "clock")
 
 
-def _swap_role(data: Raw, rng: Random) -> Iterator[Change]:
+def _swap_role(data: Raw) -> Iterator[Change]:
     for place, step in enumerate(data["steps"]):
         by = _many(step["by"])
-        i = rng.randrange(len(by))
-        other = rng.choice([one for one in ROLES if one not in by])
+        i = by.index(_pick(by, _named(data, place)))
+        other = _pick([one for one in ROLES if one not in by], _named(data, place))
 
         def swap(d: Raw, p: int = place, n: int = i, o: str = other) -> None:
             roles = _many(d["steps"][p]["by"])
@@ -169,18 +174,18 @@ def _put(rule: Raw, path: tuple[Any, ...], value: str) -> None:
     inner[path[-1]] = value
 
 
-def _change(of: Callable[[str, Random], str]) -> Callable[[Raw, Random], Iterator[Change]]:
-    def change(data: Raw, rng: Random) -> Iterator[Change]:
+def _change(of: Callable[[str], str]) -> Callable[[Raw], Iterator[Change]]:
+    def change(data: Raw) -> Iterator[Change]:
         for name, rule in (data.get("deadlines") or {}).items():
             for where, path, value in _lengths(rule):
-                fresh = of(value, rng)
+                fresh = of(value)
                 what = f"{name}, {where}: {value} → {fresh}"
                 yield what, lambda d, n=name, p=path, v=fresh: _put(d["deadlines"][n], p, v), -1  # type: ignore[misc]
 
     return change
 
 
-def _longer(value: str, rng: Random) -> str:
+def _longer(value: str) -> str:
     count, unit = value.split()
     return f"{int(count) + 1} {unit.removesuffix('s')}s"
 
@@ -188,19 +193,19 @@ def _longer(value: str, rng: Random) -> str:
 UNITS = {"hour": "days", "day": "working_days", "working_day": "days", "month": "days", "year": "months"}
 
 
-def _other_unit(value: str, rng: Random) -> str:
+def _other_unit(value: str) -> str:
     count, unit = value.split()
     return f"{count} {UNITS[unit.removesuffix('s')]}"
 
 
-def _change_kind(data: Raw, rng: Random) -> Iterator[Change]:
+def _change_kind(data: Raw) -> Iterator[Change]:
     for name, rule in (data.get("deadlines") or {}).items():
-        other = rng.choice([one for one in ("duty", "right", "wait") if one != rule["kind"]])
+        other = _pick([one for one in ("duty", "right", "wait") if one != rule["kind"]], name)
         what = f"{name}: {rule['kind']} → {other}"
         yield what, lambda d, n=name, o=other: d["deadlines"][n].update(kind=o), -1  # type: ignore[misc]
 
 
-OPERATORS: dict[str, Callable[[Raw, Random], Iterator[Change]]] = {
+OPERATORS: dict[str, Callable[[Raw], Iterator[Change]]] = {
     "drop a step": _drop_step,
     "drop a starts": _drop_from("starts"),
     "drop a stops": _drop_from("stops"),
@@ -218,22 +223,20 @@ OPERATORS: dict[str, Callable[[Raw, Random], Iterator[Change]]] = {
 }
 
 
-def mutants_of(operator: str, file: str, data: Raw, rng: Random) -> list[Mutant]:
+def mutants_of(operator: str, file: str, data: Raw) -> list[Mutant]:
     """Every way in which one operator breaks one file."""
     found = []
-    for what, change, place in OPERATORS[operator](data, rng):
+    for what, change, place in OPERATORS[operator](data):
         broken = copy.deepcopy(data)
         change(broken)
         found.append(Mutant(operator, file, what, broken, place))
     return found
 
 
-def all_mutants(files: dict[str, Raw], seed: int = 20260210) -> dict[str, list[Mutant]]:
-    """Every mutant of every file by operator, in an order that mixes the files; the same for the same definitions."""
+def all_mutants(files: dict[str, Raw]) -> dict[str, list[Mutant]]:
+    """Every mutant of every file by operator, in an order that mixes the files and depends on each one's name alone."""
     found: dict[str, list[Mutant]] = {}
     for operator in OPERATORS:
-        rng = Random(f"{seed}{operator}")
-        every = [one for file, data in sorted(files.items()) for one in mutants_of(operator, file, data, rng)]
-        rng.shuffle(every)
-        found[operator] = every
+        every = [one for file, data in sorted(files.items()) for one in mutants_of(operator, file, data)]
+        found[operator] = sorted(every, key=lambda one: hashlib.sha256(one.name.encode()).hexdigest())
     return found
