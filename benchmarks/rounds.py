@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 CLIENTS = 16
 START_SECONDS = 60
-# More cases than any contender can use up, per second of a round: the copies are made before the round begins.
+# Cases for a second of the first round, more than any contender can use up; later rounds go by what it reached before.
 CASES_A_SECOND = 1500
+RESERVE = 2.5
+LEAST = 150
 
 
 @dataclass
@@ -112,9 +114,12 @@ def lay(url: str, folder: Path) -> Laid:
 def driven(ports: list[int], laid: Laid) -> Callable[[float, float], dict[str, float]]:
     """One round against these ports, on fresh copies of the case."""
     ground, template, numbers = laid.ground, laid.template, laid.numbers
+    reached: list[float] = []
 
     def run(seconds: float, warmup: float) -> dict[str, float]:
-        cases = int(CASES_A_SECOND * (seconds + warmup) / CLIENTS + 50) * CLIENTS
+        cases = (
+            int(max([LEAST, *reached] if reached else [CASES_A_SECOND]) * (seconds + warmup) / CLIENTS + 20) * CLIENTS
+        )
         first = numbers.take(cases)
         ground.copy(first, cases)
         ground.tidy()
@@ -139,6 +144,7 @@ def driven(ports: list[int], laid: Laid) -> Callable[[float, float], dict[str, f
         if done.returncode:
             raise RuntimeError(f"the load generator failed: {done.stderr[-3000:]}")
         result = json.loads(done.stdout)
+        reached.append(RESERVE * len(result["latencies"]) / result["seconds"] / len(template.steps))
         return _figures(result["latencies"], result["seconds"])
 
     return run
