@@ -63,7 +63,7 @@ def read_file(path: Path, shown: str) -> list[Scenario]:
     """Every scenario of a file; one with a `fault` where it breaks the format."""
     text = path.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         return [Scenario(shown, 1, f"{shown} is readable", fault=f"{shown}: not YAML: {error}")]
