@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from adjudicate.law.calendars import Calendar
-from adjudicate.law.deadlines import Due, Exclusion, Extension, Period
 from adjudicate.law.periods import Length
-from tests.naive.rules import Book, Raw, Rules, many, on_day, step_for, without_labels
-from tests.unit.law.slow_counter import slow_compute
+from tests.naive.clocks import Clock, due_of
+from tests.naive.eye import Eye
+from tests.naive.rules import Book, Raw, Rules, many, on_day, step_for
 
 
 class NotCountable(Exception):
@@ -33,57 +32,6 @@ class Act:
     opens: bool = False
     supersedes: int | None = None
     before: int | None = None
-
-
-@dataclass
-class Clock:
-    """One running time limit."""
-
-    name: str
-    party: str | None
-    thread: str | None
-    parts: list[tuple[date, str]]
-    trigger: date
-    extensions: list[tuple[str, str, date]] = field(default_factory=list)
-    status: str = "running"
-    due: date | None = None
-    provisional: bool = False
-    moved: date | None = None
-
-    @property
-    def key(self) -> str:
-        key = self.name if self.party is None else f"{self.name}/{self.party}"
-        return key if self.thread is None else f"{key}@{self.thread}"
-
-
-_slowly = lru_cache(maxsize=100_000)(slow_compute)
-
-
-def due_of(clock: Clock, rule: Raw, gaps: list[Raw], calendar: Calendar, more: list[str]) -> tuple[date | None, bool]:
-    """The due day, counted one day at a time, and whether it rests on an unpublished year."""
-    kinds = many(rule.get("excludes"))
-    excluded = tuple(Exclusion(g["kind"], g["from"], g["until"]) for g in gaps if g["kind"] in kinds)
-    granted = [Extension(Length.parse(length), by, on) for length, by, on in clock.extensions]
-    assumed = [Extension(Length.parse(length), "", clock.trigger) for length in more]
-    dues: list[Due] = [
-        _slowly(
-            Period(
-                trigger_on=trigger,
-                length=Length.parse(length),
-                extensions=(*granted, *assumed),
-                exclusions=excluded,
-                backward=bool(rule.get("counted_back")),
-                rolls=rule.get("rolls", True),
-            ),
-            calendar,
-        )
-        for trigger, length in clock.parts
-    ]
-    known = [due.due_on for due in dues if due.due_on is not None]
-    provisional = any(due.provisional for due in dues)
-    if rule.get("latest"):
-        return (max(known), provisional) if len(known) == len(dues) else (None, False)
-    return (min(known), provisional) if known else (None, False)
 
 
 class Tale:
@@ -400,155 +348,3 @@ class Tale:
         clock.due, clock.provisional = due_of(clock, self.rule(clock), self.gaps, self.calendar, [])
         if before != (clock.due, False):
             clock.moved = on
-
-
-class Eye:
-    """What a condition sees: the act's own facts first, one thread, one party, and through `bound` only that party."""
-
-    def __init__(
-        self,
-        tale: Tale,
-        road: Raw,
-        incident: str | None,
-        thread: str | None,
-        party: str | None,
-        bound: str | None,
-        on: date,
-        given: Raw,
-    ) -> None:
-        self.tale, self.road, self.incident, self.thread = tale, road, incident, thread
-        self.party, self.bound, self.on, self.given = party, bound, on, given
-
-    def for_party(self, who: str) -> Eye:
-        return Eye(self.tale, self.road, self.incident, self.thread, who, who, self.on, self.given)
-
-    def fact(self, name: str) -> Any:
-        """The act's value, else the thread's, the party's or the case's; of a fact kept per party, all values."""
-        rule = self.road["facts"].get(name, {})
-        if name in self.given:
-            value = self.given[name]
-            return value.get(self.party) if rule.get("per") and isinstance(value, dict) and self.party else value
-        if self.incident is not None and name in self.road["facts"]:
-            return None if self.thread is None else self.tale.threads[self.thread]["facts"].get(name)
-        if self.tale.book.main["facts"].get(name, {}).get("per"):
-            if self.party is not None:
-                return self.tale.party_facts.get(self.party, {}).get(name)
-            return {who: own[name] for who, own in self.tale.party_facts.items() if name in own} or None
-        return self.tale.facts.get(name)
-
-    def happened(self, event: str) -> bool:
-        """Whether it was recorded: in this thread, or for this party where it happens to parties."""
-        own = self.incident is not None and any(step["event"] == event for step in self.road["steps"])
-        party = self.bound if self.tale.book.concerns_a_party(event) and not own else None
-        return any(
-            event == done and (not own or thread == self.thread) and (party is None or who == party)
-            for done, thread, who in self.tale.done
-        )
-
-    def clocks(self, name: str) -> list[Clock]:
-        """The instances of a deadline as seen from here."""
-        own = self.incident is not None and name in self.road.get("deadlines", {})
-        thread = self.thread if own else None
-        rule = (self.road if own else self.tale.book.main)["deadlines"][name]
-        found = [c for c in self.tale.clocks.values() if c.name == name and c.thread == thread]
-        return [c for c in found if c.party == self.bound] if rule.get("per") and self.bound else found
-
-    def over(self, name: str) -> bool:
-        """Started, and every last day behind us for certain."""
-        found = self.clocks(name)
-        return bool(found) and all(not c.provisional and c.due is not None and c.due < self.on for c in found)
-
-    def holds(self, said: Any) -> bool:
-        """Whether a condition holds: by name, or as a word with its argument."""
-        if isinstance(said, str):
-            return self.holds(without_labels(self.road["conditions"][said]))
-        ((word, argument),) = said.items()
-        return bool(getattr(self, f"_{word}")(argument))
-
-    def _fact_is(self, wanted: Raw) -> bool:
-        return all(self.fact(name) in many(values) for name, values in wanted.items())
-
-    def _fact_known(self, names: Any) -> bool:
-        return all(self.fact(name) not in (None, "", [], {}) for name in many(names))
-
-    def _count_of(self, said: Raw) -> bool:
-        ((name, rule),) = said.items()
-        value = self.fact(name)
-        if value is None:
-            return False
-        size = len(set(value)) if isinstance(value, list) else value
-        if rule.get("odd") and size % 2 == 0:
-            return False
-        if rule.get("even") and size % 2:
-            return False
-        return not (("at_least" in rule and size < rule["at_least"]) or ("at_most" in rule and size > rule["at_most"]))
-
-    def _recorded(self, event: str) -> bool:
-        return self.happened(event)
-
-    def _not_recorded(self, event: str) -> bool:
-        return not self.happened(event)
-
-    def _over(self, name: str) -> bool:
-        return self.over(name)
-
-    def _not_over(self, name: str) -> bool:
-        return not self.over(name)
-
-    def _started(self, name: str) -> bool:
-        return bool(self.clocks(name))
-
-    def _in_reach(self, said: Raw) -> bool:
-        ends = []
-        for clock in self.clocks(said["deadline"]):
-            rule = self.tale.rule(clock)
-            allowed = many(rule.get("extend"))[: said["extensions"]]
-            if any(one["at_most"] == "unlimited" for one in allowed):
-                return True
-            more = [one["at_most"] for one in allowed[len(clock.extensions) :]]
-            ends.append(due_of(clock, rule, self.tale.gaps, self.tale.calendar, more)[0])
-        return not ends or None in ends or self.on <= max(end for end in ends if end is not None)
-
-    def _thread_open(self, said: Any) -> bool:
-        wanted = said if isinstance(said, dict) else {"incident": said}
-        return any(
-            one["incident"] == wanted["incident"] and not one["final"] and wanted.get("state") in (None, one["state"])
-            for one in self.tale.threads.values()
-        )
-
-    def _same_people(self, names: list[str]) -> bool:
-        first, second = (self.fact(name) for name in names)
-        return bool(first) and bool(second) and set(first) == set(second)
-
-    def _not_after(self, names: list[str]) -> bool:
-        first, second = (self.fact(name) for name in names)
-        return first is None or second is None or first <= second
-
-    def _no_twin(self, names: list[str]) -> bool:
-        mine = [self.fact(name) for name in names]
-        return not any(
-            key != self.thread
-            and one["incident"] == self.incident
-            and not one["final"]
-            and one["party"] == self.party
-            and [one["facts"].get(name) for name in names] == mine
-            for key, one in self.tale.threads.items()
-        )
-
-    def _in_state(self, states: Any) -> bool:
-        return self.tale.state in many(states)
-
-    def _has_party(self, role: str) -> bool:
-        return bool(self.tale.people(role))
-
-    def _for_each(self, said: Raw) -> bool:
-        return all(self.for_party(who).holds(said["holds"]) for who in self.tale.people(said["role"]))
-
-    def _all(self, said: list[Any]) -> bool:
-        return all(self.holds(one) for one in said)
-
-    def _any(self, said: list[Any]) -> bool:
-        return any(self.holds(one) for one in said)
-
-    def _not(self, said: Any) -> bool:
-        return not self.holds(said)

@@ -10,8 +10,10 @@ from typing import Any
 from adjudicate.errors import PeriodError
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.periods import Length
+from tests.naive.clocks import Clock
+from tests.naive.eye import Eye
 from tests.naive.rules import Book, Raw, Rules, many, step_for
-from tests.naive.tale import Act, Clock, Eye, NotCountable, Tale
+from tests.naive.tale import Act, NotCountable, Tale
 
 AUTOMATIC = {"clock", "link"}
 
