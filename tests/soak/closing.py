@@ -19,6 +19,7 @@ from adjudicate.states.options import Option, options
 from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Standing, Status
 from adjudicate.states.walk import Ground
+from tests.soak.aims import distances_to
 from tests.soak.generate import facts_for, joining
 
 MOVES = 60
@@ -231,23 +232,9 @@ class Search:
         return True
 
 
-@cache
-def _distances(road: Road) -> tuple[tuple[str, int], ...]:
-    far = {name: 0 for name, state in road.states.items() if state.final}
-    changed = True
-    while changed:
-        changed = False
-        for (_, source), step in road.table.items():
-            for state in road.destinations(step):
-                if state in far and far[state] + 1 < far.get(source, 99):
-                    far[source] = far[state] + 1
-                    changed = True
-    return tuple(far.items())
-
-
 def distances(road: Road) -> dict[str, int]:
     """How many steps each state lies from the nearest end."""
-    return dict(_distances(road))
+    return distances_to(road, frozenset(name for name, state in road.states.items() if state.final))
 
 
 def events_of(word: Word) -> Iterator[str]:

@@ -14,6 +14,7 @@ from adjudicate.states.entries import CLOCK, LINK, Correction, Draft, EntryKind,
 from adjudicate.states.options import Option, options
 from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Standing, Status
+from tests.soak.aims import is_automatic, toward
 from tests.soak.pair import Pair
 
 PEOPLE = ["甲", "乙", "丙"]
@@ -166,6 +167,10 @@ def plausible(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
     allowed = [one for one in found if one.allowed and one.step.by != (LINK,)]
     if not allowed or rng.random() < 0.08:
         allowed = found or allowed
+    if pair.aim is not None and rng.random() < 0.5:
+        nearer = toward(pair.aim, pair.ground.laws.at(standing.law_day), standing, allowed)
+        if nearer:
+            return _worked_out(pair, rng.choice(nearer), standing, rng, on)
     if rng.random() < 0.93:
         # A case that ends at once shows little; the road to every end is searched for by itself.
         allowed = [one for one in allowed if not _ends(one)] or allowed
@@ -176,7 +181,11 @@ def plausible(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
     if not pools:
         return noise(pair, standing, rng, on)
     pool = rng.choice(pools)
-    option = rng.choices(pool, [_promise(one) for one in pool])[0]
+    return _worked_out(pair, rng.choices(pool, [_promise(one) for one in pool])[0], standing, rng, on)
+
+
+def _worked_out(pair: Pair, option: Option, standing: Standing, rng: Random, on: date) -> Draft:
+    """An act of the option, mostly one that the engine would accept."""
     draft = of_option(pair, option, standing, rng, on)
     for _ in range(0 if rng.random() < 0.15 else 8):
         try:
@@ -291,7 +300,8 @@ def later(pair: Pair, rng: Random) -> date:
         for running in pair.standing.deadlines.values()
         if running.status is Status.RUNNING and running.due_on and running.due_on >= today
     ]
-    jump = min(due) + timedelta(1) if due and rng.random() < 0.25 else today
+    impatient = 0.6 if pair.aim is not None and is_automatic(pair.aim.step) else 0.25
+    jump = min(due) + timedelta(1) if due and rng.random() < impatient else today
     soon = today + timedelta(rng.choice([0, 0, 0, 1, 1, 2, 3, 7, 20]))
     return min(max(jump, soon), LAST_DAY)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -11,11 +13,13 @@ from adjudicate.states import codec, engine, history
 from adjudicate.states.catalogue import Catalogue
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind
 from adjudicate.states.outcome import Outcome
+from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing, Status
 from adjudicate.states.walk import Ground
 from tests.naive.rules import Rules
 from tests.naive.tale import Act, Tale
 from tests.naive.verdict import Answer, Naive, Record, Refused, Wish
+from tests.soak.aims import Aim
 from tests.workflows.runner import Case, everybody
 
 
@@ -35,11 +39,13 @@ class Command:
 
 @dataclass
 class Pair:
-    """A case in the pure core beside the same case retold."""
+    """A case in the pure core beside the same case retold; `heard` surrounds each act that is compared."""
 
     ground: Ground
     naive: Naive
     roles: frozenset[str]
+    heard: Callable[[], AbstractContextManager[None]] = nullcontext
+    aim: Aim | None = None
     case: Case = field(init=False)
     record: Record = field(default_factory=Record)
     commands: list[Command] = field(default_factory=list)
@@ -54,6 +60,15 @@ class Pair:
         """Where the engine says the case stands."""
         assert self.case.standing is not None
         return self.case.standing
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The law that the case stands under."""
+        return self.ground.laws.at(self.standing.law_day)
+
+    def happened(self, event: str) -> bool:
+        """Whether the case's stream holds the event."""
+        return any(entry.event == event for entry in self.case.entries)
 
     def move_to(self, today: date) -> None:
         """A later day begins."""
@@ -79,7 +94,8 @@ class Pair:
             answer = refused
         outcome: Outcome | AdjudicateError
         try:
-            outcome = case.act(draft, roles) if draft else case.rectify(corrections, roles)
+            with self.heard():
+                outcome = case.act(draft, roles) if draft else case.rectify(corrections, roles)
         except AdjudicateError as error:
             outcome = error
         asked = f"{case.today}: {draft or corrections}"

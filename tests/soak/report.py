@@ -1,33 +1,70 @@
-"""The table of what random histories exercised: every step, and every guard that was asked, with how it answered."""
+"""What the random histories of a procedure exercised: its steps and guards, file by file, as a table for people."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from adjudicate.states.catalogue import Catalogue
-from tests.workflows.watch import Watch, file_of
+from adjudicate.states.definition import Branch, Start, Workflow
+from tests.workflows.watch import File, Watch, file_of
 
 
-def exercised(catalogue: Catalogue, watch: Watch, counted: Counter[str]) -> str:
+@dataclass(frozen=True)
+class Exercised:
+    """How often a step was taken, or a guard held and did not; `lacks` says what was never seen."""
+
+    kind: str
+    file: File
+    what: str
+    yes: int
+    no: int | None = None
+
+    @property
+    def lacks(self) -> str:
+        """What no history showed, or nothing."""
+        if self.no is None:
+            return "" if self.yes else "never taken"
+        return " and ".join(word for word, seen in (("never held", self.yes), ("never failed", self.no)) if not seen)
+
+
+def demands(catalogue: Catalogue, key: str, watch: Watch) -> list[Exercised]:
+    """Every step and guard of every version of a procedure and of the incidents it admits."""
+    found: dict[File, list[Exercised]] = {}
+    for day in catalogue.versions(key):
+        rulebook = catalogue.rulebook(key, day, "000000")
+        main = rulebook.main.workflow
+        opening = [name for use in main.incidents for name in use.requires]
+        found[file_of(main)] = [*_of_file(main, opening, watch)]
+        for admitted in rulebook.incidents.values():
+            workflow = admitted.road.workflow
+            found.setdefault(file_of(workflow), [*_of_file(workflow, [], watch)])
+    return [one for those in found.values() for one in those]
+
+
+def _of_file(workflow: Workflow, opening: list[str], watch: Watch) -> Iterator[Exercised]:
+    file = file_of(workflow)
+    asked: list[str] = [*opening]
+    for place, step in enumerate(workflow.steps):
+        yield Exercised("step", file, f"{step.event} from {'/'.join(step.from_)}", watch.steps[file, place])
+        asked += [*step.requires, *step.expects, *step.advises]
+        asked += [start.if_ for start in step.starts if isinstance(start, Start)]
+        if isinstance(step.to, Branch) and step.to.if_ is not None:
+            asked.append(step.to.if_)
+    for name in dict.fromkeys(asked):
+        yield Exercised("guard", file, name, watch.guards[file, name, True], watch.guards[file, name, False])
+
+
+def table(found: list[Exercised], counted: Counter[str]) -> str:
     """Lines for people: histories and acts, then each file's steps, then its guards."""
-    lines = ["", *(f"{what:60}{count:>10}" for what, count in sorted(counted.items()))]
-    for key in sorted(catalogue.versions_by_key):
-        for version in catalogue.versions_by_key[key].values():
-            workflow = version.workflow
-            file = file_of(workflow)
-            if not any((file, place) in watch.steps for place in range(len(workflow.steps))):
-                continue
-            lines += ["", f"{key} {file[1]}", f"  {'step':76}{'taken':>10}"]
-            lines += [
-                f"  {step.event + ' from ' + '/'.join(step.from_):.76}".ljust(78) + f"{watch.steps[file, place]:>10}"
-                for place, step in enumerate(workflow.steps)
-            ]
-        names = list(dict.fromkeys(n for v in catalogue.versions_by_key[key].values() for n in v.workflow.conditions))
-        asked = [name for name in names if watch.guards[key, name, True] or watch.guards[key, name, False]]
-        if asked:
-            lines += ["", f"{key}", f"  {'guard':70}{'held':>10}{'not':>10}"]
-            lines += [
-                f"  {name:70}{watch.guards[key, name, True]:>10}{watch.guards[key, name, False]:>10}" for name in asked
-            ]
-            lines += [f"  {name:70}{'never asked':>20}" for name in names if name not in asked]
+    lines = [f"{what:78}{count:>10}" for what, count in sorted(counted.items())]
+    for file in dict.fromkeys(one.file for one in found):
+        steps = [one for one in found if one.file == file and one.kind == "step"]
+        guards = [one for one in found if one.file == file and one.kind == "guard"]
+        lines += ["", f"{file[0]} {file[1]}", f"  {'step':76}{'taken':>10}"]
+        lines += [f"  {one.what:76.76}{one.yes:>10}" for one in steps]
+        if guards:
+            lines += [f"  {'guard':76}{'held':>10}{'failed':>10}"]
+            lines += [f"  {one.what:76.76}{one.yes:>10}{one.no:>10}" for one in guards]
     return "\n".join(lines)

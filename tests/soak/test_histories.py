@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
@@ -20,11 +20,12 @@ from adjudicate.states import engine
 from adjudicate.states.entries import Correction
 from tests.naive.rules import Rules
 from tests.soak import generate
+from tests.soak.aims import draw
 from tests.soak.closing import Search
 from tests.soak.pair import Disagreement, Pair, pair_for, without_counters
-from tests.soak.report import exercised
+from tests.soak.report import demands, table
 from tests.workflows.runner import ROOT, Case, ground_for, shipped
-from tests.workflows.watch import watching
+from tests.workflows.watch import Watch, watching
 
 SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
 HISTORIES = 2000 if SOAKING else 200
@@ -36,33 +37,51 @@ REGION = "440000"
 pytestmark = [pytest.mark.soak] if SOAKING else []
 
 moves = st.integers(1, LONGEST).flatmap(lambda n: st.lists(st.integers(0, 2**32 - 1), min_size=n, max_size=n))
-_counted: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def table() -> Iterator[None]:
-    """Listen while the module runs, and say at the end what was exercised."""
+@dataclass
+class Soaked:
+    """One procedure, and what was exercised of it wherever the engine and the naive interpreter were compared."""
+
+    key: str
+    watch: Watch
+    counted: Counter[str] = field(default_factory=Counter)
+
+
+def _procedures() -> list[object]:
+    return [
+        pytest.param(key, id=key, marks=pytest.mark.xdist_group(f"histories {key}"))
+        for key in shipped().keys()  # noqa: SIM118 - a catalogue is no dictionary
+    ]
+
+
+@pytest.fixture(scope="module", params=_procedures())
+def soaked(request: pytest.FixtureRequest) -> Iterator[Soaked]:
+    """A procedure that all histories of this module live through before it is asked what they exercised."""
     with watching() as watch:
-        yield
-    print(exercised(shipped(), watch, _counted))  # noqa: T201 - the table is asked for
+        watch.deaf = True
+        yield Soaked(request.param, watch)
 
 
-def _live(key: str, seeds: list[int], mode: str) -> Pair:
-    catalogue = shipped()
-    rules = _rules(key)
-    pair = pair_for(catalogue, rules, ground_for(catalogue, key, REGION))
+def _live(soaked: Soaked, seeds: list[int], mode: str) -> Pair:
+    catalogue, key, counted = shipped(), soaked.key, soaked.counted
+    pair = pair_for(catalogue, _rules(key), ground_for(catalogue, key, REGION))
+    pair.heard = soaked.watch.listening
     rng = Random(seeds[0])
     start = generate.first_day(catalogue.versions(key), rng)
     pair.move_to(start)
     while not pair.act(generate.opening(pair, rng, start)):
-        _counted[f"{key}: act refused"] += 1
+        counted["act refused"] += 1
+    pair.aim = draw(pair.rulebook, rng)
     for seed in seeds[1:]:
         rng = Random(seed)
         if pair.standing.closed and rng.random() < 0.3:
             break
         pair.move_to(generate.later(pair, rng))
         kind, done = _one_move(pair, rng, mode)
-        _counted[f"{key}: {kind} {'recorded' if done else 'refused'}"] += 1
+        counted[f"{kind} {'recorded' if done else 'refused'}"] += 1
+        if pair.happened(pair.aim.step.event):
+            pair.aim = draw(pair.rulebook, rng)
     pair.agree("the end")
     return pair
 
@@ -125,17 +144,9 @@ def _live_again_with_a_worker(pair: Pair) -> None:
         raise Disagreement(f"row {first + 1}: asleep {asleep[first]}; awake {awake.entries[first]}")
 
 
-def _cases() -> list[object]:
-    return [
-        pytest.param(key, mode, id=f"{key}, {mode}", marks=pytest.mark.xdist_group(f"histories {key}"))
-        for key in shipped().keys()  # noqa: SIM118 - a catalogue is no dictionary
-        for mode in SHARES
-    ]
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(("key", "mode"), _cases())
-def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(key: str, mode: str) -> None:
+@pytest.mark.parametrize("mode", SHARES)
+def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(soaked: Soaked, mode: str) -> None:
     examples = HISTORIES * SHARES[mode] // 100
 
     @settings(
@@ -146,8 +157,8 @@ def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(key: 
     )
     @given(moves)
     def lived(seeds: list[int]) -> None:
-        _counted[f"{key}: histories {mode}"] += 1
-        pair = _live(key, seeds, mode)
+        soaked.counted[f"histories {mode}"] += 1
+        pair = _live(soaked, seeds, mode)
         _live_again_with_a_worker(pair)
         search = Search(pair.ground, pair.standing, pair.case.today, list(pair.case.entries), Random(seeds[0]))
         if not search.closes():
@@ -157,3 +168,13 @@ def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(key: 
             )
 
     lived()
+
+
+@pytest.mark.slow
+def test_the_histories_exercised_every_step_and_guard(soaked: Soaked) -> None:
+    """Comes after the histories of its procedure, in the same process; the table is printed either way."""
+    found = demands(shipped(), soaked.key, soaked.watch)
+    print(f"\n{soaked.key}\n{table(found, soaked.counted)}")  # noqa: T201 - the table is asked for
+    missing = [f"{one.file[0]} {one.file[1]}: {one.kind} {one.what}: {one.lacks}" for one in found if one.lacks]
+    if missing and SOAKING:
+        pytest.fail(f"{len(missing)} never exercised:\n  " + "\n  ".join(missing), pytrace=False)

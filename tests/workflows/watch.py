@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,9 +36,24 @@ class Watch:
     irregular: Counter[tuple[File, int, str]] = field(default_factory=Counter)
     lapsed: Counter[tuple[File, str]] = field(default_factory=Counter)
     met: Counter[tuple[File, str]] = field(default_factory=Counter)
-    guards: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    guards: Counter[tuple[File, str, bool]] = field(default_factory=Counter)
+    deaf: bool = False
     _positions: dict[int, dict[int, int]] = field(default_factory=dict)
     _roads: list[Road] = field(default_factory=list)
+
+    def count(self, counter: Counter[Any], what: Hashable) -> None:
+        """Count something that happened, unless nobody is to listen just now."""
+        if not self.deaf:
+            counter[what] += 1
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count what happens inside the block, where nothing else is counted."""
+        self.deaf = False
+        try:
+            yield
+        finally:
+            self.deaf = True
 
     def position(self, road: Road, step: Step) -> int:
         """Where a step stands in its file."""
@@ -65,9 +80,11 @@ def _listen_to_steps(patch: pytest.MonkeyPatch, watch: Watch) -> None:
     def counted_destination(self: Any, road: Road, step: Step, happening: Any, state: str) -> Any:
         target = destination(self, road, step, happening, state)
         place = watch.position(road, step)
-        watch.steps[file_of(road.workflow), place] += 1
+        watch.count(watch.steps, (file_of(road.workflow), place))
         if isinstance(step.to, Branch):
-            watch.ways[file_of(road.workflow), place, str(target)] += 1
+            watch.count(watch.ways, (file_of(road.workflow), place, str(target)))
+            if step.to.if_ is not None and step.to.then != step.to.otherwise:
+                watch.count(watch.guards, (file_of(road.workflow), step.to.if_, target == step.to.then))
         return target
 
     patch.setattr(walk.Walk, "_destination", counted_destination)
@@ -81,16 +98,19 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
         file, place = file_of(verdict.road.workflow), watch.position(verdict.road, verdict.step)
         for reason in verdict.refusals:
             if reason.condition in verdict.step.requires:
-                watch.refused[file, place, reason.condition] += 1
+                watch.count(watch.refused, (file, place, reason.condition))
         for reason in verdict.irregular:
-            watch.irregular[file, place, str(reason.condition)] += 1
+            watch.count(watch.irregular, (file, place, str(reason.condition)))
         return verdict
 
     def counted_unmet(condition: Named, view: Any, pending: Any) -> Any:
         before = len(pending)
         reason = unmet(condition, view, pending)
         if len(pending) == before:
-            watch.guards[view._road.workflow.workflow, condition.name, reason is None] += 1
+            # The condition that lets an incident open is the procedure's own, though the view is the incident's.
+            own = view._road.conditions.get(condition.name) is condition
+            home = view._road if own else view._rulebook.main
+            watch.count(watch.guards, (file_of(home.workflow), condition.name, reason is None))
         return reason
 
     patch.setattr(judge, "weigh", counted_weigh)
@@ -99,11 +119,11 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
 
 
 def _listen_to_deadlines(patch: pytest.MonkeyPatch, watch: Watch) -> None:
-    lapse, stop = walk.Walk._lapse, ledger._stop
+    lapse, stop, holds = walk.Walk._lapse, ledger._stop, ledger._holds
 
     def counted_lapse(self: Any, on: date, running: Any) -> None:
         road = self.rulebook.road(self._home(running))
-        watch.lapsed[file_of(road.workflow), running.name] += 1
+        watch.count(watch.lapsed, (file_of(road.workflow), running.name))
         lapse(self, on, running)
 
     def counted_stop(on: Any, name: str, thread: str | None, happening: Any) -> None:
@@ -111,10 +131,16 @@ def _listen_to_deadlines(patch: pytest.MonkeyPatch, watch: Watch) -> None:
         for running in ledger._instances(on, name, thread, happening.party):
             if running.status is Status.MET and running.ended_on == happening.on:
                 road = on.rulebook.road(on._home(running))
-                watch.met[file_of(road.workflow), name] += 1
+                watch.count(watch.met, (file_of(road.workflow), name))
+
+    def counted_holds(course: Any, road: Road, condition: str, happening: Any, *, bound: bool) -> bool:
+        held = holds(course, road, condition, happening, bound=bound)
+        watch.count(watch.guards, (file_of(road.workflow), condition, held))
+        return held
 
     patch.setattr(walk.Walk, "_lapse", counted_lapse)
     patch.setattr(ledger, "_stop", counted_stop)
+    patch.setattr(ledger, "_holds", counted_holds)
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,12 @@ def rule_of(course: Course, running: Running) -> Deadline:
 
 def _instances(course: Course, name: str, thread: str | None, party: str | None) -> list[Running]:
     found = [r for r in course.standing.deadlines.values() if r.name == name and r.thread == thread]
-    own = [r for r in found if r.party is not None and r.party == party]
-    return own or found
+    member = course.standing.members.get(party or "")
+    if member is None or not found:
+        return found
+    per = rule_of(course, found[0]).per
+    # Of a party's own even where it has none: what others still have to do is not ended by somebody else's act.
+    return [r for r in found if r.party == party] if per and plays(member, per) else found
 
 
 def _stop(course: Course, name: str, thread: str | None, happening: Happening) -> None:

@@ -29,6 +29,16 @@ def test_an_answer_ends_the_period_of_the_opponent_who_answered_and_of_no_other(
     assert (play.status("reply/p2"), play.status("reply/p3")) == ("met", "running")
 
 
+def test_who_answers_before_being_served_ends_nobody_elses_period() -> None:
+    play = Play()
+    joins = (Joining("p1", "claimant"), Joining("p2", "opponent"), Joining("p3", "opponent"))
+    play.does("request_received", "2024-03-04", by="claimant", joins=joins)
+    play.does("case_opened", "2024-03-05", facts={"panel": ["甲", "乙", "丙"], "home": {"p2": "here", "p3": "here"}})
+    play.delivered("p2", "2024-03-06")
+    play.does("answered", "2024-03-07", party="p3")
+    assert play.status("answer/p2") == "running"
+
+
 def test_a_late_answer_meets_the_period_late_and_the_miss_stays_on_record() -> None:
     play = Play().opened()
     play.does("answered", "2024-04-01", party="p2")
