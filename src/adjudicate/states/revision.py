@@ -94,7 +94,11 @@ def _thread_of(replaced: Entry | None, acts: Mapping[int, Entry]) -> str | None:
     if replaced is None or replaced.thread is None:
         return None
     first = min(act.sequence for act in acts.values() if act.thread == replaced.thread)
-    return replaced.thread if first == replaced.sequence else None
+    opened, former = replaced, acts.get(replaced.supersedes or 0)
+    # What was corrected before opened the thread in its predecessor's stead.
+    while former is not None and former.thread == replaced.thread:
+        opened, former = former, acts.get(former.supersedes or 0)
+    return replaced.thread if first == opened.sequence else None
 
 
 def _joins_of(draft: Draft, replaced: Entry | None) -> tuple[Joining, ...]:

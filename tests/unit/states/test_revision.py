@@ -245,3 +245,14 @@ def test_a_standing_and_an_entry_survive_the_way_through_json() -> None:
     again = codec.standing_from_json(codec.standing_to_json(play.standing))
     assert again == play.standing
     assert [codec.entry_from_json(codec.entry_to_json(entry)) for entry in play.entries] == play.entries
+
+
+def test_the_act_that_opened_an_incident_may_be_corrected_twice_and_the_incident_keeps_its_name() -> None:
+    play = Play().opened()
+    begun = play.does("pause_begun", "2024-03-11")
+    play.does("pause_ended", "2024-03-21", thread=begun.thread)
+    latest = begun
+    for day in ("2024-03-12", "2024-03-13"):
+        latest = play.corrects(latest, "pause_begun", day)
+        assert latest.thread == begun.thread
+    assert play.due("decision") == "2024-06-13"
