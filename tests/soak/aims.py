@@ -1,32 +1,70 @@
-"""What a random history sets out for: one step of the law, drawn at random, and which acts lead toward it."""
+"""What a random history sets out for: one step of the law, or one condition of it, drawn at random."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from adjudicate.states.definition import Step
+from adjudicate.states.definition import Branch, Start, Step
 from adjudicate.states.entries import CLOCK, LINK
-from adjudicate.states.options import Option
+from adjudicate.states.guards import Word
 from adjudicate.states.rulebook import Road, Rulebook
-from adjudicate.states.standing import Standing
 
 FAR = 99
 
 
 @dataclass(frozen=True)
 class Aim:
-    """A step, and the incident it belongs to; None is the main road."""
+    """A step, the incident it belongs to (None: the main road), and a condition of it that is to hold or to fail."""
 
     incident: str | None
     step: Step
+    condition: str | None = None
+    holds: bool = True
 
 
-def draw(rulebook: Rulebook, rng: Random) -> Aim:
-    """Any step of the version, each as likely as the others: left to chance alone, rare ones would never be seen."""
-    roads = [rulebook.main, *(admitted.road for admitted in rulebook.incidents.values())]
-    return rng.choice([Aim(road.incident, step) for road in roads for step in road.workflow.steps])
+def draw(rulebook: Rulebook, state: str, rng: Random) -> Aim | None:
+    """Any aim that some road leads to from a state, each as likely as the others; None at an end."""
+    ahead = [aim for aim in every(rulebook) if distances_to(rulebook.main, goals(rulebook, aim)).get(state, FAR) < FAR]
+    return rng.choice(ahead) if ahead else None
+
+
+def goals(rulebook: Rulebook, aim: Aim) -> frozenset[str]:
+    """The states of the main road in which the aim may come about."""
+    if aim.incident is None:
+        return frozenset(rulebook.main.sources(aim.step))
+    admitted = rulebook.incidents.get(aim.incident)
+    return frozenset() if admitted is None else frozenset(admitted.use.while_)
+
+
+@cache
+def _every(main: Road, roads: tuple[Road, ...]) -> tuple[Aim, ...]:
+    found = []
+    for road in (main, *roads):
+        for step in road.workflow.steps:
+            if step.opens and road.incident is None:
+                continue  # every history begins with one of these
+            found.append(Aim(road.incident, step))
+            found += [Aim(road.incident, step, name, holds) for name in asked_of(step) for holds in (True, False)]
+    return tuple(found)
+
+
+def every(rulebook: Rulebook) -> tuple[Aim, ...]:
+    """Every step of a version and of its incidents, and each of their conditions once to hold and once to fail."""
+    return _every(rulebook.main, tuple(admitted.road for admitted in rulebook.incidents.values()))
+
+
+def asked_of(step: Step) -> tuple[str, ...]:
+    """The conditions that are asked, by name, when a step is judged."""
+    return (*step.requires, *step.expects, *step.advises)
+
+
+def ways_of(step: Step) -> tuple[str, ...]:
+    """The conditions that decide, once a step is taken, where it leads and what it starts."""
+    branch = (step.to.if_,) if isinstance(step.to, Branch) and step.to.if_ else ()
+    return (*branch, *(start.if_ for start in step.starts if isinstance(start, Start)))
 
 
 def is_automatic(step: Step) -> bool:
@@ -34,39 +72,13 @@ def is_automatic(step: Step) -> bool:
     return set(step.by) <= {CLOCK, LINK}
 
 
-def toward(aim: Aim, rulebook: Rulebook, standing: Standing, allowed: list[Option]) -> list[Option]:
-    """The acts open now that are the aim or lead nearer to it."""
-    reached = [one for one in allowed if one.step is aim.step]
-    if reached:
-        return reached
-    if aim.incident is None:
-        return _nearer(rulebook.main, aim.step, str(standing.state), [o for o in allowed if o.road.incident is None])
-    admitted = rulebook.incidents.get(aim.incident)
-    if admitted is None:
-        return []
-    found = []
-    for key, thread in standing.threads.items():
-        if thread.incident == aim.incident and not thread.final:
-            found += _nearer(admitted.road, aim.step, thread.state, [one for one in allowed if one.thread == key])
-    opening = [one for one in allowed if one.opens == aim.incident and _leads(admitted.road, aim.step, one)]
-    if found or opening:
-        return found or opening
-    far = distances_to(rulebook.main, frozenset(admitted.use.while_))
-    main = [one for one in allowed if one.road.incident is None]
-    return [one for one in main if _lands(one, far) < far.get(str(standing.state), FAR)]
-
-
-def _nearer(road: Road, step: Step, state: str, options: list[Option]) -> list[Option]:
-    far = distances_to(road, frozenset(road.sources(step)))
-    return [one for one in options if _lands(one, far) < far.get(state, FAR)]
-
-
-def _leads(road: Road, step: Step, option: Option) -> bool:
-    return _lands(option, distances_to(road, frozenset(road.sources(step)))) < FAR
-
-
-def _lands(option: Option, far: dict[str, int]) -> int:
-    return min((far.get(state, FAR) for state in option.road.destinations(option.step)), default=FAR)
+def events_of(word: Word, road: Road) -> Iterator[str]:
+    """The events a condition speaks of, the end of a time limit among them."""
+    for kind, name in word.names():
+        if kind == "event":
+            yield name
+        elif kind == "deadline" and name in road.deadlines and road.deadlines[name].when_over:
+            yield str(road.deadlines[name].when_over)
 
 
 def distances_to(road: Road, goals: frozenset[str]) -> dict[str, int]:

@@ -14,7 +14,6 @@ from adjudicate.states.entries import CLOCK, LINK, Correction, Draft, EntryKind,
 from adjudicate.states.options import Option, options
 from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Standing, Status
-from tests.soak.aims import is_automatic, toward
 from tests.soak.pair import Pair
 
 PEOPLE = ["甲", "乙", "丙"]
@@ -87,10 +86,12 @@ def joining(rulebook: Rulebook, step: Step, rng: Random, standing: Standing | No
 
 
 def first_day(versions: list[date], rng: Random) -> date:
-    """A day on which a case may begin, now and then just before a new version comes into force."""
-    if len(versions) > 1 and rng.random() < 0.2:
-        return rng.choice(versions[1:]) - timedelta(rng.randrange(1, 20))
-    return versions[0] + timedelta(rng.randrange((date(2026, 6, 1) - versions[0]).days))
+    """A day on which a case may begin, as often under one version as under another; some just before the next."""
+    ends = [*versions[1:], date(2026, 6, 1)]
+    begin, until = rng.choice(list(zip(versions, ends, strict=True)))
+    if until in versions and rng.random() < 0.3:
+        return until - timedelta(rng.randrange(1, 20))
+    return begin + timedelta(rng.randrange((until - begin).days))
 
 
 def opening(pair: Pair, rng: Random, on: date) -> Draft:
@@ -167,10 +168,6 @@ def plausible(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
     allowed = [one for one in found if one.allowed and one.step.by != (LINK,)]
     if not allowed or rng.random() < 0.08:
         allowed = found or allowed
-    if pair.aim is not None and rng.random() < 0.5:
-        nearer = toward(pair.aim, pair.ground.laws.at(standing.law_day), standing, allowed)
-        if nearer:
-            return _worked_out(pair, rng.choice(nearer), standing, rng, on)
     if rng.random() < 0.93:
         # A case that ends at once shows little; the road to every end is searched for by itself.
         allowed = [one for one in allowed if not _ends(one)] or allowed
@@ -300,8 +297,7 @@ def later(pair: Pair, rng: Random) -> date:
         for running in pair.standing.deadlines.values()
         if running.status is Status.RUNNING and running.due_on and running.due_on >= today
     ]
-    impatient = 0.6 if pair.aim is not None and is_automatic(pair.aim.step) else 0.25
-    jump = min(due) + timedelta(1) if due and rng.random() < impatient else today
+    jump = min(due) + timedelta(1) if due and rng.random() < 0.1 else today
     soon = today + timedelta(rng.choice([0, 0, 0, 1, 1, 2, 3, 7, 20]))
     return min(max(jump, soon), LAST_DAY)
 

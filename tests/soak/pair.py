@@ -19,7 +19,6 @@ from adjudicate.states.walk import Ground
 from tests.naive.rules import Rules
 from tests.naive.tale import Act, Tale
 from tests.naive.verdict import Answer, Naive, Record, Refused, Wish
-from tests.soak.aims import Aim
 from tests.workflows.runner import Case, everybody
 
 
@@ -45,7 +44,6 @@ class Pair:
     naive: Naive
     roles: frozenset[str]
     heard: Callable[[], AbstractContextManager[None]] = nullcontext
-    aim: Aim | None = None
     case: Case = field(init=False)
     record: Record = field(default_factory=Record)
     commands: list[Command] = field(default_factory=list)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adjudicate.states.catalogue import Catalogue
-from adjudicate.states.definition import Branch, Start, Workflow
+from adjudicate.states.definition import Workflow
+from tests.soak.aims import asked_of, ways_of
 from tests.workflows.watch import File, Watch, file_of
 
 
@@ -48,10 +49,7 @@ def _of_file(workflow: Workflow, opening: list[str], watch: Watch) -> Iterator[E
     asked: list[str] = [*opening]
     for place, step in enumerate(workflow.steps):
         yield Exercised("step", file, f"{step.event} from {'/'.join(step.from_)}", watch.steps[file, place])
-        asked += [*step.requires, *step.expects, *step.advises]
-        asked += [start.if_ for start in step.starts if isinstance(start, Start)]
-        if isinstance(step.to, Branch) and step.to.if_ is not None:
-            asked.append(step.to.if_)
+        asked += [*asked_of(step), *ways_of(step)]
     for name in dict.fromkeys(asked):
         yield Exercised("guard", file, name, watch.guards[file, name, True], watch.guards[file, name, False])
 

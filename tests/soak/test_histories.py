@@ -20,8 +20,8 @@ from adjudicate.states import engine
 from adjudicate.states.entries import Correction
 from tests.naive.rules import Rules
 from tests.soak import generate
-from tests.soak.aims import draw
 from tests.soak.closing import Search
+from tests.soak.journey import Journey
 from tests.soak.pair import Disagreement, Pair, pair_for, without_counters
 from tests.soak.report import demands, table
 from tests.workflows.runner import ROOT, Case, ground_for, shipped
@@ -72,22 +72,21 @@ def _live(soaked: Soaked, seeds: list[int], mode: str) -> Pair:
     pair.move_to(start)
     while not pair.act(generate.opening(pair, rng, start)):
         counted["act refused"] += 1
-    pair.aim = draw(pair.rulebook, rng)
+    journey = Journey(pair, rng, counted)
     for seed in seeds[1:]:
         rng = Random(seed)
         if pair.standing.closed and rng.random() < 0.3:
             break
         pair.move_to(generate.later(pair, rng))
-        kind, done = _one_move(pair, rng, mode)
+        kind, done = _one_move(journey, rng, mode)
         counted[f"{kind} {'recorded' if done else 'refused'}"] += 1
-        if pair.happened(pair.aim.step.event):
-            pair.aim = draw(pair.rulebook, rng)
+        journey.went_on(rng)
     pair.agree("the end")
     return pair
 
 
-def _one_move(pair: Pair, rng: Random, mode: str) -> tuple[str, bool]:
-    draw = rng.random()
+def _one_move(journey: Journey, rng: Random, mode: str) -> tuple[str, bool]:
+    pair, draw = journey.pair, rng.random()
     if mode == "out of order" and draw < 0.3:
         return "late entry", pair.act(generate.late_act(pair, rng))
     if mode == "corrected" and draw < 0.3:
@@ -99,7 +98,8 @@ def _one_move(pair: Pair, rng: Random, mode: str) -> tuple[str, bool]:
         if done and rng.random() < 0.5:
             _withdraw(pair, len(changes), before)
         return "batch of corrections", done
-    return "act", pair.act(generate.next_act(pair, rng))
+    kind, draft = journey.next(rng)
+    return kind, pair.act(draft)
 
 
 def _withdraw(pair: Pair, count: int, before: dict[str, object]) -> None:

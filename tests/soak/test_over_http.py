@@ -22,6 +22,7 @@ from adjudicate.states.entries import Correction, Draft
 from tests.api.harness import Api, start
 from tests.naive.rules import Rules
 from tests.soak import generate
+from tests.soak.journey import Journey
 from tests.soak.pair import Pair, pair_for
 from tests.workflows.runner import ROOT, everybody, ground_for, shipped
 
@@ -71,6 +72,7 @@ class Both:
         self.api, self.pair, self.key, self.who = api, pair, key, who
         self.case_id: str | None = None
         self.counted: Counter[bool] = Counter()
+        self.journey: Journey | None = None
 
     def act(self, draft: Draft) -> None:
         """Ask both for the same act."""
@@ -152,7 +154,9 @@ def _move(one: Both, rng: Random) -> None:
     elif rng.random() < 0.05:
         one.rectify(generate.corrections(pair, rng))
     else:
-        one.act(generate.next_act(pair, rng))
+        one.journey = one.journey or Journey(pair, rng, Counter())
+        one.act(one.journey.next(rng, waits=False)[1])
+        one.journey.went_on(rng)
     if one.case_id is not None and rng.random() < 0.2:
         one.agree()
 

@@ -1,0 +1,333 @@
+"""Leads a case toward an aim, or toward its end: says which act comes next, found by trying and never by cheating."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date
+from random import Random
+from typing import Any
+
+from adjudicate.errors import AdjudicateError
+from adjudicate.states import engine, judge
+from adjudicate.states.definition import Step
+from adjudicate.states.entries import CLOCK, LINK, Draft
+from adjudicate.states.judge import Verdict
+from adjudicate.states.options import Option, options
+from adjudicate.states.outcome import Outcome
+from adjudicate.states.rulebook import Admitted, Rulebook
+from adjudicate.states.standing import Standing, Status
+from adjudicate.states.walk import Ground
+from tests.soak.aims import FAR, Aim, distances_to, events_of, goals, is_automatic
+from tests.soak.generate import facts_for, joining
+
+TRIES = 30
+Lands = Callable[[Outcome], bool]
+
+
+class Guide:
+    """What somebody would do next who wants the aim to happen; without an aim, who wants the case closed."""
+
+    def __init__(self, ground: Ground, roles: Collection[str], rng: Random, aim: Aim | None = None) -> None:
+        self.ground, self.roles, self.rng, self.aim = ground, roles, rng, aim
+        self.standing: Standing
+        self.today: date
+        self._found: list[Option] = []
+        self._struck: Draft | None = None
+        # What was tried in vain from a state, so that it is not tried at every turn.
+        self.shut: set[tuple[str, str]] = set()
+
+    def next(self, standing: Standing, today: date) -> Draft | None:
+        """The next act, or None where nothing is left but to wait. The standing must be settled as of the day."""
+        self.standing, self.today = standing, today
+        found = options(self.ground, standing, today=today, roles=self.roles)
+        self._found = [one for one in found if set(one.step.by) & set(self.roles)]
+        return self._at_the_aim() or self._forward() or self._wanted() or self._end_a_thread()
+
+    def hit(self, standing: Standing) -> bool:
+        """Whether the aim itself was proposed, or what nobody records has come about by now."""
+        if self.aim is None:
+            return False
+        if self._struck is not None:
+            return True
+        event = self.aim.step.event
+        return is_automatic(self.aim.step) and any(re.split("[/@]", one)[0] == event for one in standing.recorded)
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The law the case stands under."""
+        return self.ground.laws.at(self.standing.law_day)
+
+    @property
+    def _state(self) -> str:
+        return str(self.standing.state)
+
+    def _goals(self) -> frozenset[str]:
+        """The states of the main road from which the aim can be reached without leaving them."""
+        main = self.rulebook.main
+        if self.aim is None:
+            return frozenset(name for name, state in main.states.items() if state.final)
+        if self.aim.incident is None and CLOCK in self.aim.step.by:
+            found = [state for step in self._starting(self.aim.step.event) for state in main.sources(step)]
+            if found:
+                return frozenset(found)
+        return goals(self.rulebook, self.aim)
+
+    def _starting(self, event: str) -> list[Step]:
+        """The steps of the main road that start a time limit which ends with the event, unless one runs already."""
+        main = self.rulebook.main
+        names = [name for name, rule in main.deadlines.items() if rule.when_over == event]
+        if any(one.name in names and one.status is Status.RUNNING for one in self.standing.deadlines.values()):
+            return []
+        return [step for step in main.workflow.steps if set(names) & set(started(step))]
+
+    # -- the aim itself -------------------------------------------------------------------------------------------
+
+    def _at_the_aim(self) -> Draft | None:
+        if self.aim is None:
+            return None
+        for option in self._found:
+            if self._is_aim(option.step) and (option.allowed or self.aim.condition):
+                self._struck = self._weighed(option)
+                if self._struck is not None:
+                    return self._struck
+        return self._within(self.aim.incident) if self.aim.incident else None
+
+    def _is_aim(self, step: Step) -> bool:
+        # After a change of version the namesake is meant.
+        assert self.aim is not None
+        return step.event == self.aim.step.event and step.from_ == self.aim.step.from_
+
+    def _weighed(self, option: Option) -> Draft | None:
+        """An act of the aim's step, with the aim's condition holding or failing as wanted."""
+        assert self.aim is not None
+        if self.aim.condition is None:
+            return self._accepted(option, anywhere=True)
+        for _ in range(TRIES):
+            draft = self._draft(option, {})
+            try:
+                verdict = judge.judge(self.ground, self.standing, draft, today=self.today, roles=self.roles)
+            except AdjudicateError:
+                continue
+            if (self.aim.condition in _failing(verdict)) is not self.aim.holds:
+                return draft
+        return None
+
+    def _within(self, incident: str) -> Draft | None:
+        """Open the aim's incident, or take a step of an open one that lies nearer."""
+        admitted, aim = self.rulebook.incidents.get(incident), self.aim
+        if admitted is None or aim is None:
+            return None
+        far = distances_to(admitted.road, frozenset(admitted.road.sources(aim.step)))
+        near: list[Option] = []
+        for key, thread in self.standing.threads.items():
+            if thread.incident == incident and not thread.final:
+                here = FAR if self._in_vain(admitted, key) else far.get(thread.state, FAR)
+                near += [one for one in self._found if one.thread == key and one.allowed and lands(one, far) < here]
+        near += [one for one in self._found if one.opens == incident and one.allowed and lands(one, far) < FAR]
+        for option in sorted(near, key=lambda one: one.opens is not None):
+            draft = self._accepted(option, lands=_into_thread(admitted, self.standing, far))
+            if draft is not None:
+                return draft
+        return None
+
+    def _in_vain(self, admitted: Admitted, thread: str) -> bool:
+        """Whether time is to bring about the aim and in this thread no limit runs that could."""
+        if self.aim is None or CLOCK not in self.aim.step.by:
+            return False
+        event, rules = self.aim.step.event, admitted.road.deadlines
+        return not any(
+            one.thread == thread and one.status is Status.RUNNING and rules[one.name].when_over == event
+            for one in self.standing.deadlines.values()
+        )
+
+    # -- the main road --------------------------------------------------------------------------------------------
+
+    def _forward(self) -> Draft | None:
+        """The act on the main road that leads furthest toward the goal, if one is possible."""
+        far = distances_to(self.rulebook.main, self._goals())
+        here = far.get(self._state, FAR)
+        steps = [one for one in self._found if one.road.incident is None and one.allowed and one.step.to]
+        self.rng.shuffle(steps)
+        for option in sorted(steps, key=lambda one: lands(one, far)):
+            nearer = lands(option, far) < here
+            if not nearer and (here == 0 or self.rng.random() > 0.15):
+                continue
+            draft = self._accepted(option, lands=_onto_main(far, here) if nearer else None)
+            if draft is not None:
+                return draft
+        return None
+
+    def _wanted(self) -> Draft | None:
+        """What a step toward the goal still waits for: an outcome of an incident, or an act for some party."""
+        main = self.rulebook.main
+        far = distances_to(main, self._goals())
+        here = far.get(self._state, FAR)
+        events: list[str] = []
+        for option in self._found:
+            aimed = self.aim is not None and self._is_aim(option.step)
+            if aimed or (not option.allowed and option.road.incident is None and lands(option, far) < here):
+                names = {str(reason.condition) for reason in option.refusals if reason.condition}
+                if aimed and self.aim is not None and self.aim.condition:
+                    names.add(self.aim.condition)
+                events += self._spoken_of(option, names)
+        for event in main.open_events(self._state):
+            step = main.table[event, self._state]
+            if is_automatic(step) and min((far.get(one, FAR) for one in main.destinations(step)), default=FAR) < here:
+                events.append(event)
+        if self.aim is not None and is_automatic(self.aim.step):
+            events.append(self.aim.step.event)
+        return next((one for event in dict.fromkeys(events) if (one := self._bring_about(event)) is not None), None)
+
+    def _spoken_of(self, option: Option, names: set[str]) -> list[str]:
+        main = self.rulebook.main.conditions
+        words = [
+            (option.road.conditions.get(name) or main[name]).word
+            for name in sorted(names)
+            if name in option.road.conditions or name in main
+        ]
+        return list(dict.fromkeys(event for word in words for event in events_of(word, self.rulebook.main)))
+
+    def _bring_about(self, event: str) -> Draft | None:
+        steps = self.rulebook.main.events.get(event, ())
+        if any(LINK in step.by for step in steps):
+            return self._open_for(event)
+        if any(CLOCK in step.by for step in steps):
+            return self._let_lapse(event)
+        found = [one for one in self._found if one.event == event and one.allowed]
+        lacking = [one for one in found if f"{event}/{one.party}" not in self.standing.recorded]
+        return next((draft for one in lacking if (draft := self._accepted(one)) is not None), None)
+
+    def _let_lapse(self, event: str) -> Draft | None:
+        """Start the time limit that ends with the event, where it does not run yet; waiting does the rest."""
+        here = [step for step in self._starting(event) if (step.event, self._state) in self.rulebook.main.table]
+        return next((one for step in here if (one := self._bring_about(step.event)) is not None), None)
+
+    # -- incidents ------------------------------------------------------------------------------------------------
+
+    def _open_for(self, event: str) -> Draft | None:
+        """Open, or go on with, the incident whose outcome is the event, for a party that lacks it."""
+        for key, admitted in self.rulebook.incidents.items():
+            for outcome in admitted.use.outcomes:
+                if outcome.records != event:
+                    continue
+                for name, thread in self.standing.threads.items():
+                    matches = all(thread.facts.get(n) == v for n, v in outcome.given.items())
+                    if thread.incident == key and not thread.final and matches:
+                        draft = self._drive(name, admitted, outcome.when)
+                        if draft is not None:
+                            return draft
+                for option in self._found:
+                    lacks = f"{event}/{option.party}" not in self.standing.recorded
+                    if option.opens == key and option.allowed and lacks:
+                        draft = self._accepted(option, given=dict(outcome.given))
+                        if draft is not None:
+                            return draft
+        return None
+
+    def _drive(self, thread: str, admitted: Admitted, event: str) -> Draft | None:
+        """One step of a thread toward an event of it."""
+        road = admitted.road
+        sources = frozenset(state for step in road.events[event] for state in road.sources(step))
+        far = distances_to(road, sources)
+        here = far.get(self.standing.threads[thread].state, FAR)
+        wanted = [one for one in self._found if one.thread == thread and one.allowed]
+        toward = [one for one in wanted if one.event == event or lands(one, far) < here]
+        toward.sort(key=lambda one: one.event != event)
+        return next((draft for one in toward if (draft := self._accepted(one)) is not None), None)
+
+    def _end_a_thread(self) -> Draft | None:
+        """End whatever runs beside the main road, now and then."""
+        if self.rng.random() < 0.5 or (self.aim is not None and self.aim.incident is not None):
+            return None
+        ending = [
+            one
+            for one in self._found
+            if one.thread is not None
+            and one.allowed
+            and any(one.road.states[state].final for state in one.road.destinations(one.step))
+        ]
+        self.rng.shuffle(ending)
+        return next((draft for one in ending if (draft := self._accepted(one, tries=5)) is not None), None)
+
+    # -- acts -----------------------------------------------------------------------------------------------------
+
+    def _accepted(
+        self,
+        option: Option,
+        *,
+        given: dict[str, Any] | None = None,
+        lands: Lands | None = None,
+        tries: int = TRIES,
+        anywhere: bool = False,
+    ) -> Draft | None:
+        """An act of the option that the engine accepts and that lands where it should."""
+        place = (option.event, f"{self.standing.state}/{option.thread}")
+        if place in self.shut and self.rng.random() < 0.7:
+            return None
+        for _ in range(tries):
+            draft = self._draft(option, given or {})
+            try:
+                outcome = engine.record(
+                    self.ground,
+                    self.standing,
+                    draft,
+                    today=self.today,
+                    roles=self.roles,
+                    next_sequence=10**6,
+                    history=list,
+                )
+            except AdjudicateError:
+                continue
+            if (lands is None or lands(outcome)) and (anywhere or self._leaves_a_way(outcome)):
+                return draft
+        self.shut.add(place)
+        return None
+
+    def _leaves_a_way(self, outcome: Outcome) -> bool:
+        """Whether the goal can still be reached from where the main road then stands."""
+        return distances_to(self.rulebook.main, self._goals()).get(str(outcome.standing.state), FAR) < FAR
+
+    def _draft(self, option: Option, given: dict[str, Any]) -> Draft:
+        facts = facts_for(option.road, option.step, self.rng, self.today, standing=self.standing, party=option.party)
+        joins = joining(self.rulebook, option.step, self.rng, self.standing) if option.step.joins else ()
+        people = [role for role in option.step.by if role in self.roles]
+        return Draft(
+            option.event,
+            self.today,
+            self.rng.choice(people),
+            option.thread,
+            option.party,
+            facts={**facts, **given},
+            joins=joins,
+            reason="理由",
+            accept_irregular=True,
+        )
+
+
+def lands(option: Option, far: dict[str, int]) -> int:
+    """How far from the goal the option may lead at best."""
+    return min((far.get(state, FAR) for state in option.road.destinations(option.step)), default=FAR)
+
+
+def started(step: Step) -> list[str]:
+    """The deadlines a step starts, under a condition or without."""
+    return [start if isinstance(start, str) else start.deadline for start in step.starts]
+
+
+def _onto_main(far: dict[str, int], here: int) -> Lands:
+    return lambda outcome: far.get(str(outcome.standing.state), FAR) < here
+
+
+def _into_thread(admitted: Admitted, before: Standing, far: dict[str, int]) -> Lands:
+    """Whether some thread of the incident came nearer, or a new one lies where the aim can be reached."""
+
+    def nearest(standing: Standing) -> int:
+        mine = [one for one in standing.threads.values() if one.incident == admitted.road.incident and not one.final]
+        return min((far.get(one.state, FAR) for one in mine), default=FAR)
+
+    return lambda outcome: nearest(outcome.standing) < nearest(before)
+
+
+def _failing(verdict: Verdict) -> set[str]:
+    return {str(reason.condition) for reason in (*verdict.refusals, *verdict.irregular, *verdict.advice)}
