@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from adjudicate.errors import PeriodError
 from adjudicate.law.periods import Length, Unit, add_months, out_of_years
+from adjudicate.law.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ LEGAL_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Exclusion:
     """Days that do not count, for one kind of reason: from `from_on` until the day before `until_on`, or still open."""
 
@@ -38,7 +38,7 @@ class Exclusion:
             )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Extension:
     """A length added to a period: by whose authority, and on which day."""
 
@@ -47,7 +47,7 @@ class Extension:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Period:
     """Everything a due day depends on, apart from the calendar. `trigger_at` is needed for hours alone."""
 
@@ -60,7 +60,7 @@ class Period:
     trigger_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Due:
     """The answer. `due_on` is None while an interval is open, whose kinds `open_kinds` then names.
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from adjudicate.errors import LawError
 from adjudicate.law.calendars import Calendar
+from adjudicate.law.values import value
 from adjudicate.states.entries import EntryKind, Joining
 from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing
@@ -32,7 +33,7 @@ class Ground:
     calendar: Calendar
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Derived:
     """A row that follows from acts, rules and the calendar; `key` is the same however often it is derived again."""
 
@@ -47,7 +48,7 @@ class Derived:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Happening:
     """What a step is applied to: an act, a lapse or a consequence in one form."""
 

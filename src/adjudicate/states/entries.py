@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+from adjudicate.law.values import value
 
 CLOCK = "clock"
 LINK = "link"
@@ -29,7 +31,7 @@ class EntryKind(StrEnum):
 DERIVED = frozenset({EntryKind.LAPSE, EntryKind.CONSEQUENCE, EntryKind.LAW_SELECTED})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Joining:
     """A party that joins with an act; its name and particulars live outside the pure core, under the same id."""
 
@@ -38,7 +40,7 @@ class Joining:
     represents: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """One row of the stream.
 
@@ -67,7 +69,7 @@ class Entry:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Draft:
     """An act that somebody asks to have recorded; `accept_irregular` takes an `expects` that fails upon oneself."""
 
@@ -84,7 +86,7 @@ class Draft:
     before: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Correction:
     """A change to the record: `act` supersedes the row `target`, or, without an act, the row is void."""
 
@@ -93,7 +95,7 @@ class Correction:
     act: Draft | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reason:
     """Why a step is refused, irregular or worth a reminder, in both languages, with its citation."""
 
@@ -105,7 +107,7 @@ class Reason:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Moved:
     """A deadline whose due day changed, with what it was and what it is (None: open or not running)."""
 
@@ -115,7 +117,7 @@ class Moved:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DocumentDue:
     """A document that a step obliges the office to issue."""
 
@@ -125,7 +127,7 @@ class DocumentDue:
     thread: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NumberDue:
     """A docket number to be drawn (or, with `void`, to be marked void) for the act at `sequence`."""
 

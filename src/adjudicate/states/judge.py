@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cache
 
 from adjudicate import errors
 from adjudicate.law.periods import parse_day
+from adjudicate.law.values import value
 from adjudicate.states import facts
 from adjudicate.states.admission import admission, held, outcomes
 from adjudicate.states.definition import Step
@@ -29,7 +30,7 @@ def oracle(road: Road) -> Oracle:
     return Oracle(road)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """What judging found: the completed draft, its step, and every reason against, beside or for it."""
 

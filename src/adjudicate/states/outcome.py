@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from adjudicate.law.values import value
 from adjudicate.states.definition import Step
 from adjudicate.states.entries import DocumentDue, Entry, EntryKind, Joining, Moved, NumberDue, Reason
 from adjudicate.states.judge import Verdict
@@ -14,7 +15,7 @@ from adjudicate.states.standing import Standing, Status
 from adjudicate.states.walk import Derived
 
 
-@dataclass(frozen=True)
+@value
 class Outcome:
     """What a command brings about: rows to append in order, the new standing, and what follows outside the stream."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from adjudicate import errors
+from adjudicate.law.values import value
 from adjudicate.states.definition import NOTHING, PARTY, Step
 from adjudicate.states.entries import CLOCK, LINK, Draft, Joining, Reason
 from adjudicate.states.rulebook import Road, Rulebook
@@ -13,7 +14,7 @@ from adjudicate.states.standing import Standing
 from adjudicate.states.view import members, plays
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """Where an event would happen: its road, its thread (new or old) and the state it would leave."""
 
