@@ -43,10 +43,11 @@ def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
 def close(course: Course, kinds: set[str], thread: str | None, on: date) -> None:
     """End the open intervals of these kinds that the same thread (or the main road) opened."""
     touched = set()
-    for interval in course.standing.intervals:
-        if interval.kind in kinds and interval.thread == thread and interval.until_on is None:
-            interval.until_on = max(on, interval.from_on)
-            touched.add(interval.kind)
+    intervals = course.standing.intervals
+    for i, one in enumerate(intervals):
+        if one.kind in kinds and one.thread == thread and one.until_on is None:
+            intervals[i] = Interval(one.kind, one.thread, one.from_on, max(on, one.from_on))
+            touched.add(one.kind)
     _refresh(course, touched, on)
 
 
@@ -63,7 +64,8 @@ def _refresh(course: Course, kinds: set[str], on: date) -> None:
     for running in course.standing.deadlines.values():
         rule = rule_of(course, running)
         if running.status is Status.RUNNING and kinds.intersection(rule.excludes):
-            dates.refresh(rule, running, course.standing.intervals, course.ground.calendar, on)
+            own = course.standing.own_deadline(running)
+            dates.refresh(rule, own, course.standing.intervals, course.ground.calendar, on)
 
 
 def rule_of(course: Course, running: Running) -> Deadline:
@@ -82,12 +84,15 @@ def _instances(course: Course, name: str, thread: str | None, party: str | None)
     return [r for r in found if r.party == party] if per and plays(member, per) else found
 
 
+_ENDED = {Status.RUNNING: Status.MET, Status.MISSED: Status.MET_LATE}
+
+
 def _stop(course: Course, name: str, thread: str | None, happening: Happening) -> None:
     for running in _instances(course, name, thread, happening.party):
-        if running.status is Status.RUNNING:
-            running.status, running.ended_on = Status.MET, happening.on
-        elif running.status is Status.MISSED:
-            running.status, running.ended_on = Status.MET_LATE, happening.on
+        ended = _ENDED.get(running.status)
+        if ended is not None:
+            own = course.standing.own_deadline(running)
+            own.status, own.ended_on = ended, happening.on
 
 
 def _extend(course: Course, road: Road, step: Step, happening: Happening) -> None:
@@ -98,10 +103,10 @@ def _extend(course: Course, road: Road, step: Step, happening: Happening) -> Non
         return
     for running in _instances(course, extend.deadline, thread, happening.party):
         if running.status in (Status.RUNNING, Status.MISSED):
-            rule = rule_of(course, running)
-            running.extensions.append((length, happening.by, happening.on))
-            dates.refresh(rule, running, course.standing.intervals, course.ground.calendar, happening.on)
-            _revive(running, happening.on)
+            rule, own = rule_of(course, running), course.standing.own_deadline(running)
+            own.extensions = [*own.extensions, (length, happening.by, happening.on)]
+            dates.refresh(rule, own, course.standing.intervals, course.ground.calendar, happening.on)
+            _revive(own, happening.on)
 
 
 def _revive(running: Running, on: date) -> None:

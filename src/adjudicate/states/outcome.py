@@ -117,6 +117,8 @@ def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     found = []
     for key in (*old, *(key for key in after.deadlines if key not in old)):
         was, now = old.get(key), after.deadlines.get(key)
+        if was is now:
+            continue
         if was is not None and now is not None and was.due_on == now.due_on and was.status is now.status:
             continue
         due_on, status = (now.due_on, now.status) if now else (None, Status.RELEASED)

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from adjudicate.law.values import value
+
 
 class Status(StrEnum):
     """How a deadline stands: running, ended in time, over, ended after it was over, or dropped without effect."""
@@ -20,7 +22,10 @@ class Status(StrEnum):
 
 @dataclass(slots=True)
 class Running:
-    """One instance of a deadline with the ledger that its dates are computed from (exclusions lie on the case)."""
+    """One instance of a deadline with the ledger that its dates are computed from (exclusions lie on the case).
+
+    Standings share it until one takes it for its own (`Standing.own_deadline`); its lists are never changed in place.
+    """
 
     name: str
     party: str | None
@@ -48,7 +53,10 @@ class Running:
 
 @dataclass(slots=True)
 class Thread:
-    """An incident that was opened in the case and where it stands."""
+    """An incident that was opened in the case and where it stands.
+
+    Standings share it until one takes it for its own (`Standing.own_thread`); its facts are never changed in place.
+    """
 
     incident: str
     state: str
@@ -58,7 +66,7 @@ class Thread:
     final: bool = False
 
 
-@dataclass(slots=True)
+@value
 class Member:
     """A party over time: the part it plays and the days it joined and left."""
 
@@ -68,7 +76,7 @@ class Member:
     represents: str | None = None
 
 
-@dataclass(slots=True)
+@value
 class Interval:
     """A time left uncounted, half-open, opened by the case or by a thread."""
 
@@ -103,19 +111,19 @@ class Standing:
     closed: bool = False
 
     def copy(self) -> Standing:
-        """A standing of its own; values of facts are never changed in place, so they are shared."""
+        """A standing whose entries may be replaced one by one; what they hold is shared and never changed in place."""
         return Standing(
             self.law_day,
             self.state,
-            {key: _thread(thread) for key, thread in self.threads.items()},
-            dict(self.facts),
-            {party: dict(facts) for party, facts in self.party_facts.items()},
-            {key: _member(member) for key, member in self.members.items()},
-            dict(self.recorded),
-            {key: _running(running) for key, running in self.deadlines.items()},
-            [Interval(i.kind, i.thread, i.from_on, i.until_on) for i in self.intervals],
-            {sequence: list(names) for sequence, names in self.marks.items()},
-            dict(self.opened_threads),
+            self.threads.copy(),
+            self.facts.copy(),
+            self.party_facts.copy(),
+            self.members.copy(),
+            self.recorded.copy(),
+            self.deadlines.copy(),
+            self.intervals.copy(),
+            self.marks.copy(),
+            self.opened_threads.copy(),
             self.joined,
             self.governed_by,
             self.last_on,
@@ -123,17 +131,20 @@ class Standing:
             self.closed,
         )
 
+    def own_deadline(self, running: Running) -> Running:
+        """The instance to change: a copy in its place, since other standings may share the one that stood there."""
+        own = self.deadlines[running.key] = _running(running)
+        return own
 
-def _thread(thread: Thread) -> Thread:
-    return Thread(thread.incident, thread.state, thread.party, thread.opened_on, dict(thread.facts), thread.final)
-
-
-def _member(member: Member) -> Member:
-    return Member(member.role, member.joined_on, member.left_on, member.represents)
+    def own_thread(self, key: str) -> Thread:
+        """The thread to change: a copy in its place, since other standings may share the one that stood there."""
+        held = self.threads[key]
+        own = self.threads[key] = Thread(held.incident, held.state, held.party, held.opened_on, held.facts, held.final)
+        return own
 
 
 def _running(one: Running) -> Running:
-    # Written out: `copy.copy` of a slotted dataclass takes ten times as long, and this is done on every act.
+    # Written out: `copy.copy` of a slotted dataclass takes ten times as long.
     return Running(
         one.name,
         one.party,
@@ -143,7 +154,7 @@ def _running(one: Running) -> Running:
         one.started_by,
         one.components,
         one.trigger_at,
-        list(one.extensions),
+        one.extensions,
         one.status,
         one.due_on,
         one.due_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -77,7 +78,8 @@ class Walk(Course):
         return None if running.thread is None else self.standing.threads[running.thread].incident
 
     def _lapse(self, on: date, running: Running) -> None:
-        running.status, running.lapsed_on, running.ended_on = Status.MISSED, on, on
+        own = self.standing.own_deadline(running)
+        own.status, own.lapsed_on, own.ended_on = Status.MISSED, on, on
         self.standing.last_lapse_on = max(self.standing.last_lapse_on or on, on)
         incident = self._home(running)
         road = self.rulebook.road(incident)
@@ -167,21 +169,25 @@ class Walk(Course):
         return destination(road, step, Run(state, view))
 
     def _keep_facts(self, road: Road, step: Step, happening: Happening) -> None:
-        standing = self.standing
-        for name in (*step.records, *step.may_record):
-            if name not in happening.facts or name not in road.facts:
-                continue
-            value, rule = happening.facts[name], road.facts[name]
-            if rule.particulars:
-                continue
-            if road.incident is not None and happening.thread is not None:
-                standing.threads[happening.thread].facts[name] = value
-            elif not rule.per:
+        given, standing = happening.facts, self.standing
+        kept = {
+            name: given[name]
+            for name in (*step.records, *step.may_record)
+            if name in given and name in road.facts and not road.facts[name].particulars
+        }
+        if not kept:
+            return
+        if road.incident is not None and happening.thread is not None:
+            thread = standing.own_thread(happening.thread)
+            thread.facts = {**thread.facts, **kept}
+            return
+        for name, value in kept.items():
+            if not road.facts[name].per:
                 standing.facts[name] = value
-            else:
-                by_party = {happening.party: value} if happening.party else value
-                for party, own in by_party.items():
-                    standing.party_facts.setdefault(party, {})[name] = own
+                continue
+            by_party = {happening.party: value} if happening.party else value
+            for party, own in by_party.items():
+                standing.party_facts[party] = {**standing.party_facts.get(party, {}), name: own}
 
     def _members(self, step: Step, happening: Happening) -> None:
         members = self.standing.members
@@ -189,7 +195,7 @@ class Walk(Course):
         for joining in happening.joins:
             members[joining.party] = Member(joining.role, happening.on, None, joining.represents)
         if step.leaves and happening.party in members:
-            members[happening.party].left_on = happening.on
+            members[happening.party] = replace(members[happening.party], left_on=happening.on)
 
     def _count(self, road: Road, happening: Happening) -> None:
         scopes = [happening.event]
@@ -210,8 +216,8 @@ class Walk(Course):
                 self.standing.closed = True
                 self._release(on, thread=None)
             return
-        held = self.standing.threads[thread]
-        held.state, held.final = target, final
+        own = self.standing.own_thread(thread)
+        own.state, own.final = target, final
         if final:
             self._release(on, thread=thread)
 
@@ -219,7 +225,8 @@ class Walk(Course):
         """A closed case, or thread, leaves no deadline running and no time uncounted."""
         for running in self.standing.deadlines.values():
             if running.status is Status.RUNNING and thread in (None, running.thread):
-                running.status, running.ended_on = Status.RELEASED, on
+                own = self.standing.own_deadline(running)
+                own.status, own.ended_on = Status.RELEASED, on
         if thread is not None:
             left = {i.kind for i in self.standing.intervals if i.thread == thread and i.until_on is None}
             ledger.close(self, left, thread, on)
