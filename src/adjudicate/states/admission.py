@@ -9,7 +9,7 @@ from adjudicate.states.requests import Place
 from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing
 from adjudicate.states.view import CaseView
-from adjudicate.states.walk import Happening, carried, matches
+from adjudicate.states.walk import carried, facts_held
 
 HELD = "held_by:"
 
@@ -78,22 +78,21 @@ def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft)
     """What the act would record on the main road must be possible there."""
     if place.incident is None or standing.closed:
         return []
-    happening = Happening(
-        draft.event, draft.effective_on, str(draft.by), 0, "", thread=place.thread, party=draft.party, facts=draft.facts
-    )
+    known = facts_held(standing, place.thread, draft.facts)
     found = []
-    for outcome in rulebook.incidents[place.incident].outcomes.get(draft.event, ()):
-        if not matches(outcome, happening, standing):
-            continue
+    for outcome in rulebook.incidents[place.incident].following(draft.event, known):
         step = rulebook.main.step(outcome.records, str(standing.state))
-        label = rulebook.label(outcome.records)
-        zh, en = (label.zh, label.en) if label else (outcome.records, outcome.records)
         if step is None:
+            zh, en = _named(rulebook, outcome.records)
             found.append(Reason("outcome", f"当前阶段不能产生“{zh}”的结果", f"its outcome '{en}' is not possible now"))
-        elif missing := [
-            name
-            for name in step.records
-            if name not in carried(outcome, happening, standing) and not rulebook.main.facts[name].day
-        ]:
+            continue
+        given = carried(outcome, known)
+        if missing := [name for name in step.records if name not in given and not rulebook.main.facts[name].day]:
+            zh, en = _named(rulebook, outcome.records)
             found.append(Reason("outcome", f"“{zh}”缺少：{'、'.join(missing)}", f"'{en}' lacks: {', '.join(missing)}"))
     return found
+
+
+def _named(rulebook: Rulebook, event: str) -> tuple[str, str]:
+    label = rulebook.label(event)
+    return (label.zh, label.en) if label else (event, event)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from adjudicate.law.citations import basis_at
 from adjudicate.states.definition import ANY, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
@@ -40,12 +41,16 @@ class Road:
             name: Named(name, c.label, basis_at(c.basis, day), compile_guard(c.guard, guards), c.ruling_needed)
             for name, c in workflow.conditions.items()
         }
+        self.fixed_by_acts = [(rule.fixed_by, name, rule) for name, rule in self.deadlines.items() if rule.fixed_by]
         self.table: dict[tuple[str, str], Step] = {}
         self.events: dict[str, tuple[Step, ...]] = {}
         for step in workflow.steps:
             self.events[step.event] = (*self.events.get(step.event, ()), step)
             for state in self.sources(step):
                 self.table.setdefault((step.event, state), step)
+        self.records = {
+            event: frozenset(name for step in steps for name in step.records) for event, steps in self.events.items()
+        }
 
     def sources(self, step: Step) -> tuple[str, ...]:
         """The states a step may be taken from, `any` spelled out."""
@@ -86,6 +91,19 @@ class Admitted:
         for outcome in self.use.outcomes:
             found[outcome.when] = (*found.get(outcome.when, ()), outcome)
         return found
+
+    @cached_property
+    def _asked(self) -> Mapping[str, Mapping[str, None]]:
+        """The facts that the outcomes of each event depend on, every one of them unknown."""
+        return {event: {name: None for one in found for name in one.given} for event, found in self.outcomes.items()}
+
+    def following(self, event: str, facts: Mapping[str, Any]) -> list[Outcome]:
+        """The outcomes that the event has on the main road while its thread holds these facts, in their order."""
+        outcomes = self.outcomes.get(event)
+        if outcomes is None:
+            return []
+        held = {**self._asked[event], **facts}
+        return [outcome for outcome in outcomes if outcome.given.items() <= held.items()]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from adjudicate.states.rulebook import Admitted, Road
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread, deadline_key
 from adjudicate.states.view import CaseView
 
-__all__ = ["Derived", "Ground", "Happening", "Laws", "Walk", "carried", "fold", "matches"]
+__all__ = ["Derived", "Ground", "Happening", "Laws", "Walk", "carried", "facts_held", "fold"]
 
 
 class Walk(Course):
@@ -232,16 +232,17 @@ class Walk(Course):
             ledger.close(self, left, thread, on)
 
     def _consequences(self, admitted: Admitted, happening: Happening) -> None:
-        for outcome in admitted.outcomes.get(happening.event, ()):
-            if matches(outcome, happening, self.standing):
-                self._consequence(outcome, happening)
+        if happening.thread is None:
+            return
+        held = facts_held(self.standing, happening.thread, happening.facts)
+        for outcome in admitted.following(happening.event, held):
+            self._consequence(outcome, happening, carried(outcome, held))
 
-    def _consequence(self, outcome: Outcome, happening: Happening) -> None:
+    def _consequence(self, outcome: Outcome, happening: Happening, facts: dict[str, Any]) -> None:
         main = self.rulebook.main
         step = main.step(outcome.records, str(self.standing.state))
         if self.standing.closed or step is None:
             return
-        facts = carried(outcome, happening, self.standing)
         for name in step.records:
             if main.facts[name].day:
                 facts.setdefault(name, happening.on.isoformat())
@@ -271,19 +272,14 @@ class Walk(Course):
         self._take(inner, None)
 
 
-def matches(outcome: Outcome, happening: Happening, standing: Standing) -> bool:
-    """Whether this event in this thread is the one the outcome speaks of."""
-    if outcome.when != happening.event or happening.thread is None:
-        return False
-    thread, own = standing.threads.get(happening.thread), happening.facts
-    kept = {} if thread is None else thread.facts
-    return all((own[name] if name in own else kept.get(name)) == value for name, value in outcome.given.items())
+def facts_held(standing: Standing, thread: str | None, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a thread knows once an act gives it these facts; a thread that is yet to open knows nothing else."""
+    known = standing.threads.get(thread) if thread is not None else None
+    return given if known is None else {**known.facts, **given}
 
 
-def carried(outcome: Outcome, happening: Happening, standing: Standing) -> dict[str, Any]:
-    """The main road's facts that the outcome takes out of the thread."""
-    facts = standing.threads[happening.thread].facts if happening.thread in standing.threads else {}
-    held = {**facts, **happening.facts}
+def carried(outcome: Outcome, held: Mapping[str, Any]) -> dict[str, Any]:
+    """The main road's facts that the outcome takes out of what the thread holds."""
     return {main: held[own] for main, own in outcome.carries.items() if own in held}
 
 
