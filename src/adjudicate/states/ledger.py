@@ -19,23 +19,25 @@ from adjudicate.states.view import CaseView, lookup, members, plays
 def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
     """Carry out what the step says about deadlines: uncounted time first, then stops, restarts, extensions, starts."""
     thread = happening.thread if road.incident is not None else None
-    close(course, set(step.ends), thread, happening.on)
+    if step.ends:
+        close(course, set(step.ends), thread, happening.on)
     for kind in step.begins:
         _open(course, kind, thread, happening.on)
     # An act not said to concern one party touches every instance, whoever made it.
-    own = happening if step.per or happening.party is None else replace(happening, party=None)
+    party = happening.party if step.per else None
+    own = happening if happening.party == party or not (step.stops or step.extends) else replace(happening, party=None)
     for name in step.stops:
         _stop(course, name, thread, own)
     for name in step.restarts:
-        _start(course, road, name, happening, own.party)
+        _start(course, road, name, happening, party)
     if step.extends is not None:
         _extend(course, road, step, own)
     for start in step.starts:
         if isinstance(start, Start):
             if _holds(course, road, start.if_, happening, bound=step.per is not None):
-                _start(course, road, start.deadline, happening, own.party)
+                _start(course, road, start.deadline, happening, party)
         else:
-            _start(course, road, start, happening, own.party)
+            _start(course, road, start, happening, party)
     if happening.joins:
         _start_for_joined(course, happening)
 

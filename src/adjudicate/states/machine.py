@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from transitions import EventData, Machine, MachineError
-from transitions.core import Condition, Transition
+from transitions.core import Condition, Event, Transition
 
 from adjudicate.states.definition import NOTHING, Branch, Step
 from adjudicate.states.entries import Reason
@@ -45,8 +46,19 @@ class _ReasonedTransition(Transition):
         return True
 
 
+class _ReasonedEvent(Event):
+    def trigger(self, model: Any, *args: Any, **kwargs: Any) -> bool:
+        """Try each way on from where the subject stands, as the library does, without its queue and its callbacks."""
+        ways = self.transitions.get(model.state)
+        if ways is None:
+            raise MachineError(f"{self.name} leads nowhere from {model.state}")
+        event_data = EventData(None, self, self.machine, model, args=args, kwargs=kwargs)
+        return any(way.execute(event_data) for way in ways)
+
+
 class _ReasonedMachine(Machine):
     transition_cls = _ReasonedTransition
+    event_cls = _ReasonedEvent
 
 
 Test = Callable[[EventData], bool]
