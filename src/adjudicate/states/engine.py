@@ -46,7 +46,7 @@ def open_case(ground: Ground, draft: Draft, *, today: date, roles: Collection[st
     verdict = judge.judge(ground, None, draft, today=today, roles=roles)
     refuse(verdict, roles)
     rows = Rows(1)
-    act = rows.add(lambda sequence: act_entry(sequence, verdict))
+    act = rows.append(act_entry(rows.next_sequence, verdict))
     walk = Walk(ground, begin(ground, verdict.draft))
     _apply(walk, act, today)
     rows.announce(walk.derived)
@@ -80,7 +80,7 @@ def record(
     walk = Walk(ground, settled.standing.copy())
     _apply(walk, act, today)
     rows.announce(walk.derived[:selects])
-    rows.add(lambda _: act)
+    rows.append(act)
     rows.announce(walk.derived[selects:])
     return outcome(walk.rulebook, rows, standing, walk.standing, verdict)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import date
 from functools import cache
 
@@ -16,7 +16,7 @@ from adjudicate.states.definition import Step
 from adjudicate.states.entries import Draft, Entry, Reason
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Oracle, Run, unmet
-from adjudicate.states.requests import Place, complete, locate, not_open
+from adjudicate.states.requests import Place, concerned, joining, locate, not_open, whose
 from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Standing
 from adjudicate.states.view import CaseView
@@ -55,15 +55,12 @@ def rulebook_for(ground: Ground, standing: Standing | None, draft: Draft) -> Rul
                 return ground.laws.select(_day(value) or draft.effective_on)
         return first
     rulebook = ground.laws.at(standing.law_day)
-    held = standing.governed_by
     if draft.thread is not None:
         return rulebook
-    steps = rulebook.main.events.get(draft.event, ())
-    recorded = {name for step in steps for name in step.records}
-    for i, name in enumerate(rulebook.main.workflow.governs):
-        if held is not None and i >= held:
-            break
-        value = draft.facts.get(name) or (draft.effective_on.isoformat() if name in recorded else None)
+    # Only a day of higher precedence than the one that governs so far can select another version.
+    for name in rulebook.main.workflow.governs[: standing.governed_by]:
+        recorded = name in rulebook.main.records.get(draft.event, ())
+        value = draft.facts.get(name) or (draft.effective_on.isoformat() if recorded else None)
         if isinstance(value, str):
             return ground.laws.select(_day(value) or draft.effective_on)
     return rulebook
@@ -105,16 +102,29 @@ def judge(
     step = place.road.step(draft.event, place.state)
     if step is None:
         raise not_open(rulebook, draft, place)
-    draft = complete(rulebook, standing, draft, step, place, roles)
+    by = whose(rulebook, draft, step, roles)
+    joins = joining(rulebook, standing, draft, step)
+    party = concerned(rulebook, standing, draft, step, place, by, joins)
+    given = draft.facts
     # What was recorded was checked then, and particulars among it may have been erased since.
     if roles is not None:
-        given, faults = facts.check(
-            place.road, step, draft.facts, on=draft.effective_on, today=today, party=draft.party
-        )
+        given, faults = facts.check(place.road, step, given, on=draft.effective_on, today=today, party=party)
         if faults:
             raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
-        draft = replace(draft, facts=given)
-    return weigh(ground, rulebook, standing, draft, step, place)
+    complete = Draft(
+        draft.event,
+        draft.effective_on,
+        by,
+        place.thread,
+        party,
+        draft.effective_at,
+        given,
+        joins,
+        draft.reason,
+        draft.accept_irregular,
+        draft.before,
+    )
+    return weigh(ground, rulebook, standing, complete, step, place)
 
 
 def weigh(

@@ -15,9 +15,10 @@ def lengths(standing: Standing, draft: Draft, step: Step, place: Place) -> list[
     if step.extends is not None:
         found.extend(_extension(standing, draft, step, place))
     # Wherever the length is recorded: the notice may fix it long before the party's receipt starts the count.
-    for name, rule in place.road.deadlines.items():
-        if rule.fixed_by and isinstance(draft.facts.get(rule.fixed_by), str):
-            found.extend(_bounds(rule, draft.facts[rule.fixed_by], name))
+    for fact, name, rule in place.road.fixed_by_acts:
+        length = draft.facts.get(fact)
+        if isinstance(length, str):
+            found.extend(_bounds(rule, length, name))
     return found
 
 

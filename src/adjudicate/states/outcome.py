@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from adjudicate.law.values import value
 from adjudicate.states.definition import Step
-from adjudicate.states.entries import DocumentDue, Entry, EntryKind, Joining, Moved, NumberDue, Reason
+from adjudicate.states.entries import DocumentDue, Entry, EntryKind, Moved, NumberDue, Reason
 from adjudicate.states.judge import Verdict
 from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing, Status
@@ -37,7 +36,10 @@ class Rows:
 
     def add(self, make: Callable[[int], Entry]) -> Entry:
         """Append the row that `make` builds for the next sequence."""
-        entry = make(self.next_sequence)
+        return self.append(make(self.next_sequence))
+
+    def append(self, entry: Entry) -> Entry:
+        """Append a row that bears the next sequence."""
         self.entries.append(entry)
         self.next_sequence += 1
         return entry
@@ -45,7 +47,7 @@ class Rows:
     def announce(self, derived: Iterable[Derived]) -> None:
         """Append rows that follow from acts, rules and the calendar."""
         for one in derived:
-            self.add(partial(_announced, one=one))
+            self.append(_announced(self.next_sequence, one))
 
 
 def _announced(sequence: int, one: Derived) -> Entry:
@@ -88,7 +90,7 @@ def act_entry(sequence: int, verdict: Verdict) -> Entry:
         party=draft.party,
         effective_at=draft.effective_at,
         facts=dict(draft.facts),
-        joins=tuple(Joining(one.party, one.role, one.represents) for one in draft.joins),
+        joins=draft.joins,
         irregular=tuple(str(reason.condition) for reason in verdict.irregular),
         reason=draft.reason,
     )
@@ -101,22 +103,23 @@ def outcome(
     after: Standing,
     verdict: Verdict | None = None,
 ) -> Outcome:
+    taken = _steps(rulebook, rows.entries, verdict)
     return Outcome(
         entries=tuple(rows.entries),
         standing=after,
         moved=moved(before, after),
-        documents=tuple(_documents(_steps(rulebook, rows.entries, verdict))),
-        numbers=tuple(_numbers(_steps(rulebook, rows.entries, verdict))),
+        documents=tuple(_documents(taken)),
+        numbers=tuple(_numbers(taken)),
         advice=verdict.advice if verdict else (),
         irregular=verdict.irregular if verdict else (),
     )
 
 
 def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
-    old = {} if before is None else before.deadlines
+    old, new = {} if before is None else before.deadlines, after.deadlines
     found = []
-    for key in (*old, *(key for key in after.deadlines if key not in old)):
-        was, now = old.get(key), after.deadlines.get(key)
+    for key in {**old, **new}:
+        was, now = old.get(key), new.get(key)
         if was is now:
             continue
         if was is not None and now is not None and was.due_on == now.due_on and was.status is now.status:
@@ -126,17 +129,19 @@ def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     return tuple(found)
 
 
-Taken = Iterable[tuple[Entry, Sequence[Step]]]
+Taken = list[tuple[Entry, Sequence[Step]]]
+_EFFECTIVE = (EntryKind.ACT, EntryKind.LAPSE, EntryKind.CONSEQUENCE)
 
 
 def _steps(rulebook: Rulebook, entries: Iterable[Entry], verdict: Verdict | None) -> Taken:
     """Each effective row with the steps it may have taken: the one that was judged, else all of its event."""
-    effective = (EntryKind.ACT, EntryKind.LAPSE, EntryKind.CONSEQUENCE)
+    taken: Taken = []
     for entry in entries:
         if entry.kind is EntryKind.ACT and verdict is not None and entry.event == verdict.step.event:
-            yield entry, (verdict.step,)
-        elif entry.kind in effective and entry.event in rulebook.homes:
-            yield entry, rulebook.road(rulebook.homes[entry.event]).events[entry.event]
+            taken.append((entry, (verdict.step,)))
+        elif entry.kind in _EFFECTIVE and entry.event in rulebook.homes:
+            taken.append((entry, rulebook.road(rulebook.homes[entry.event]).events[entry.event]))
+    return taken
 
 
 def _documents(taken: Taken) -> Iterable[DocumentDue]:

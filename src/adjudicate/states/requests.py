@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from adjudicate import errors
 from adjudicate.law.values import value
-from adjudicate.states.definition import NOTHING, PARTY, Step
+from adjudicate.states.definition import NOTHING, Step
 from adjudicate.states.entries import CLOCK, LINK, Draft, Joining, Reason
 from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Standing
@@ -77,30 +76,13 @@ def _automatic(step: Step) -> bool:
     return set(step.by) <= {CLOCK, LINK}
 
 
-def complete(
-    rulebook: Rulebook,
-    standing: Standing | None,
-    draft: Draft,
-    step: Step,
-    place: Place,
-    roles: Collection[str] | None,
-) -> Draft:
-    """Fill in whose act it is and which party it concerns. Raises RoleNotEntitled, UnknownParty, InvalidFacts."""
-    by = _whose(rulebook, draft, step, roles)
-    joins = _joining(rulebook, standing, draft, step)
-    return replace(
-        draft, by=by, joins=joins, thread=place.thread, party=_party(rulebook, standing, draft, step, place, by, joins)
-    )
-
-
-def _whose(rulebook: Rulebook, draft: Draft, step: Step, roles: Collection[str] | None) -> str:
+def whose(rulebook: Rulebook, draft: Draft, step: Step, roles: Collection[str] | None) -> str:
+    """Whose act it is, as somebody with these roles may say (None: as was said before). Raises RoleNotEntitled."""
     people = [role for role in step.by if role not in (CLOCK, LINK)]
+    for role in people:
+        if draft.by in (None, role) and (roles is None or may_record(rulebook, roles, role)):
+            return role
     register = rulebook.registers.roles
-    entitled = [role for role in people if roles is None or may_record(rulebook, roles, role)]
-    if draft.by is None and len(entitled) >= 1:
-        return entitled[0]
-    if draft.by in entitled:
-        return str(draft.by)
     if draft.by is not None and draft.by not in step.by:
         wanted = "、".join(register[r].label.zh if r in register else r for r in people) or "系统自动"
         raise errors.RoleNotEntitled(
@@ -121,7 +103,10 @@ def may_record(rulebook: Rulebook, roles: Collection[str], whose: str) -> bool:
     return whose in roles or any(whose in register[role].records_for for role in roles if role in register)
 
 
-def _joining(rulebook: Rulebook, standing: Standing | None, draft: Draft, step: Step) -> tuple[Joining, ...]:
+def joining(rulebook: Rulebook, standing: Standing | None, draft: Draft, step: Step) -> tuple[Joining, ...]:
+    """The parties that join with the act, each with an id of its own. Raises UnknownParty."""
+    if not draft.joins and standing is not None and standing.state is not None:
+        return ()
     known = {} if standing is None else standing.members
     count = 0 if standing is None else standing.joined
     joins: list[Joining] = []
@@ -155,7 +140,7 @@ def _enough_parties(rulebook: Rulebook, joins: Sequence[Joining], step: Step) ->
             )
 
 
-def _party(
+def concerned(
     rulebook: Rulebook,
     standing: Standing | None,
     draft: Draft,
@@ -164,15 +149,14 @@ def _party(
     by: str,
     joins: Sequence[Joining],
 ) -> str | None:
+    """The party that the act concerns, if any. Raises UnknownParty."""
     seen = standing or Standing(law_day=rulebook.day)
-    held = seen.threads[place.thread].party if place.thread in seen.threads else None
-    present = [*members(seen, PARTY), *(m for m, v in seen.members.items() if v.represents and v.left_on is None)]
-    present += [one.party for one in joins]
-    if draft.party is not None and draft.party not in present:
+    if draft.party is not None and not _present(seen, draft.party, joins):
         raise errors.UnknownParty(
             zh=f"本案没有当事人“{draft.party[:60]}”", en=f"the case has no party '{draft.party[:60]}'"
         )
     wanted = step.per or (rulebook.incidents[place.incident].use.per if place.incident and place.opens else None)
+    held = seen.threads[place.thread].party if place.thread in seen.threads else None
     party = draft.party or held
     if wanted is None:
         register = rulebook.registers.roles
@@ -195,3 +179,9 @@ def _party(
             zh=f"当事人“{party}”不具有所需身份", en=f"the party '{party}' does not play the part '{wanted}'"
         )
     return party
+
+
+def _present(seen: Standing, party: str, joins: Sequence[Joining]) -> bool:
+    """Whether the party, or whoever represents one, is in the case now or joins with the act."""
+    member = seen.members.get(party)
+    return (member is not None and member.left_on is None) or any(one.party == party for one in joins)
