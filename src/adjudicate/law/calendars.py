@@ -187,8 +187,7 @@ class Calendar:
         """Whether every day from ordinal `first` to `last` lies in a published year; True for an empty span."""
         if first > last:
             return True
-        years = self.years
-        return all(year in years for year in range(date.fromordinal(first).year, date.fromordinal(last).year + 1))
+        return self.years.issuperset(range(date.fromordinal(first).year, date.fromordinal(last).year + 1))
 
     def working_days_between(self, first: int, last: int) -> int:
         """How many working days lie from ordinal `first` to `last`, both included."""

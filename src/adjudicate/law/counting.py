@@ -148,14 +148,17 @@ def compute(period: Period, calendar: Calendar) -> Due:
             end = _days_back(end, days, spans) if period.backward else _days_on(end, days, spans)
         if not 1 <= end <= _LAST:
             raise out_of_years()
-    open_kinds = _open_within(period, start, end)
-    if open_kinds:
+    if period.exclusions and (open_kinds := _open_within(period, start, end)):
         return Due(None, None, None, provisional=False, open_kinds=open_kinds)
-    due = end
-    if period.rolls:
-        due = _rolled(end, calendar, backward=period.backward)
-        certain = certain and calendar.certain(min(end, due), max(end, due))
-    return Due(date.fromordinal(due), None, date.fromordinal(end), not certain, ())
+    last_counted_on = date.fromordinal(end)
+    if not period.rolls:
+        return Due(last_counted_on, None, last_counted_on, not certain, ())
+    if calendar.is_working(last_counted_on):
+        certain = certain and calendar.published(last_counted_on.year)
+        return Due(last_counted_on, None, last_counted_on, not certain, ())
+    due = calendar.nth_working_before(end, 1) if period.backward else calendar.nth_working_after(end, 1)
+    certain = certain and calendar.certain(min(end, due), max(end, due))
+    return Due(date.fromordinal(due), None, last_counted_on, not certain, ())
 
 
 def _open_within(period: Period, start: int, end: int) -> tuple[str, ...]:
@@ -165,12 +168,6 @@ def _open_within(period: Period, start: int, end: int) -> tuple[str, ...]:
     if any(exclusion.from_on.toordinal() <= reach for exclusion in still_open):
         return tuple(sorted({exclusion.kind for exclusion in still_open}))
     return ()
-
-
-def _rolled(end: int, calendar: Calendar, *, backward: bool) -> int:
-    if calendar.is_working(date.fromordinal(end)):
-        return end
-    return calendar.nth_working_before(end, 1) if backward else calendar.nth_working_after(end, 1)
 
 
 def _days_on(start: int, n: int, spans: Sequence[Span]) -> int:

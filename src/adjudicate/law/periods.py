@@ -59,7 +59,7 @@ class Length:
         return _read(text)
 
     def __str__(self) -> str:
-        return f"{self.count} {self.unit.value.removesuffix('s') if self.count == 1 else self.unit.value}"
+        return f"{self.count} {self.unit.removesuffix('s') if self.count == 1 else self.unit}"
 
 
 @lru_cache(maxsize=1024)

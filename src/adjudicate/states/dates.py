@@ -65,25 +65,25 @@ def periods(
     rule: Deadline, running: Running, intervals: Iterable[Interval], more: Iterable[str] = ()
 ) -> list[law.Period]:
     """One period for each count; `more` are extensions assumed beside those granted."""
-    excluded = tuple(
-        law.Exclusion(interval.kind, interval.from_on, interval.until_on)
-        for interval in intervals
-        if interval.kind in rule.excludes
-    )
-    granted = [law.Extension(Length.parse(length), by, on) for length, by, on in running.extensions]
-    assumed = [law.Extension(Length.parse(length), "", running.trigger_on) for length in more]
+    extensions, exclusions = _extensions(running, more), _exclusions(rule, intervals)
     return [
         law.Period(
-            trigger_on=trigger,
-            length=Length.parse(length),
-            extensions=(*granted, *assumed),
-            exclusions=excluded,
-            backward=rule.counted_back,
-            rolls=rule.rolls,
-            trigger_at=running.trigger_at,
+            trigger, Length.parse(length), extensions, exclusions, rule.counted_back, rule.rolls, running.trigger_at
         )
         for trigger, length in running.components
     ]
+
+
+def _extensions(running: Running, more: Iterable[str]) -> tuple[law.Extension, ...]:
+    granted = [law.Extension(Length.parse(length), by, on) for length, by, on in running.extensions]
+    assumed = [law.Extension(Length.parse(length), "", running.trigger_on) for length in more]
+    return (*granted, *assumed)
+
+
+def _exclusions(rule: Deadline, intervals: Iterable[Interval]) -> tuple[law.Exclusion, ...]:
+    if not rule.excludes:
+        return ()
+    return tuple(law.Exclusion(one.kind, one.from_on, one.until_on) for one in intervals if one.kind in rule.excludes)
 
 
 def compute(

@@ -43,12 +43,12 @@ def check(
             faults.append(_fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))
     for name, value in given.items():
         rule = road.facts[name]
-        values = value if rule.per and party is None else {None: value}
-        if not isinstance(values, Mapping):
+        by_party = rule.per is not None and party is None
+        if by_party and not isinstance(value, Mapping):
             faults.append(_fault(name, f"“{rule.label.zh}”须按当事人分别给出", f"'{rule.label.en}' is given per party"))
             continue
-        for one in values.values():
-            problem = _problem(rule, one, today)
+        for one in value.values() if by_party else (value,):
+            problem = _CHECKS[rule.type](rule, one, today)
             if problem:
                 faults.append(_fault(name, f"“{rule.label.zh}”{problem[0]}", f"'{rule.label.en}' {problem[1]}"))
     return given, faults
@@ -59,10 +59,6 @@ def _fault(name: str, zh: str, en: str) -> Reason:
 
 
 Problem = tuple[str, str] | None
-
-
-def _problem(rule: Fact, value: Any, today: date) -> Problem:
-    return _CHECKS[rule.type](rule, value, today)
 
 
 def _day(rule: Fact, value: Any, today: date) -> Problem:

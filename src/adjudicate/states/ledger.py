@@ -148,8 +148,9 @@ def _start_one(course: Course, road: Road, name: str, party: str | None, happeni
         course.unstartable.append((name, error))
         return
     # Put at the end even when it replaces an earlier count, so that the order never depends on what was there before.
-    standing.deadlines.pop(running.key, None)
-    standing.deadlines[running.key] = running
+    key = running.key
+    standing.deadlines.pop(key, None)
+    standing.deadlines[key] = running
 
 
 def _start_for_joined(course: Course, happening: Happening) -> None:

@@ -40,8 +40,9 @@ class _ReasonedTransition(Transition):
     def execute(self, event_data: EventData) -> bool:
         """Ask the conditions and move the throw-away subject: no callback hangs on it, and nothing is logged."""
         event_data.transition = self
-        if not all(condition.check(event_data) for condition in self.conditions):
-            return False
+        for condition in self.conditions:
+            if not condition.check(event_data):
+                return False
         _run(event_data).state = str(self.dest)
         return True
 

@@ -117,11 +117,11 @@ def outcome(
 
 def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     old, new = {} if before is None else before.deadlines, after.deadlines
+    # Most deadlines are the very ones that stood before: an act replaces those it changes.
+    replaced = [key for key in {**old, **new} if old.get(key) is not new.get(key)]
     found = []
-    for key in {**old, **new}:
+    for key in replaced:
         was, now = old.get(key), new.get(key)
-        if was is now:
-            continue
         if was is not None and now is not None and was.due_on == now.due_on and was.status is now.status:
             continue
         due_on, status = (now.due_on, now.status) if now else (None, Status.RELEASED)
@@ -147,7 +147,7 @@ def _steps(rulebook: Rulebook, entries: Iterable[Entry], verdict: Verdict | None
 def _documents(taken: Taken) -> Iterable[DocumentDue]:
     for entry, steps in taken:
         if entry.supersedes is None:
-            for document in dict.fromkeys(name for step in steps for name in step.issues):
+            for document in dict.fromkeys([name for step in steps for name in step.issues]):
                 yield DocumentDue(document, entry.sequence, entry.party, entry.thread)
 
 

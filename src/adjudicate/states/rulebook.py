@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import ItemsView, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -85,25 +85,25 @@ class Admitted:
     road: Road
 
     @cached_property
-    def outcomes(self) -> Mapping[str, tuple[Outcome, ...]]:
-        """The outcomes that each event of the incident may have on the main road."""
-        found: dict[str, tuple[Outcome, ...]] = {}
+    def _outcomes(self) -> Mapping[str, tuple[tuple[ItemsView[str, Any], Outcome], ...]]:
+        """The outcomes that each event of the incident may have on the main road, each with the facts it wants."""
+        found: dict[str, tuple[tuple[ItemsView[str, Any], Outcome], ...]] = {}
         for outcome in self.use.outcomes:
-            found[outcome.when] = (*found.get(outcome.when, ()), outcome)
+            found[outcome.when] = (*found.get(outcome.when, ()), (outcome.given.items(), outcome))
         return found
 
     @cached_property
-    def _asked(self) -> Mapping[str, Mapping[str, None]]:
-        """The facts that the outcomes of each event depend on, every one of them unknown."""
-        return {event: {name: None for one in found for name in one.given} for event, found in self.outcomes.items()}
+    def _unknown(self) -> Mapping[str, None]:
+        """Every fact that an outcome depends on, as it is before it is known."""
+        return dict.fromkeys(name for outcome in self.use.outcomes for name in outcome.given)
 
     def following(self, event: str, facts: Mapping[str, Any]) -> list[Outcome]:
         """The outcomes that the event has on the main road while its thread holds these facts, in their order."""
-        outcomes = self.outcomes.get(event)
+        outcomes = self._outcomes.get(event)
         if outcomes is None:
             return []
-        held = {**self._asked[event], **facts}
-        return [outcome for outcome in outcomes if outcome.given.items() <= held.items()]
+        held = {**self._unknown, **facts}.items()
+        return [outcome for wanted, outcome in outcomes if wanted <= held]
 
 
 @dataclass(frozen=True)
