@@ -91,7 +91,7 @@ def act_entry(sequence: int, verdict: Verdict) -> Entry:
         effective_at=draft.effective_at,
         facts=dict(draft.facts),
         joins=draft.joins,
-        irregular=tuple(str(reason.condition) for reason in verdict.irregular),
+        irregular=tuple([str(reason.condition) for reason in verdict.irregular]),
         reason=draft.reason,
     )
 
@@ -117,15 +117,16 @@ def outcome(
 
 def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     old, new = {} if before is None else before.deadlines, after.deadlines
-    # Most deadlines are the very ones that stood before: an act replaces those it changes.
-    replaced = [key for key in {**old, **new} if old.get(key) is not new.get(key)]
     found = []
-    for key in replaced:
-        was, now = old.get(key), new.get(key)
-        if was is not None and now is not None and was.due_on == now.due_on and was.status is now.status:
+    for key, was in old.items():
+        now = new.get(key)
+        if now is was:
             continue
-        due_on, status = (now.due_on, now.status) if now else (None, Status.RELEASED)
-        found.append(Moved(key, was.due_on if was else None, due_on, status.value))
+        if now is None:
+            found.append(Moved(key, was.due_on, None, str(Status.RELEASED)))
+        elif was.due_on != now.due_on or was.status is not now.status:
+            found.append(Moved(key, was.due_on, now.due_on, str(now.status)))
+    found += [Moved(key, None, now.due_on, str(now.status)) for key, now in new.items() if key not in old]
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, RootModel
@@ -79,6 +80,14 @@ class Registers:
     instruments: Mapping[str, Instrument]
     roles: Mapping[str, Role]
     documents: Mapping[str, DocumentEntry]
+
+    @cached_property
+    def recorders(self) -> Mapping[str, frozenset[str]]:
+        """Who may record the acts of each role: it does so itself, and whoever records on its behalf."""
+        return {
+            whose: frozenset({whose, *(name for name, role in self.roles.items() if whose in role.records_for)})
+            for whose in self.roles
+        }
 
     def basis_faults(
         self, basis: Basis | None, source: yamlfile.Source, path: tuple[Any, ...], day: Any

@@ -99,8 +99,7 @@ def whose(rulebook: Rulebook, draft: Draft, step: Step, roles: Collection[str] |
 
 def may_record(rulebook: Rulebook, roles: Collection[str], whose: str) -> bool:
     """Whether somebody with these roles may record an act of that role: one's own, or on another's behalf."""
-    register = rulebook.registers.roles
-    return whose in roles or any(whose in register[role].records_for for role in roles if role in register)
+    return not rulebook.registers.recorders[whose].isdisjoint(roles)
 
 
 def joining(rulebook: Rulebook, standing: Standing | None, draft: Draft, step: Step) -> tuple[Joining, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from adjudicate.states import ledger
 from adjudicate.states.course import Course, Derived, Ground, Happening, Laws
-from adjudicate.states.definition import Branch, Outcome, Step
+from adjudicate.states.definition import NOTHING, Branch, Outcome, Step
 from adjudicate.states.entries import CLOCK, LINK, Entry, EntryKind
 from adjudicate.states.machine import Run, destination
 from adjudicate.states.rulebook import Admitted, Road
@@ -64,9 +64,11 @@ class Walk(Course):
         best: tuple[tuple[date, int, str, str], Running] | None = None
         order = self.rulebook.order
         for running in self.standing.deadlines.values():
-            if running.status is not Status.RUNNING or running.due_on is None or running.provisional:
+            due_on = running.due_on
+            # Nearly all end here: what is due later is over later still.
+            if due_on is None or due_on >= day or running.status is not Status.RUNNING or running.provisional:
                 continue
-            on = max(running.due_on, running.moved_on or running.due_on)
+            on = max(due_on, running.moved_on or due_on)
             if on >= day:
                 continue
             place = (on, order[self._home(running), running.name], running.party or "", running.thread or "")
@@ -112,12 +114,12 @@ class Walk(Course):
         return str(self.standing.state if thread is None else self.standing.threads[thread].state)
 
     def _select_law(self, happening: Happening) -> None:
-        governs = self.rulebook.main.workflow.governs
-        held = self.standing.governed_by
-        known = [i for i, name in enumerate(governs) if name in happening.facts and (held is None or i < held)]
-        if not known or happening.thread is not None:
+        governs = self.rulebook.main.workflow.governs[: self.standing.governed_by]
+        if not governs or happening.thread is not None:
             return
-        first = known[0]
+        first = next((i for i, name in enumerate(governs) if name in happening.facts), None)
+        if first is None:
+            return
         chosen = self.ground.laws.select(date.fromisoformat(happening.facts[governs[first]]))
         self.standing.governed_by = first
         if chosen.day == self.rulebook.day:
@@ -138,9 +140,14 @@ class Walk(Course):
         road = self.rulebook.road(incident)
         thread = None if incident is None else happening.thread
         state = self._state(thread) if thread or self.standing.state else ""
-        step = road.step(happening.event, state or "nothing")
+        step = road.step(happening.event, state or NOTHING)
         if step is None:
             return
+        self._carry_out(road, step, happening, thread, state)
+        if incident is not None:
+            self._consequences(self.rulebook.incidents[incident], happening)
+
+    def _carry_out(self, road: Road, step: Step, happening: Happening, thread: str | None, state: str) -> None:
         target = self._destination(road, step, happening, state)
         self._keep_facts(road, step, happening)
         self._members(step, happening)
@@ -148,8 +155,6 @@ class Walk(Course):
         ledger.apply(self, road, step, happening)
         if target is not None:
             self._move(road, thread, target, happening.on)
-        if incident is not None:
-            self._consequences(self.rulebook.incidents[incident], happening)
 
     def _destination(self, road: Road, step: Step, happening: Happening, state: str) -> str | None:
         if not isinstance(step.to, Branch):
@@ -190,6 +195,8 @@ class Walk(Course):
                 standing.party_facts[party] = {**standing.party_facts.get(party, {}), name: own}
 
     def _members(self, step: Step, happening: Happening) -> None:
+        if not happening.joins and not step.leaves:
+            return
         members = self.standing.members
         self.standing.joined += len(happening.joins)
         for joining in happening.joins:
@@ -198,9 +205,8 @@ class Walk(Course):
             members[happening.party] = replace(members[happening.party], left_on=happening.on)
 
     def _count(self, road: Road, happening: Happening) -> None:
-        scopes = [happening.event]
-        if road.incident is not None:
-            scopes.append(f"{happening.event}@{happening.thread}")
+        event = happening.event
+        scopes = (event,) if road.incident is None else (event, f"{event}@{happening.thread}")
         recorded = self.standing.recorded
         for scope in scopes:
             recorded[scope] = recorded.get(scope, 0) + 1
@@ -229,7 +235,8 @@ class Walk(Course):
                 own.status, own.ended_on = Status.RELEASED, on
         if thread is not None:
             left = {i.kind for i in self.standing.intervals if i.thread == thread and i.until_on is None}
-            ledger.close(self, left, thread, on)
+            if left:
+                ledger.close(self, left, thread, on)
 
     def _consequences(self, admitted: Admitted, happening: Happening) -> None:
         if happening.thread is None:
@@ -239,8 +246,8 @@ class Walk(Course):
             self._consequence(outcome, happening, carried(outcome, held))
 
     def _consequence(self, outcome: Outcome, happening: Happening, facts: dict[str, Any]) -> None:
-        main = self.rulebook.main
-        step = main.step(outcome.records, str(self.standing.state))
+        main, state = self.rulebook.main, str(self.standing.state)
+        step = main.step(outcome.records, state)
         if self.standing.closed or step is None:
             return
         for name in step.records:
@@ -269,7 +276,7 @@ class Walk(Course):
             party=happening.party,
             facts=facts,
         )
-        self._take(inner, None)
+        self._carry_out(main, step, inner, None, state)
 
 
 def facts_held(standing: Standing, thread: str | None, given: Mapping[str, Any]) -> Mapping[str, Any]:
