@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from adjudicate.errors import NoLawInForce
@@ -62,7 +63,7 @@ def _on(value: Length | Mapping[date, Length], day: date) -> Length:
 
 
 def periods(
-    rule: Deadline, running: Running, intervals: Iterable[Interval], more: Iterable[str] = ()
+    rule: Deadline, running: Running, intervals: Iterable[Interval], more: Sequence[str] = ()
 ) -> list[law.Period]:
     """One period for each count; `more` are extensions assumed beside those granted."""
     extensions, exclusions = _extensions(running, more), _exclusions(rule, intervals)
@@ -74,7 +75,7 @@ def periods(
     ]
 
 
-def _extensions(running: Running, more: Iterable[str]) -> tuple[law.Extension, ...]:
+def _extensions(running: Running, more: Sequence[str]) -> tuple[law.Extension, ...]:
     granted = [law.Extension(Length.parse(length), by, on) for length, by, on in running.extensions]
     assumed = [law.Extension(Length.parse(length), "", running.trigger_on) for length in more]
     return (*granted, *assumed)
@@ -87,11 +88,21 @@ def _exclusions(rule: Deadline, intervals: Iterable[Interval]) -> tuple[law.Excl
 
 
 def compute(
-    rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, more: Iterable[str] = ()
+    rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, more: Sequence[str] = ()
 ) -> law.Due:
     """The dates of a deadline as its ledger stands: of several counts the earliest, or the latest, end."""
-    dues = [law.compute(period, calendar) for period in periods(rule, running, intervals, more)]
+    if running.extensions or more or running.trigger_at or _exclusions(rule, intervals):
+        dues = [law.compute(period, calendar) for period in periods(rule, running, intervals, more)]
+    else:
+        back, rolls = rule.counted_back, rule.rolls
+        dues = [_plain_count(trigger, length, back, rolls, calendar) for trigger, length in running.components]
     return law.latest(dues) if rule.latest else law.earliest(dues)
+
+
+@lru_cache(maxsize=4096)
+def _plain_count(trigger: date, length: str, back: bool, rolls: bool, calendar: Calendar) -> law.Due:
+    """A count to which nothing was added and from which nothing is left out: many cases start the same one on a day."""
+    return law.compute(law.Period(trigger, Length.parse(length), backward=back, rolls=rolls), calendar)
 
 
 def refresh(rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, on: date) -> None:

@@ -270,6 +270,16 @@ class Step(Lawful):
     voids_number: Name | None = None
     issues: Names = ()
 
+    @cached_property
+    def takes(self) -> frozenset[str]:
+        """Every fact that the step records or may record."""
+        return frozenset((*self.records, *self.may_record))
+
+    @cached_property
+    def keeps_time(self) -> bool:
+        """Whether the step does anything to deadlines or to the time that does not count."""
+        return bool(self.starts or self.stops or self.restarts or self.extends or self.begins or self.ends)
+
     @property
     def opens(self) -> bool:
         """Whether this step is the first event of a case or of a thread."""

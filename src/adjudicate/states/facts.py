@@ -27,12 +27,11 @@ def check(
 ) -> tuple[dict[str, Any], list[Reason]]:
     """The facts with left-out days filled in, and every fault found: unknown, missing, mistyped, in the future."""
     faults: list[Reason] = []
-    allowed = {*step.records, *step.may_record}
-    for name in facts:
-        if name not in allowed:
-            hint = suggestion(name, allowed)
-            faults.append(_fault(name, f"此步骤不记录事实“{name}”", f"this step records no fact '{name}'.{hint}"))
-    given = {name: value for name, value in facts.items() if name in allowed}
+    given = dict(facts)
+    for name in [name for name in facts if name not in step.takes]:
+        hint = suggestion(name, step.takes)
+        faults.append(_fault(name, f"此步骤不记录事实“{name}”", f"this step records no fact '{name}'.{hint}"))
+        del given[name]
     for name in step.records:
         rule = road.facts.get(name)
         if name in given or rule is None:

@@ -18,6 +18,13 @@ from adjudicate.states.view import CaseView, lookup, members, plays
 
 def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
     """Carry out what the step says about deadlines: uncounted time first, then stops, restarts, extensions, starts."""
+    if step.keeps_time:
+        _keep_time(course, road, step, happening)
+    if happening.joins:
+        _start_for_joined(course, happening)
+
+
+def _keep_time(course: Course, road: Road, step: Step, happening: Happening) -> None:
     thread = happening.thread if road.incident is not None else None
     if step.ends:
         close(course, set(step.ends), thread, happening.on)
@@ -38,8 +45,6 @@ def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
                 _start(course, road, start.deadline, happening, party)
         else:
             _start(course, road, start, happening, party)
-    if happening.joins:
-        _start_for_joined(course, happening)
 
 
 def close(course: Course, kinds: set[str], thread: str | None, on: date) -> None:

@@ -118,8 +118,7 @@ def outcome(
 def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     old, new = {} if before is None else before.deadlines, after.deadlines
     found = []
-    for key, was in old.items():
-        now = new.get(key)
+    for key, was, now in zip(old, old.values(), map(new.get, old), strict=True):
         if now is was:
             continue
         if now is None:

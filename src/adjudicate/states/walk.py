@@ -175,11 +175,8 @@ class Walk(Course):
 
     def _keep_facts(self, road: Road, step: Step, happening: Happening) -> None:
         given, standing = happening.facts, self.standing
-        kept = {
-            name: given[name]
-            for name in (*step.records, *step.may_record)
-            if name in given and name in road.facts and not road.facts[name].particulars
-        }
+        names = (*step.records, *step.may_record)
+        kept = {name: given[name] for name in names if name in given and name in road.kept}
         if not kept:
             return
         if road.incident is not None and happening.thread is not None:
