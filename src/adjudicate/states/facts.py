@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -42,11 +42,14 @@ def check(
             faults.append(_fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))
     for name, value in given.items():
         rule = road.facts[name]
-        by_party = rule.per is not None and party is None
-        if by_party and not isinstance(value, Mapping):
+        if rule.per is None or party is not None:
+            values: Iterable[Any] = (value,)
+        elif isinstance(value, Mapping):
+            values = value.values()
+        else:
             faults.append(_fault(name, f"“{rule.label.zh}”须按当事人分别给出", f"'{rule.label.en}' is given per party"))
             continue
-        for one in value.values() if by_party else (value,):
+        for one in values:
             problem = _CHECKS[rule.type](rule, one, today)
             if problem:
                 faults.append(_fault(name, f"“{rule.label.zh}”{problem[0]}", f"'{rule.label.en}' {problem[1]}"))

@@ -103,13 +103,13 @@ def outcome(
     after: Standing,
     verdict: Verdict | None = None,
 ) -> Outcome:
-    taken = _steps(rulebook, rows.entries, verdict)
+    documents, numbers = _owed(rulebook, rows.entries, verdict)
     return Outcome(
         entries=tuple(rows.entries),
         standing=after,
         moved=moved(before, after),
-        documents=tuple(_documents(taken)),
-        numbers=tuple(_numbers(taken)),
+        documents=tuple(documents),
+        numbers=tuple(numbers),
         advice=verdict.advice if verdict else (),
         irregular=verdict.irregular if verdict else (),
     )
@@ -129,32 +129,32 @@ def moved(before: Standing | None, after: Standing) -> tuple[Moved, ...]:
     return tuple(found)
 
 
-Taken = list[tuple[Entry, Sequence[Step]]]
 _EFFECTIVE = (EntryKind.ACT, EntryKind.LAPSE, EntryKind.CONSEQUENCE)
 
 
-def _steps(rulebook: Rulebook, entries: Iterable[Entry], verdict: Verdict | None) -> Taken:
-    """Each effective row with the steps it may have taken: the one that was judged, else all of its event."""
-    taken: Taken = []
+def _owed(
+    rulebook: Rulebook, entries: Iterable[Entry], verdict: Verdict | None
+) -> tuple[list[DocumentDue], list[NumberDue]]:
+    """The documents to issue and the numbers to draw, or to mark void, for the rows that take effect."""
+    documents: list[DocumentDue] = []
+    numbers: list[NumberDue] = []
     for entry in entries:
-        if entry.kind is EntryKind.ACT and verdict is not None and entry.event == verdict.step.event:
-            taken.append((entry, (verdict.step,)))
-        elif entry.kind in _EFFECTIVE and entry.event in rulebook.homes:
-            taken.append((entry, rulebook.road(rulebook.homes[entry.event]).events[entry.event]))
-    return taken
-
-
-def _documents(taken: Taken) -> Iterable[DocumentDue]:
-    for entry, steps in taken:
+        steps = _taken(rulebook, entry, verdict)
         if entry.supersedes is None:
-            for document in dict.fromkeys([name for step in steps for name in step.issues]):
-                yield DocumentDue(document, entry.sequence, entry.party, entry.thread)
-
-
-def _numbers(taken: Taken) -> Iterable[NumberDue]:
-    for entry, steps in taken:
+            issued = dict.fromkeys([name for step in steps for name in step.issues])
+            documents += [DocumentDue(name, entry.sequence, entry.party, entry.thread) for name in issued]
         for step in steps[:1]:
             if step.numbers and entry.supersedes is None:
-                yield NumberDue(step.numbers, entry.effective_on.year, entry.sequence)
+                numbers.append(NumberDue(step.numbers, entry.effective_on.year, entry.sequence))
             if step.voids_number:
-                yield NumberDue(step.voids_number, entry.effective_on.year, entry.sequence, void=True)
+                numbers.append(NumberDue(step.voids_number, entry.effective_on.year, entry.sequence, void=True))
+    return documents, numbers
+
+
+def _taken(rulebook: Rulebook, entry: Entry, verdict: Verdict | None) -> Sequence[Step]:
+    """The steps that an effective row may have taken: the one that was judged, else all of its event."""
+    if entry.kind is EntryKind.ACT and verdict is not None and entry.event == verdict.step.event:
+        return (verdict.step,)
+    if entry.kind in _EFFECTIVE and entry.event in rulebook.homes:
+        return rulebook.road(rulebook.homes[entry.event]).events[entry.event]
+    return ()
