@@ -9,7 +9,7 @@ from adjudicate.states.requests import Place
 from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing
 from adjudicate.states.view import CaseView
-from adjudicate.states.walk import carried, facts_held
+from adjudicate.states.walk import facts_held
 
 HELD = "held_by:"
 
@@ -86,8 +86,8 @@ def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft)
             zh, en = _named(rulebook, outcome.records)
             found.append(Reason("outcome", f"当前阶段不能产生“{zh}”的结果", f"its outcome '{en}' is not possible now"))
             continue
-        given = carried(outcome, known)
-        if missing := [name for name in step.records if name not in given and not rulebook.main.facts[name].day]:
+        facts, carries = rulebook.main.facts, outcome.carries
+        if missing := [name for name in step.records if not facts[name].day and carries.get(name) not in known]:
             zh, en = _named(rulebook, outcome.records)
             found.append(Reason("outcome", f"“{zh}”缺少：{'、'.join(missing)}", f"'{en}' lacks: {', '.join(missing)}"))
     return found

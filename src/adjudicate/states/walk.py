@@ -13,7 +13,7 @@ from adjudicate.states.definition import NOTHING, Branch, Outcome, Step
 from adjudicate.states.entries import CLOCK, LINK, Entry, EntryKind
 from adjudicate.states.machine import Run, destination
 from adjudicate.states.rulebook import Admitted, Road
-from adjudicate.states.standing import Member, Running, Standing, Status, Thread, deadline_key
+from adjudicate.states.standing import Member, Running, Standing, Status, Thread
 from adjudicate.states.view import CaseView
 
 __all__ = ["Derived", "Ground", "Happening", "Laws", "Walk", "carried", "facts_held", "fold"]
@@ -295,8 +295,3 @@ def fold(ground: Ground, acts: Iterable[Entry], today: date, standing: Standing)
         walk.act(act)
     walk.lapse_until(today)
     return walk
-
-
-def running_for(standing: Standing, name: str, party: str | None, thread: str | None) -> Running | None:
-    """The instance of a deadline for a party and a thread, whatever its status."""
-    return standing.deadlines.get(deadline_key(name, party, thread))
