@@ -202,7 +202,7 @@ class Naive:
         by = self._whose(step, act.by or None, roles if wish else None)
         joins = self._joining(seen, act, step, book, tale is None)
         party = self._party(seen, act, step, book, incident, thread, opens, by, joins)
-        facts = self._facts(road, step, act, party, today)
+        facts = self._facts(road, step, act, party, today, again=wish is None)
         done = replace(act, by=by, joins=joins, party=party, facts=facts, thread=thread, opens=opens)
         view_thread = None if opens else thread
         eye = Eye(seen, road, incident, view_thread, party, party if step.get("per") else None, act.on, facts)
@@ -303,7 +303,7 @@ class Naive:
             raise Refused("another part")
         return str(party)
 
-    def _facts(self, road: Raw, step: Raw, act: Act, party: str | None, today: date) -> Raw:
+    def _facts(self, road: Raw, step: Raw, act: Act, party: str | None, today: date, *, again: bool) -> Raw:
         records, may = many(step.get("records")), many(step.get("may_record"))
         facts = dict(act.facts)
         for name in facts:
@@ -312,7 +312,9 @@ class Naive:
         for name in records:
             rule = road["facts"][name]
             if name not in facts:
-                if not rule.get("day") or rule.get("may_be_future"):
+                if again and rule.get("particulars"):
+                    continue
+                if again or not rule.get("day") or rule.get("may_be_future"):
                     raise Refused(f"fact {name} is missing")
                 facts[name] = act.on.isoformat()
         for name, value in facts.items():

@@ -23,9 +23,12 @@ _FINDINGS = ("met", "not_met", "not_applicable")
 
 
 def check(
-    road: Road, step: Step, facts: Mapping[str, Any], *, on: date, today: date, party: str | None
+    road: Road, step: Step, facts: Mapping[str, Any], *, on: date, today: date, party: str | None, again: bool = False
 ) -> tuple[dict[str, Any], list[Reason]]:
-    """The facts with left-out days filled in, and every fault found: unknown, missing, mistyped, in the future."""
+    """The facts with left-out days filled in, and every fault found: unknown, missing, mistyped, in the future.
+
+    `again`: they lie on record, so that nothing is filled in, and particulars may have been erased and are not missed.
+    """
     faults: list[Reason] = []
     given = dict(facts)
     for name in [name for name in facts if name not in step.takes]:
@@ -36,7 +39,9 @@ def check(
         rule = road.facts.get(name)
         if name in given or rule is None:
             continue
-        if rule.day and not rule.may_be_future:
+        if again and rule.particulars:
+            continue
+        if rule.day and not rule.may_be_future and not again:
             given[name] = on.isoformat()
         else:
             faults.append(_fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))

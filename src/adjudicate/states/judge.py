@@ -105,12 +105,12 @@ def judge(
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step)
     party = concerned(rulebook, standing, draft, step, place, by, joins)
-    given = draft.facts
-    # What was recorded was checked then, and particulars among it may have been erased since.
-    if roles is not None:
-        given, faults = facts.check(place.road, step, given, on=draft.effective_on, today=today, party=party)
-        if faults:
-            raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
+    # Asked again of what was recorded: after a correction it may be another step that takes these facts.
+    given, faults = facts.check(
+        place.road, step, draft.facts, on=draft.effective_on, today=today, party=party, again=roles is None
+    )
+    if faults:
+        raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
     complete = Draft(
         draft.event,
         draft.effective_on,

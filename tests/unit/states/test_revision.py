@@ -256,3 +256,11 @@ def test_the_act_that_opened_an_incident_may_be_corrected_twice_and_the_incident
         latest = play.corrects(latest, "pause_begun", day)
         assert latest.thread == begun.thread
     assert play.due("decision") == "2024-06-13"
+
+
+def test_a_change_after_which_an_act_would_record_what_its_step_does_not_know_is_refused() -> None:
+    play = Play().opened()
+    minuted = play.does("minuted", "2024-03-08", facts={"given_time": "20 days"})
+    with pytest.raises(HistoryContradicted) as refused:
+        play.does("heard_event", "2024-03-07", accept_irregular=True, reason="补录")
+    assert refused.value.reasons[0].details == {"sequence": minuted.sequence}
