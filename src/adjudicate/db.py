@@ -14,20 +14,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import psycopg
 from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
+from adjudicate import ready
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
 
 # Row locks, deadlocks and serialization in PostgreSQL; the file lock in SQLite. All of them mean: nothing was done.
-_PASSING = {"40001", "40P01", "55P03"}
+# The last two: what was prepared is no longer known to the server, or its tables changed; it is prepared anew.
+_PASSING = {"40001", "40P01", "55P03", "26000", "0A000"}
 _ATTEMPTS = 8
 
 metadata = MetaData(
@@ -47,10 +49,6 @@ class Unavailable(AdjudicateError):
     code: ClassVar[str] = "unavailable"
 
 
-class Again(Exception):
-    """The work met another transaction's result and must start over in a new one."""
-
-
 class Instant(TypeDecorator[datetime]):
     """An aware UTC datetime; SQLite keeps it without a zone, PostgreSQL with one."""
 
@@ -63,7 +61,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs a time zone")
-        aware = value.astimezone(UTC)
+        aware = value if value.tzinfo is UTC else value.astimezone(UTC)
         return aware.replace(tzinfo=None) if dialect.name == "sqlite" else aware
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
@@ -71,6 +69,10 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Made once: `json.dumps` makes an encoder for every value.
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 class Json(TypeDecorator[Any]):
@@ -83,7 +85,7 @@ class Json(TypeDecorator[Any]):
         """Write the value; not-a-number is refused."""
         if value is None:
             return None
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _compact(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Read the value."""
@@ -97,9 +99,17 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
         return _sqlite(url)
     if address.drivername in {"postgres", "postgresql"}:
         address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address, pool_size=pool_size, max_overflow=20, pool_use_lifo=True)
+    # Whenever the driver rolls back it makes the server forget all that was prepared, if it prepared anything itself.
+    arguments = {"prepare_threshold": None, "client_encoding": "utf-8"}
+    engine = create_engine(address, pool_size=pool_size, max_overflow=20, pool_use_lifo=True, connect_args=arguments)
     event.listen(engine, "checkout", _refuse_the_dead)
+    event.listen(engine, "before_cursor_execute", _send_what_waits)
     return engine
+
+
+def _send_what_waits(connection: Connection, *_: Any) -> None:
+    """Keep the order in which things were said: what is executed at once comes after what waits."""
+    ready.carry_out(connection)
 
 
 def _refuse_the_dead(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
@@ -133,108 +143,19 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+        driver: Any = connection.connection.driver_connection
+        with ready.named_errors(connection):
+            driver.execute("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
 
     return engine
-
-
-class Ready:
-    """A statement that is compiled once for each kind of database and then handed to the driver as it is.
-
-    For what every command runs: building and looking up a statement costs more than the database needs to carry it out.
-    `columns` are the names an INSERT or UPDATE without values of its own is given.
-    """
-
-    def __init__(self, statement: Any, *, columns: Sequence[str] | None = None) -> None:
-        self._statement, self._columns = statement, columns
-        self._compiled: dict[str, _Compiled] = {}
-
-    def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Carry it out and return the rows it gives, by column name."""
-        compiled = self._for(tx)
-        with _named_errors(tx):
-            cursor = tx.connection.cursor()
-            cursor.execute(compiled.sql, compiled.parameters(values))
-            found = cursor.fetchall()
-        return compiled.results(found)
-
-    def write(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Carry it out for each row."""
-        compiled = self._for(tx)
-        with _named_errors(tx):
-            cursor = tx.connection.cursor()
-            for row in rows:
-                cursor.execute(compiled.sql, compiled.parameters(row))
-
-    def _for(self, tx: Connection) -> _Compiled:
-        name = tx.dialect.name
-        if name not in self._compiled:
-            self._compiled[name] = _Compiled(self._statement, tx.dialect, self._columns)
-        return self._compiled[name]
-
-
-@contextmanager
-def _named_errors(tx: Connection) -> Iterator[None]:
-    """Turn what the driver raises into SQLAlchemy's errors, as its own execution does."""
-    drivers = tx.dialect.loaded_dbapi.Error
-    try:
-        yield
-    except drivers as error:
-        gone = tx.dialect.is_disconnect(error, tx.connection, None)
-        if gone:
-            tx.invalidate(error)
-        raise DBAPIError.instance("", None, error, drivers, connection_invalidated=gone, dialect=tx.dialect) from error
-
-
-@contextmanager
-def together(tx: Connection) -> Iterator[None]:
-    """Send what the block writes without waiting for each answer; an error is raised by its end at the latest."""
-    if tx.dialect.name == "sqlite":
-        yield
-        return
-    driver: Any = tx.connection.driver_connection
-    with _named_errors(tx), driver.pipeline():
-        yield
-
-
-class _Compiled:
-    """What the driver takes and gives for one statement on one kind of database."""
-
-    def __init__(self, statement: Any, dialect: Dialect, columns: Sequence[str] | None) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=columns)
-        self.sql = str(compiled)
-        self._order: Sequence[str] | None = compiled.positiontup
-        self._makers = dict(compiled._bind_processors)  # noqa: SLF001 - SQLAlchemy keeps it to itself, and it is what we save
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        self._names = list(compiled.params)
-        found = compiled._result_columns or ()  # noqa: SLF001 - the same
-        self._results = [(column.keyname, column.type._cached_result_processor(dialect, None)) for column in found]  # noqa: SLF001
-
-    def parameters(self, values: Mapping[str, Any]) -> Any:
-        """The values as the driver takes them. A name that is missing is an error."""
-        given = {}
-        for name in self._names:
-            value = values[name] if name in values else self._fixed[name]
-            make = self._makers.get(name)
-            given[name] = value if make is None else make(value)
-        return given if self._order is None else [given[name] for name in self._order]
-
-    def results(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-        """The rows by column name."""
-        return [
-            {
-                name: value if make is None else make(value)
-                for (name, make), value in zip(self._results, row, strict=True)
-            }
-            for row in rows
-        ]
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
-    with engine.connect() as connection, connection.begin():
+    with engine.connect() as connection, connection.begin(), ready.patience(connection):
         yield connection
+        ready.carry_out(connection, last="COMMIT")
 
 
 @contextmanager
@@ -246,7 +167,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection = plain.execution_options(reading=True, **level)
             begun = connection.begin()
             try:
-                yield connection
+                with ready.patience(connection):
+                    yield connection
             finally:
                 begun.rollback()
     except DBAPIError as error:
@@ -255,19 +177,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise
 
 
-def run(engine: Engine, work: Callable[[Connection], T]) -> T:
+def run(engine: Engine, work: Callable[[Connection], T], *, again_over: str | None = None) -> T:
     """Do `work` in one transaction, again after a deadlock or a busy database; `work` must have no other effect.
 
-    Raises Unavailable when the database stays busy or cannot be reached.
+    Again too where PostgreSQL says that another transaction was first to write a row under the constraint `again_over`;
+    on SQLite no two write at once. Raises Unavailable when the database stays busy or cannot be reached.
     """
     for attempt in range(_ATTEMPTS):
         try:
             with transaction(engine) as tx:
                 result = work(tx)
-        except Again:
-            pass
         except DBAPIError as error:
-            if not passing(error):
+            if not passing(error) and not (again_over is not None and broken_constraint(error) == again_over):
                 if lost(error):
                     raise _unavailable() from error
                 raise
@@ -283,6 +204,14 @@ def passing(error: DBAPIError) -> bool:
     if isinstance(cause, psycopg.Error):
         return cause.sqlstate in _PASSING
     return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
+
+
+def broken_constraint(error: DBAPIError) -> str | None:
+    """The name of the constraint that PostgreSQL says was broken."""
+    cause = error.orig
+    return (
+        cause.diag.constraint_name if isinstance(error, IntegrityError) and isinstance(cause, psycopg.Error) else None
+    )
 
 
 def lost(error: DBAPIError) -> bool:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from fastapi import Request
 
 JSON = "application/json"
+# Made once: `json.dumps` makes an encoder for every value.
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def encoded(value: Any) -> bytes:
     """`value` as compact JSON in UTF-8; days and instants must be texts already."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _compact(value).encode()
 
 
 def etag(version: int, body: bytes) -> str:

@@ -141,15 +141,21 @@ def perform(
         headers = {"ETag": etag(recorded.version, content), "Location": f"/v1/cases/{recorded.case_id}"}
         return Answer(status=CREATED, headers=headers, body=content.decode()), recorded.case_id
 
-    def begin(tx: Connection) -> tuple[Command, Asking]:
+    def begin(tx: Connection) -> tuple[Command, Callable[[Connection], Asking]]:
         # Who asks is found out in the transaction of the effect: one way to the database less for every command.
         asking = identify(tx, request)
         if case_id is not None:
             expected_version(request)
         asked = Command(actor=asking.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
         if case_id is not None:
-            recording.lock(tx, registry, case_id, asking.visible)
-        return asked, asking
+            recording.ask_lock(tx, registry, case_id, asking.visible)
+
+        def check(tx: Connection) -> Asking:
+            if case_id is not None:
+                recording.lock(tx, registry, case_id, asking.visible)
+            return asking
+
+        return asked, check
 
     given = once(registry, begin, answered)
     headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)

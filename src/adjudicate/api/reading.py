@@ -31,6 +31,9 @@ _UNCLEAN = re.compile(
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"([0-9]{1,9})-[0-9a-f]{1,64}"')
 
+# Made once: `json.dumps` makes an encoder for every value.
+_sorted = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 Input = TypeVar("Input", bound=BaseModel)
 
 
@@ -155,7 +158,7 @@ def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Inp
 
 def fingerprint(request: Request, body: BaseModel) -> str:
     """What makes a repeated request the same: its method, its address with its parameters, and its body's values."""
-    text = json.dumps(body.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = _sorted(body.model_dump(mode="json"))
     address = f"{request.method} {request.url.path}?{request.url.query}\n"
     return hashlib.sha256((address + text).encode()).hexdigest()
 

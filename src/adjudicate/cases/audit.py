@@ -24,6 +24,7 @@ HASHED = (
     *("recorded_on", "law_digest", "calendar_digest", "docket_number", "voids_docket_number"),
     *("facts_digest", "particulars_digest", "algorithm"),
 )
+_TIMES = ("effective_on", "effective_at", "recorded_at", "recorded_on")
 # What a case is from its first day; the first event is chained to it.
 FOUNDATION = ("id", "workflow", "office", "region", "opened_on", "opened_by")
 
@@ -42,6 +43,7 @@ def canonical(value: Any) -> bytes:
 # Written in C, and the same bytes as RFC 8785 asks for wherever `_plainly_ordered` holds.
 _in_order = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
 _LARGEST = 2**53 - 1
+_PLAIN = {str, bool, type(None)}
 
 
 def _plainly_ordered(value: Any) -> bool:
@@ -49,12 +51,15 @@ def _plainly_ordered(value: Any) -> bool:
     beyond 53 bits, no key outside the plane in which code points and UTF-16 units sort alike.
     """
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind in _PLAIN:
         return True
     if kind is int:
         return bool(-_LARGEST <= value <= _LARGEST)
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _plainly_ordered(one) for key, one in value.items())
+        for key, one in value.items():
+            if type(key) is not str or not key.isascii() or not (type(one) in _PLAIN or _plainly_ordered(one)):
+                return False
+        return True
     return (kind is list or kind is tuple) and all(_plainly_ordered(one) for one in value)
 
 
@@ -75,7 +80,9 @@ def foundation_hash(case: Mapping[str, Any]) -> str:
 
 def event_hash(event: Mapping[str, Any], previous: str) -> str:
     """The hash of an event's row upon the hash before it."""
-    content = {name: _plain(event[name]) for name in HASHED}
+    content = {name: event[name] for name in HASHED}
+    for name in _TIMES:
+        content[name] = _plain(content[name])
     return hashlib.sha256(previous.encode() + b"\n" + canonical(content)).hexdigest()
 
 

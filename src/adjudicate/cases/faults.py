@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING
+
+from adjudicate import ready
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _armed: dict[str, str] = {"at": ""}
 
@@ -20,7 +26,9 @@ def arm(point: str) -> None:
     _armed["at"] = point
 
 
-def reach(point: str) -> None:
-    """Say that the work has come to this point."""
+def reach(point: str, tx: Connection | None = None) -> None:
+    """Say that the work has come to this point; what waits to be written in `tx` is written before it dies."""
     if _armed["at"] == point:
+        if tx is not None:
+            ready.carry_out(tx)
         os.kill(os.getpid(), signal.SIGKILL)

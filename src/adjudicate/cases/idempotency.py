@@ -48,43 +48,45 @@ def command(
 ) -> Answer:
     """Carry out a command once, where it is known from the start who commands. `before` and the rest: see `once`."""
 
-    def begin(tx: Connection) -> tuple[Command, None]:
+    def begin(tx: Connection) -> tuple[Command, Callable[[Connection], None]]:
         if before is not None:
             before(tx)
-        return asked, None
+        return asked, lambda _: None
 
     return once(registry, begin, lambda tx, _: act(tx))
 
 
 def once(
     registry: Registry,
-    begin: Callable[[Connection], tuple[Command, T]],
+    begin: Callable[[Connection], tuple[Command, Callable[[Connection], T]]],
     act: Callable[[Connection, T], tuple[Answer, str | None]],
 ) -> Answer:
     """Carry out a command once; whoever repeats it is given the first answer again.
 
-    `begin` runs first in the transaction: it says who commands what and locks the case under the caller's visibility,
-    so that a repetition waits for the first and sees its answer, and a replay is refused to whom the case is no longer
-    visible. `act` is given what it found and returns the answer and the case's id. Only successes are kept. Raises
-    KeyReused, and whatever `begin` and `act` raise.
+    `begin` runs first in the transaction: it says who commands what, and asks for the lock of the case under the
+    caller's visibility, so that a repetition waits for the first and sees its answer. The check it returns raises where
+    the case is not visible, before anything is answered; what it found is given to `act`, which returns the answer and
+    the case's id. Only successes are kept. Raises KeyReused, and whatever `begin`, its check and `act` raise.
     """
 
     def work(tx: Connection) -> Answer:
-        asked, begun = begin(tx)
-        known = queries.answered(tx, actor=asked.actor, key=asked.key)
+        asked, check = begin(tx)
+        # Asked behind the lock, so it sees what whoever held the lock before has kept; and travels with it.
+        record = queries.ask_answered(tx, actor=asked.actor, key=asked.key)
+        found = check(tx)
+        known = record.first()
         if known is not None:
             if known["fingerprint"] != asked.fingerprint:
                 raise KeyReused
             return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)
-        answer, case_id = act(tx, begun)
+        answer, case_id = act(tx, found)
         row = {"actor": asked.actor, "key": asked.key, "fingerprint": asked.fingerprint, "case_id": case_id}
         kept = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
-        if not queries.keep_answer(tx, {**row, **kept, "created_at": registry.moment(tx).at}):
-            raise db.Again
-        faults.reach("after-idempotency")
-        faults.reach("before-commit")
+        queries.keep_answer(tx, {**row, **kept, "created_at": registry.moment(tx).at})
+        faults.reach("after-idempotency", tx)
+        faults.reach("before-commit", tx)
         return replace(answer, replayed=False)
 
-    answer = db.run(registry.engine, work)
+    answer = db.run(registry.engine, work, again_over=queries.ANSWERED_ONCE)
     faults.reach("after-commit")
     return answer

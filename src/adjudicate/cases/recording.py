@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from adjudicate.states.standing import Standing
     from adjudicate.states.walk import Ground
 
-__all__ = ["Person", "Recorded", "lock", "open_case", "record", "rectify", "reproject", "settle"]
+__all__ = ["Person", "Recorded", "ask_lock", "lock", "open_case", "record", "rectify", "reproject", "settle"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +57,31 @@ class Locked:
     standing: Standing
 
 
+def ask_lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElement[bool] | None = None) -> None:
+    """Ask for a case's lock, so that what is asked next travels with it; `lock` under the same visibility waits."""
+    held = registry.within(tx).setdefault("asked", {})
+    held[case_id] = (visible, writing.ask_case_row(tx, case_id, visible=visible, lock=True))
+
+
 def lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElement[bool] | None = None) -> Locked:
     """Lock a case until the transaction ends. Raises CaseNotFound if there is none, or none that is visible.
 
     Locked under the same visibility once, it need not be read again until something is written to it.
     """
-    held: dict[str, tuple[Any, Locked]] = registry.within(tx).setdefault("locked", {})
+    within = registry.within(tx)
+    held: dict[str, tuple[Any, Locked]] = within.setdefault("locked", {})
     if case_id in held and held[case_id][0] is visible:
         return held[case_id][1]
-    locked = _read(tx, registry, case_id, visible, lock=True)
+    under, asked = within.get("asked", {}).pop(case_id, (None, None))
+    if asked is None or under is not visible:
+        asked = writing.ask_case_row(tx, case_id, visible=visible, lock=True)
+    locked = _standing_on(tx, registry, asked.first())
     faults.reach("after-lock")
     held[case_id] = (visible, locked)
     return locked
 
 
-def _read(
-    tx: Connection, registry: Registry, case_id: str, visible: ColumnElement[bool] | None, *, lock: bool
-) -> Locked:
-    row = writing.case_row(tx, case_id, visible=visible, lock=lock)
+def _standing_on(tx: Connection, registry: Registry, row: Mapping[Any, Any] | None) -> Locked:
     if row is None:
         raise CaseNotFound
     return Locked(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
@@ -85,7 +92,7 @@ def _taken(
 ) -> Locked:
     """The case to decide on: under lock, or only read where nothing will be written."""
     if dry_run:
-        return _read(tx, registry, case_id, visible, lock=False)
+        return _standing_on(tx, registry, writing.case_row(tx, case_id, visible=visible))
     return lock(tx, registry, case_id, visible)
 
 

@@ -62,6 +62,8 @@ class Registry:
     _calendars: dict[tuple[str, int], Calendar] = field(default_factory=dict)
     _kept_calendars: dict[str, Calendar] = field(default_factory=dict)
     _kept_laws: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
+    _laws: dict[tuple[str, str], Laws] = field(default_factory=dict)
+    _pinned: dict[tuple[str, str, tuple[str, ...]], PinnedLaws] = field(default_factory=dict)
     _stored: set[str] = field(default_factory=set)
     _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
     _within: WeakKeyDictionary[Any, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
@@ -106,9 +108,13 @@ class Registry:
 
     def laws(self, workflow: str, region: str) -> Laws:
         """The versions of a procedure as loaded now. Raises WorkflowUnknown."""
+        found = self._laws.get((workflow, region))
+        if found is not None:
+            return found
         if workflow not in self.catalogue.keys():  # noqa: SIM118 - a catalogue is no mapping, and incidents are no procedures
             raise WorkflowUnknown(zh=f"没有程序“{workflow[:80]}”", en=f"there is no procedure '{workflow[:80]}'")
-        return self.catalogue.laws(workflow, region)
+        self._laws[workflow, region] = laws = self.catalogue.laws(workflow, region)
+        return laws
 
     def ground(self, tx: Connection, row: Mapping[Any, Any]) -> Ground:
         """What a stored case stands on: its pinned law, and the calendar of today. `row` is a row of `cases`."""
@@ -121,15 +127,18 @@ class Registry:
 
     def laws_by_digest(self, tx: Connection, workflow: str, region: str, digests: Iterable[str]) -> Laws:
         """The loaded versions of a procedure, with those of these digests as they then read."""
-        loaded = self.laws(workflow, region)
-        pinned = {}
-        for digest in digests:
-            key = (digest, region)
-            if key not in self._kept_laws:
-                self._kept_laws[key] = self._law_from_database(tx, workflow, region, digest)
-            rulebook = self._kept_laws[key]
-            pinned[rulebook.day] = rulebook
-        return PinnedLaws(loaded, pinned)
+        wanted = (workflow, region, tuple(digests))
+        if wanted not in self._pinned:
+            rulebooks = [self._kept_law(tx, workflow, region, digest) for digest in wanted[2]]
+            pinned = {rulebook.day: rulebook for rulebook in rulebooks}
+            self._pinned[wanted] = PinnedLaws(self.laws(workflow, region), pinned)
+        return self._pinned[wanted]
+
+    def _kept_law(self, tx: Connection, workflow: str, region: str, digest: str) -> Rulebook:
+        key = (digest, region)
+        if key not in self._kept_laws:
+            self._kept_laws[key] = self._law_from_database(tx, workflow, region, digest)
+        return self._kept_laws[key]
 
     def _law_from_database(self, tx: Connection, workflow: str, region: str, digest: str) -> Rulebook:
         row = law_queries.law(tx, digest)

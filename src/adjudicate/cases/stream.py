@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from adjudicate import db
 from adjudicate.cases import audit, docket, faults, outbox, projections
 from adjudicate.cases.queries import writing
 from adjudicate.cases.rows import columns_of
@@ -15,7 +13,7 @@ from adjudicate.states import codec
 from adjudicate.states.entries import CLOCK, LINK, EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection
 
@@ -55,22 +53,10 @@ class Stream:
     laws: dict[str, str]
     docket_number: str | None = None
     numbers: list[str] = field(default_factory=list)
-    _writes: list[Callable[[], None]] = field(default_factory=list)
-
-    def then(self, write: Callable[..., None], *given: Any, **named: Any) -> None:
-        """Have something written, in the order of asking, when `write` is called."""
-        self._writes.append(partial(write, self.tx, *given, **named))
 
     def reach(self, point: str) -> None:
-        """Say that all asked for until here has been written, when it has."""
-        self._writes.append(partial(faults.reach, point))
-
-    def write(self) -> None:
-        """Write what was asked for, without waiting for the answer to each."""
-        with db.together(self.tx):
-            for write in self._writes:
-                write()
-        self._writes.clear()
+        """Say that all before this has been done."""
+        faults.reach(point, self.tx)
 
     def append(self, outcome: Outcome, *, caller: Caller | None, people: Mapping[str, Person] | None = None) -> None:
         """Put the rows of an outcome behind the others. `caller` None: the clock alone is behind them."""
@@ -94,7 +80,7 @@ class Stream:
             rows.append(row)
             if private is not None:
                 particulars.append(private)
-        self.then(writing.add_events, rows, particulars)
+        writing.add_events(self.tx, rows, particulars)
         self._pin(rulebook)
         self._request_documents(outcome)
 
@@ -171,13 +157,12 @@ class Stream:
             for due in outcome.documents
         ]
         if rows:
-            self.then(writing.add_document_requests, rows)
+            writing.add_document_requests(self.tx, rows)
 
     def keep(self, standing: Standing, *, was: int, without: Collection[str] = ()) -> Row:
         """Overwrite the columns on the case that follow from its standing; the last thing written of a command."""
         caches = {name: value for name, value in self.caches(standing).items() if name not in without}
-        self.then(writing.update_case, self.case_id, was=was, values=caches)
-        self.write()
+        writing.update_case(self.tx, self.case_id, was=was, values=caches)
         return caches
 
     def caches(self, standing: Standing) -> Row:
@@ -213,7 +198,7 @@ class Stream:
             former = projections.hearing_rows(before, old_rules, case_id=self.case_id, office=self.office)
         if hearings != former:
             changed = [row for key, row in hearings.items() if former.get(key) != row]
-            self.then(writing.put_hearings, self.case_id, changed, [key for key in former if key not in hearings])
+            writing.put_hearings(self.tx, self.case_id, changed, [key for key in former if key not in hearings])
         self.reach("after-deadlines")
 
     def _project_deadlines(self, before: Standing | None, after: Standing) -> None:
@@ -229,7 +214,7 @@ class Stream:
             for running in changed
         ]  # fmt: skip
         if rows or gone:
-            self.then(writing.put_deadlines, self.case_id, rows, gone)
+            writing.put_deadlines(self.tx, self.case_id, rows, gone)
 
     def _project_parties(self, before: Standing | None, after: Standing, people: Mapping[str, Person]) -> None:
         former = {} if before is None else projections.party_rows(before, self.case_id)
@@ -242,16 +227,16 @@ class Stream:
             elif former.get(party) != row:
                 unnamed.append(row)
         if named or gone:
-            self.then(writing.put_parties, self.case_id, named, gone)
+            writing.put_parties(self.tx, self.case_id, named, gone)
         if unnamed:
-            self.then(writing.put_party_roles, unnamed)
+            writing.put_party_roles(self.tx, unnamed)
 
     def tell(self, first: int) -> None:
         """Put the message that something was recorded into the outbox."""
         body = {"case": self.case_id, "from_sequence": first, "to_sequence": self.version}
         key = f"recorded:{self.case_id}:{self.version}"
-        self.then(
-            outbox.tell, outbox.RECORDED, case_id=self.case_id, sequence=self.version, body=body, dedupe_key=key,
+        outbox.tell(
+            self.tx, outbox.RECORDED, case_id=self.case_id, sequence=self.version, body=body, dedupe_key=key,
             moment=self.moment,
         )  # fmt: skip
         self.reach("after-outbox")

@@ -9,27 +9,29 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import deadlines, idempotency, outbox
-from adjudicate.db import Ready
+from adjudicate.ready import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import Connection, RowMapping, Table
+    from sqlalchemy import Connection, RowMapping
+
+    from adjudicate.ready import Asked
 
 
-@lru_cache(maxsize=8)
-def _once(dialect: str, table: Table, keys: tuple[str, ...]) -> Ready:
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+ANSWERED_ONCE = f"pk_{idempotency.name}"
+
+
+@lru_cache(maxsize=2)
+def _message_once(dialect: str) -> Ready:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(outbox)
     # Asked for what was written, because the driver's count of rows is not dependable for such an insert.
-    return Ready(statement.on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]]))
-
-
-def _add_once(tx: Connection, table: Table, row: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
-    return bool(_once(tx.dialect.name, table, keys).rows(tx, row))
+    return Ready(statement.on_conflict_do_nothing(index_elements=("dedupe_key",)).returning(outbox.c.id))
 
 
 _message = Ready(insert(outbox))
+_keep = Ready(insert(idempotency))
 _answered = Ready(
     select(idempotency).where(
         idempotency.c.actor == bindparam("actor"), idempotency.c.key == bindparam("idempotency_key")
@@ -44,7 +46,7 @@ def add_message(tx: Connection, row: Mapping[str, Any]) -> None:
 
 def add_message_once(tx: Connection, row: Mapping[str, Any]) -> bool:
     """Put a message into the outbox; False if one with its dedupe key is there already."""
-    return _add_once(tx, outbox, row, ("dedupe_key",))
+    return bool(_message_once(tx.dialect.name).rows(tx, row))
 
 
 def claim(tx: Connection, *, worker: str, at: datetime, until: datetime, limit: int) -> list[RowMapping]:
@@ -94,11 +96,11 @@ def warned(tx: Connection, *, case_id: str, key: str) -> None:
     tx.execute(update(deadlines).where(*where).values(warn_on=None))
 
 
-def answered(tx: Connection, *, actor: str, key: str) -> Mapping[str, Any] | None:
+def ask_answered(tx: Connection, *, actor: str, key: str) -> Asked:
     """What this actor was answered under this idempotency key."""
-    return next(iter(_answered.rows(tx, {"actor": actor, "idempotency_key": key})), None)
+    return _answered.ask(tx, {"actor": actor, "idempotency_key": key})
 
 
-def keep_answer(tx: Connection, row: Mapping[str, Any]) -> bool:
-    """Keep an answer; False if another transaction kept one under the same key first."""
-    return _add_once(tx, idempotency, row, ("actor", "key"))
+def keep_answer(tx: Connection, row: Mapping[str, Any]) -> None:
+    """Keep an answer. Breaks ANSWERED_ONCE if another transaction kept one under the same key first."""
+    _keep.write(tx, [row])
