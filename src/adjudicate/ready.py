@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Rows that go into one INSERT: for each number up to it, a connection prepares a statement of its own.
 _AT_ONCE = 8
+# How SQLAlchemy names a value of a statement for several rows.
+_OF_ROW = re.compile(r"(.+)_m(\d+)")
 _NUMBERED: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
@@ -86,19 +88,10 @@ class Ready:
         return found
 
     def _repeated(self, rows: int) -> Any:
-        """The statement for so many rows, the values of the first named `name@0` and so on."""
+        """The statement for so many rows."""
         if rows == 1:
             return self._statement
-        columns = [self._statement.table.c[name] for name in self._columns or self._statement.table.c.keys()]
-        given = [
-            {column.name: bindparam(_name(column.name, row), type_=column.type) for column in columns}
-            for row in range(rows)
-        ]
-        return self._statement.values(given)
-
-
-def _name(column: str, row: int) -> str:
-    return f"{column}@{row}"
+        return self._statement.values([dict.fromkeys(self._columns or self._statement.table.c.keys())] * rows)
 
 
 class _Compiled:
@@ -108,19 +101,24 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         makers = compiled._bind_processors  # noqa: SLF001 - SQLAlchemy keeps it to itself, and it is what we save
         self.sql = str(compiled)
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        self._order = [(name, makers.get(name)) for name in compiled.positiontup]
+        self._fixed = {
+            name: bind.value for name, bind in compiled.binds.items() if bind.value is not None and not bind.required
+        }
+        self._order = [(*self._source(name), makers.get(name)) for name in compiled.positiontup]
         found = compiled._result_columns or ()  # noqa: SLF001 - the same
         self._results = [(column.keyname, column.type._cached_result_processor(dialect, None)) for column in found]  # noqa: SLF001
 
+    def _source(self, name: str) -> tuple[int, str]:
+        """Which row a value comes from, and its name there; what the statement holds itself stands behind the rows."""
+        if name in self._fixed:
+            return -1, name
+        several = _OF_ROW.fullmatch(name)
+        return (0, name) if several is None else (int(several[2]), several[1])
+
     def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """The values as the driver takes them. A name that is missing is an error."""
-        given: Mapping[str, Any] = rows[0]
-        if len(rows) > 1:
-            given = {_name(name, row): value for row, values in enumerate(rows) for name, value in values.items()}
-        if self._fixed:
-            given = {**self._fixed, **given}
-        return [given[name] if make is None else make(given[name]) for name, make in self._order]
+        given = [*rows, self._fixed]
+        return [given[row][name] if make is None else make(given[row][name]) for row, name, make in self._order]
 
     def results(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         """The rows by column name."""
@@ -205,3 +203,8 @@ def named_errors(tx: Connection) -> Iterator[None]:
         if gone:
             tx.invalidate(error)
         raise DBAPIError.instance("", None, error, drivers, connection_invalidated=gone, dialect=tx.dialect) from error
+    except BaseException:
+        # Broken off in the middle, by Ctrl-C say: a rollback on what was closed for it would hide why.
+        if getattr(tx.connection.driver_connection, "closed", False):
+            tx.invalidate()
+        raise

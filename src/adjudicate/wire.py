@@ -28,6 +28,8 @@ class Wire:
 
     def __init__(self, driver: psycopg.Connection[Any]) -> None:
         self._driver = driver
+        # Kept, because a new one looks for the converter of each type anew.
+        self._transformer = Transformer(driver)
         self._names: dict[str, bytes] = {}
         self._drawn = 0
 
@@ -42,8 +44,8 @@ class Wire:
         With `last`, that command goes with them and is carried out only if all before it were. Raises the driver's
         error for the first that failed.
         """
-        transformer = Transformer(self._driver)
-        given = [(sql, transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))) for sql, values in asked]
+        dump = self._transformer.dump_sequence
+        given = [(sql, dump(values, [PyFormat.TEXT] * len(values))) for sql, values in asked]
         begin = [(self._begin(), None)] if self.idle and not self._driver.autocommit else []
         end = [] if last is None else [(last, None)]
         with self._driver.lock:
@@ -55,9 +57,8 @@ class Wire:
 
     def rows(self, answer: PGresult) -> list[tuple[Any, ...]]:
         """The rows of an answer as the driver reads them."""
-        transformer = Transformer(self._driver)
-        transformer.set_pgresult(answer)
-        return transformer.load_rows(0, answer.ntuples, tuple)
+        self._transformer.set_pgresult(answer)
+        return self._transformer.load_rows(0, answer.ntuples, tuple)
 
     def _begin(self) -> str:
         level = self._driver.isolation_level

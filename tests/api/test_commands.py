@@ -6,10 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
-from tests.api.harness import OPENING, REQUEST
+from adjudicate import db
+from adjudicate.clock import Clock, Moment, now
+from adjudicate.wire import Wire
+from tests.api.harness import OPENING, REQUEST, TODAY, start
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.api.harness import Api
 
 NOTE = {"event": "noted", "effective_on": "2026-03-05", "facts": {"remark": "看过"}}
@@ -138,6 +144,49 @@ def test_a_repetition_is_recognised_before_the_etag_is_compared(api: Api) -> Non
     first = api.record(case_id, NOTE, key="twice", If_Match=etag)
     again = api.record(case_id, NOTE, key="twice", If_Match=etag)
     assert (again.status_code, again.content) == (201, first.content)
+
+
+@pytest.mark.parametrize("gone", ["token", "actor"])
+def test_a_repetition_by_whoever_was_sent_away_meanwhile_is_refused(api: Api, gone: str) -> None:
+    case_id = api.open()
+    etag = api.etag(case_id)
+    assert api.record(case_id, NOTE, key="mine", If_Match=etag).status_code == 201
+    table, column = ("tokens", "revoked_at") if gone == "token" else ("actors", "disabled_at")
+    which = "actor" if gone == "token" else "id"
+    with db.transaction(api.registry.engine) as tx:
+        tx.execute(text(f"UPDATE {table} SET {column} = CURRENT_TIMESTAMP WHERE {which} = 'clerk'"))
+    problem(api.post(f"/v1/cases/{case_id}/events", NOTE, key="mine", If_Match=etag), 401, "unauthenticated")
+
+
+def test_a_repetition_by_whoever_may_no_longer_know_of_the_case_is_refused(api: Api) -> None:
+    case_id = api.open()
+    etag = api.etag(case_id)
+    assert api.record(case_id, NOTE, key="mine", If_Match=etag).status_code == 201
+    with db.transaction(api.registry.engine) as tx:
+        tx.execute(text("UPDATE actors SET office = 'GZ' WHERE id = 'clerk'"))
+    problem(api.post(f"/v1/cases/{case_id}/events", NOTE, key="mine", If_Match=etag), 404, "case-not-found")
+
+
+def test_a_command_takes_three_trips_to_postgresql(
+    postgresql_url: str, law: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips: list[int] = []
+    exchange = Wire.exchange
+
+    def counted(wire: Wire, asked: Any, **named: Any) -> Any:
+        trips.append(len(asked))
+        return exchange(wire, asked, **named)
+
+    with start(postgresql_url, law, tmp_path / "documents") as api:
+        case_id = api.open()
+        assert api.record(case_id, NOTE).status_code == 201
+        # A sandbox asks the database for the day it plays, which is no part of a command.
+        monkeypatch.setattr(Clock, "read", lambda _clock, _tx=None: Moment(TODAY, now()))
+        etag = api.etag(case_id)
+        monkeypatch.setattr(Wire, "exchange", counted)
+        assert api.record(case_id, NOTE, If_Match=etag).status_code == 201
+    assert len(trips) == 3
+    assert trips[:2] == [1, 2]  # who asks; the case under lock with the key
 
 
 def test_a_key_used_by_one_actor_is_free_for_another(api: Api) -> None:

@@ -26,9 +26,10 @@ from adjudicate.cases.registry import Registry
 if TYPE_CHECKING:
     from adjudicate.settings import Settings
 
+# The framework tries them one after the other for each request; recording is what is asked for most.
 ROUTERS = (
-    lists.router,
     commands.router,
+    lists.router,
     cases.router,
     documents.router,
     grants.router,

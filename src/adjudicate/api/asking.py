@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from fastapi import Request
 
@@ -14,10 +14,11 @@ from adjudicate import clock, db
 from adjudicate.access.identity import authenticate
 from adjudicate.access.queries import holds_grant, sees
 from adjudicate.api.errors import Unauthenticated
+from adjudicate.api.reading import known_parameters
 from adjudicate.cases.models import cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from datetime import date
 
     from sqlalchemy import ColumnElement, Connection
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # Through a grant of another kind a case may be seen, and nothing may be recorded in it.
 ACTING = ("joint", "approval")
+
+Input = TypeVar("Input")
 
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 
@@ -61,9 +64,22 @@ def bearer(request: Request) -> str:
     return match[1]
 
 
-async def bears_token(request: Request) -> None:
-    """Refuse a request without a token before anything of it is read."""
+async def admitted(request: Request) -> None:
+    """Refuse a request without a token before anything of it is read, then one with parameters that are not known."""
     bearer(request)
+    await known_parameters(request)
+
+
+def admitted_then(
+    read: Callable[[Request], Coroutine[Any, Any, Input]],
+) -> Callable[[Request], Coroutine[Any, Any, Input]]:
+    """`read` for a request that is admitted: one dependency, because the framework charges for each."""
+
+    async def both(request: Request) -> Input:
+        await admitted(request)
+        return await read(request)
+
+    return both
 
 
 def identify(tx: Connection, request: Request) -> Asking:

@@ -10,12 +10,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer, conditional
-from adjudicate.api.asking import bears_token, reads, registry_of
+from adjudicate.api.asking import admitted, reads, registry_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import not_found
 from adjudicate.api.inputs import QueryInstant
 from adjudicate.api.listings import AttemptList, AuditList, DeadlineList, EntryList, LinkList, NextShape
-from adjudicate.api.reading import known_parameters
 from adjudicate.api.shapes import CaseShape, ExplanationShape
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from adjudicate.api.asking import Asking
     from adjudicate.cases.reading import CaseView
 
-ASKED = [Depends(bears_token), Depends(known_parameters)]
+ASKED = [Depends(admitted)]
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=ASKED)
 
 AsOf = Annotated[QueryInstant | None, Query(description="What was known at that moment; such an answer has no ETag.")]

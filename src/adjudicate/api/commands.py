@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded, etag
-from adjudicate.api.asking import Asking, bears_token, identify, is_under, may_act, reads, registry_of
+from adjudicate.api.asking import Asking, admitted_then, identify, is_under, may_act, reads, registry_of
 from adjudicate.api.documenting import JUDGED, ON_CASE, documented
 from adjudicate.api.errors import CREATED, OK, ApiError
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
-from adjudicate.api.reading import expected_version, fingerprint, idempotency_key, json_body, known_parameters
+from adjudicate.api.reading import expected_version, fingerprint, idempotency_key, json_body
 from adjudicate.api.shapes import RecordedShape
 from adjudicate.cases import recording
 from adjudicate.cases.idempotency import Answer, Command, once
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from adjudicate.cases.recording import Recorded
     from adjudicate.cases.registry import Registry
 
-router = APIRouter(
-    prefix="/v1/cases", tags=["commands"], dependencies=[Depends(bears_token), Depends(known_parameters)]
-)
+# Every route here reads its body through `admitted_then`.
+router = APIRouter(prefix="/v1/cases", tags=["commands"])
 
 DryRun = Annotated[bool, Query(description="Judge and answer as if recorded, and record nothing.")]
 TRIED: dict[int | str, dict[str, Any]] = {
@@ -175,7 +174,7 @@ def perform(
     ),
 )
 def open_case(
-    request: Request, body: Annotated[CaseIn, Depends(json_body(CaseIn))], *, dry_run: DryRun = False
+    request: Request, body: Annotated[CaseIn, Depends(admitted_then(json_body(CaseIn)))], *, dry_run: DryRun = False
 ) -> Response:
     """Open a case with its first act."""
     registry = registry_of(request)
@@ -214,7 +213,11 @@ def open_case(
     ),
 )
 def record_event(
-    request: Request, case_id: UUID, body: Annotated[EventIn, Depends(json_body(EventIn))], *, dry_run: DryRun = False
+    request: Request,
+    case_id: UUID,
+    body: Annotated[EventIn, Depends(admitted_then(json_body(EventIn)))],
+    *,
+    dry_run: DryRun = False,
 ) -> Response:
     """Record what happened in a case, on the main road or in a thread."""
     registry = registry_of(request)
@@ -253,7 +256,7 @@ def record_event(
 def rectify_record(
     request: Request,
     case_id: UUID,
-    body: Annotated[RectificationIn, Depends(json_body(RectificationIn))],
+    body: Annotated[RectificationIn, Depends(admitted_then(json_body(RectificationIn)))],
     *,
     dry_run: DryRun = False,
 ) -> Response:

@@ -15,12 +15,11 @@ from starlette.responses import FileResponse
 from adjudicate import db
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer, conditional
-from adjudicate.api.asking import Asking, bears_token, may_act, reads, registry_of
+from adjudicate.api.asking import Asking, admitted, may_act, reads, registry_of
 from adjudicate.api.cases import AsOf, view_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
 from adjudicate.api.listings import DocumentList, DocumentShape
-from adjudicate.api.reading import known_parameters
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 router = APIRouter(
     prefix="/v1/cases/{case_id}/documents",
     tags=["documents"],
-    dependencies=[Depends(bears_token), Depends(known_parameters)],
+    dependencies=[Depends(admitted)],
 )
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")

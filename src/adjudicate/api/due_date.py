@@ -9,17 +9,16 @@ from pydantic import StringConstraints
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import bears_token, reads, registry_of
+from adjudicate.api.asking import admitted, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day, QueryInstant, read_day
-from adjudicate.api.reading import known_parameters
 from adjudicate.api.shapes import DueDateShape
 from adjudicate.errors import PeriodError
 from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
 from adjudicate.law.periods import Length
 from adjudicate.law.text import Text
 
-router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(bears_token), Depends(known_parameters)])
+router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(admitted)])
 
 NATIONWIDE = "000000"
 GIVEN = "given"

@@ -11,12 +11,12 @@ from adjudicate import db
 from adjudicate.access import queries
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded
-from adjudicate.api.asking import Asking, asks, bears_token, is_under, reads, registry_of
+from adjudicate.api.asking import Asking, admitted, asks, is_under, reads, registry_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import GrantIn
 from adjudicate.api.listings import GrantList, GrantShape
-from adjudicate.api.reading import fingerprint, idempotency_key, json_body, known_parameters
+from adjudicate.api.reading import fingerprint, idempotency_key, json_body
 from adjudicate.cases import reading
 from adjudicate.cases.idempotency import Answer, Command, command
 from adjudicate.cases.ids import new_id
@@ -24,9 +24,7 @@ from adjudicate.cases.ids import new_id
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-router = APIRouter(
-    prefix="/v1/cases/{case_id}/grants", tags=["grants"], dependencies=[Depends(bears_token), Depends(known_parameters)]
-)
+router = APIRouter(prefix="/v1/cases/{case_id}/grants", tags=["grants"], dependencies=[Depends(admitted)])
 
 
 def _grant_json(row: rendering.Row) -> dict[str, Any]:

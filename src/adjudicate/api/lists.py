@@ -13,12 +13,11 @@ from pydantic import StringConstraints
 
 from adjudicate.api import cursors, queries, rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import Asking, bearer, bears_token, reads, registry_of
+from adjudicate.api.asking import Asking, admitted, bearer, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day
 from adjudicate.api.listings import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.queries import CaseFilter
-from adjudicate.api.reading import known_parameters
 from adjudicate.cases.queries import reads as stored
 from adjudicate.cases.stream import name_key
 from adjudicate.states.standing import Status
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.states.rulebook import Rulebook
 
-router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(bears_token), Depends(known_parameters)])
+router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(admitted)])
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.LONGEST, description="From `page.next_cursor`.")]

@@ -12,7 +12,7 @@ from adjudicate import db
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import asks, bears_token, reads, registry_of
+from adjudicate.api.asking import admitted, asks, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import KINDS, OK, away, not_found
 from adjudicate.api.inputs import TodayIn
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)])
-sandbox = APIRouter(
-    prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(bears_token), Depends(known_parameters)]
-)
+sandbox = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(admitted)])
 
 NATION = "000000"
 DECEMBER = 12

@@ -10,13 +10,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import bears_token, reads, registry_of
+from adjudicate.api.asking import admitted, reads, registry_of
 from adjudicate.api.diagrams import diagram
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import OK, not_found
 from adjudicate.api.inputs import Day
 from adjudicate.api.listings import VersionShape, WorkflowList, WorkflowShape
-from adjudicate.api.reading import known_parameters
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.citations import basis_at
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from adjudicate.states.catalogue import Catalogue
     from adjudicate.states.rulebook import Road, Rulebook
 
-router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(bears_token), Depends(known_parameters)])
+router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(admitted)])
 
 Key = Annotated[str, Path(max_length=80)]
 Region = Annotated[str, Query(pattern="^[0-9]{6}$", description="A GB/T 2260 code, for local limits.")]

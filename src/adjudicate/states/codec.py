@@ -101,46 +101,52 @@ def _member_from(data: list[Any]) -> Member:
 
 
 def _running(running: Running) -> Json:
+    # A day is always true, so `and` keeps None and turns the rest; a call for each of these costs more than its work.
+    due_on, last_counted_on, moved_on = running.due_on, running.last_counted_on, running.moved_on
+    ended_on, lapsed_on = running.ended_on, running.lapsed_on
     return {
         "name": running.name,
         "party": running.party,
         "thread": running.thread,
-        "trigger_on": _day(running.trigger_on),
-        "started_on": _day(running.started_on),
+        "trigger_on": running.trigger_on.isoformat(),
+        "started_on": running.started_on.isoformat(),
         "started_by": running.started_by,
-        "components": [[_day(trigger), length] for trigger, length in running.components],
+        "components": [[trigger.isoformat(), length] for trigger, length in running.components],
         "trigger_at": _moment(running.trigger_at),
-        "extensions": [[length, by, _day(on)] for length, by, on in running.extensions],
+        "extensions": [[length, by, on.isoformat()] for length, by, on in running.extensions],
         "status": running.status.value,
-        "due_on": _day(running.due_on),
+        "due_on": due_on and due_on.isoformat(),
         "due_at": _moment(running.due_at),
-        "last_counted_on": _day(running.last_counted_on),
+        "last_counted_on": last_counted_on and last_counted_on.isoformat(),
         "provisional": running.provisional,
-        "moved_on": _day(running.moved_on),
-        "ended_on": _day(running.ended_on),
-        "lapsed_on": _day(running.lapsed_on),
+        "moved_on": moved_on and moved_on.isoformat(),
+        "ended_on": ended_on and ended_on.isoformat(),
+        "lapsed_on": lapsed_on and lapsed_on.isoformat(),
     }
 
 
 def _running_from(data: Json) -> Running:
+    day = date.fromisoformat
+    due_on, last_counted_on, moved_on = data["due_on"], data["last_counted_on"], data["moved_on"]
+    ended_on, lapsed_on = data["ended_on"], data["lapsed_on"]
     return Running(
         name=data["name"],
         party=data["party"],
         thread=data["thread"],
-        trigger_on=date.fromisoformat(data["trigger_on"]),
-        started_on=date.fromisoformat(data["started_on"]),
+        trigger_on=day(data["trigger_on"]),
+        started_on=day(data["started_on"]),
         started_by=data["started_by"],
-        components=[(date.fromisoformat(trigger), length) for trigger, length in data["components"]],
+        components=[(day(trigger), length) for trigger, length in data["components"]],
         trigger_at=_instant(data["trigger_at"]),
-        extensions=[(length, by, date.fromisoformat(on)) for length, by, on in data["extensions"]],
+        extensions=[(length, by, day(on)) for length, by, on in data["extensions"]],
         status=Status(data["status"]),
-        due_on=_date(data["due_on"]),
+        due_on=due_on and day(due_on),
         due_at=_instant(data["due_at"]),
-        last_counted_on=_date(data["last_counted_on"]),
+        last_counted_on=last_counted_on and day(last_counted_on),
         provisional=data["provisional"],
-        moved_on=_date(data["moved_on"]),
-        ended_on=_date(data["ended_on"]),
-        lapsed_on=_date(data["lapsed_on"]),
+        moved_on=moved_on and day(moved_on),
+        ended_on=ended_on and day(ended_on),
+        lapsed_on=lapsed_on and day(lapsed_on),
     )
 
 
