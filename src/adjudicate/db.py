@@ -6,11 +6,13 @@ import json
 import random
 import select
 import sqlite3
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, make_url
@@ -31,6 +33,8 @@ T = TypeVar("T")
 # The last two: what was prepared is no longer known to the server, or its tables changed; it is prepared anew.
 _PASSING = {"40001", "40P01", "55P03", "26000", "0A000"}
 _ATTEMPTS = 8
+# How long a writer waits for the others on SQLite.
+_PATIENCE_SECONDS = 30
 
 metadata = MetaData(
     naming_convention={
@@ -125,13 +129,15 @@ def _sqlite(url: str) -> Engine:
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     # isolation_level None leaves BEGIN to us: the driver's own deferred BEGIN loses updates or fails with "locked".
-    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": 30, "check_same_thread": False})
+    arguments = {"isolation_level": None, "timeout": _PATIENCE_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments)
+    _turns[engine] = threading.Lock()
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in (
-            "busy_timeout=30000",
+            f"busy_timeout={_PATIENCE_SECONDS * 1000}",
             "journal_mode=WAL",
             "foreign_keys=ON",
             "recursive_triggers=ON",
@@ -150,10 +156,31 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+_turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait for one's turn to write to a SQLite file: who finds it locked sleeps longer each time, and it lies idle.
+
+    Other processes are still kept out by the file lock alone; so is whoever waited in vain, for it to say so.
+    """
+    lock = _turns.get(engine)
+    if lock is None:
+        yield
+        return
+    mine = lock.acquire(timeout=_PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        if mine:
+            lock.release()
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
-    with engine.connect() as connection, connection.begin(), ready.patience(connection):
+    with _turn(engine), engine.connect() as connection, connection.begin(), ready.patience(connection):
         yield connection
         ready.carry_out(connection, last="COMMIT")
 

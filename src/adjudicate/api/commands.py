@@ -140,12 +140,14 @@ def perform(
         headers = {"ETag": etag(recorded.version, content), "Location": f"/v1/cases/{recorded.case_id}"}
         return Answer(status=CREATED, headers=headers, body=content.decode()), recorded.case_id
 
+    said = fingerprint(request, body)
+
     def begin(tx: Connection) -> tuple[Command, Callable[[Connection], Asking]]:
         # Who asks is found out in the transaction of the effect: one way to the database less for every command.
         asking = identify(tx, request)
         if case_id is not None:
             expected_version(request)
-        asked = Command(actor=asking.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
+        asked = Command(actor=asking.caller.actor, key=idempotency_key(request), fingerprint=said)
         if case_id is not None:
             recording.ask_lock(tx, registry, case_id, asking.visible)
 
