@@ -61,6 +61,8 @@ LAYERS = (
     ("/psycopg", "the driver: psycopg"),
     ("/sqlite3", "the driver: sqlite3"),
     ("/sqlalchemy/", "SQLAlchemy: connections and transactions"),
+    ("/adjudicate/wire.py", "the driver: psycopg"),
+    ("/adjudicate/ready.py", "statements ready-made: values in and out"),
     ("/adjudicate/db.py", "statements ready-made: values in and out"),
     ("/adjudicate/states/", "the decision: states and law"),
     ("/adjudicate/law/", "the decision: states and law"),

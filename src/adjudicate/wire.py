@@ -23,7 +23,7 @@ _UNPREPARED = {"26000", "0A000"}
 class Wire:
     """Speaks over one connection of the driver, which may be used by others in between.
 
-    The driver's cursors can do the same, at four times the price: they look at each statement and each value anew.
+    The driver's cursors can do the same at four times the price: they look at each statement and each value anew.
     """
 
     def __init__(self, driver: psycopg.Connection[Any]) -> None:
@@ -65,7 +65,7 @@ class Wire:
         return "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}"
 
     def _talk(self, said: Sequence[tuple[str, Sequence[Any] | None]]) -> list[PGresult]:
-        """Send everything, then read everything. `None` in `names` stands for the answer to a statement itself."""
+        """Send everything, then read everything. In `names`, None stands for the answer to a statement itself."""
         pgconn = self._driver.pgconn
         names: list[tuple[str, bytes] | None] = []
         fresh: dict[str, bytes] = {}
@@ -86,9 +86,16 @@ class Wire:
             # What it would say next answers a question that nobody remembers.
             self._driver.close()
             raise
+        if fresh:
+            self._remember(found, names)
         self._check(found)
-        self._names |= fresh
         return [answer for answer, name in zip(found, names, strict=True) if name is None]
+
+    def _remember(self, found: Sequence[PGresult], names: Sequence[tuple[str, bytes] | None]) -> None:
+        """Keep what was prepared even where something else failed, or it would be prepared again and again."""
+        for answer, name in zip(found, names, strict=True):
+            if name is not None and answer.status not in _REFUSED:
+                self._names[name[0]] = name[1]
 
     def _new_name(self) -> bytes:
         self._drawn += 1

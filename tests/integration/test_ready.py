@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -114,6 +116,38 @@ def test_a_server_that_forgot_what_was_prepared_costs_no_command(postgres_desk: 
     postgres_desk.run(lambda tx: tx.execute(text("DEALLOCATE ALL")))
     postgres_desk.record(case_id, "noted", FIRST_DAY, facts={"remark": "2"})
     assert postgres_desk.scalar("SELECT count(*) FROM events") == 3
+
+
+def test_what_was_prepared_before_a_failure_is_not_prepared_again(postgres_desk: Desk) -> None:
+    def work(tx: Connection) -> None:
+        queries.add_message(tx, message(1))
+        queries.add_message(tx, message(1))
+
+    for _ in range(3):
+        with pytest.raises(IntegrityError):
+            postgres_desk.run(work)
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO outbox%'"
+    assert postgres_desk.scalar(prepared) == 1
+
+
+def test_writers_on_sqlite_take_turns_and_none_is_turned_away(sqlite_url: str, law: Path) -> None:
+    many = start(sqlite_url, law, pool_size=20)
+    writing_now: list[int] = []
+
+    def work(number: int) -> None:
+        def write(tx: Connection) -> None:
+            writing_now.append(number)
+            assert writing_now == [number]
+            queries.add_message(tx, message(number))
+            time.sleep(0.002)
+            writing_now.clear()
+
+        many.run(write)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(work, range(64)))
+    assert messages(many) == 64
+    many.registry.close()
 
 
 def test_a_connection_broken_off_in_the_middle_is_not_used_again(
