@@ -104,7 +104,7 @@ class Worker:
             claimed[case_id] = today
             faults.reach("worker-after-claim")
             recording.settle(tx, self.registry, case_id)
-            faults.reach("worker-after-work")
+            faults.reach("worker-after-work", tx)
             return case_id
 
         while True:
@@ -142,7 +142,7 @@ class Worker:
                     dedupe_key=f"warning:{row['case_id']}:{row['key']}:{row['due_on']}", moment=moment,
                 )  # fmt: skip
             outbox_queries.warned(tx, case_id=row["case_id"], key=row["key"])
-            faults.reach("worker-after-work")
+            faults.reach("worker-after-work", tx)
             return True
 
         while db.run(self.registry.engine, work):
@@ -179,7 +179,7 @@ class Worker:
             if not outbox_queries.mark_done(tx, message["id"], worker=holder, at=self.registry.moment(tx).at):
                 return False
             handle(tx, message)
-            faults.reach("worker-after-work")
+            faults.reach("worker-after-work", tx)
             return True
 
         try:
