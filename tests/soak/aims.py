@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from random import Random
 
@@ -26,9 +27,27 @@ class Aim:
 
 
 def draw(rulebook: Rulebook, state: str, rng: Random) -> Aim | None:
-    """Any aim that some road leads to from a state, each as likely as the others; None at an end."""
-    ahead = [aim for aim in every(rulebook) if distances_to(rulebook.main, goals(rulebook, aim)).get(state, FAR) < FAR]
-    return rng.choice(ahead) if ahead else None
+    """An aim that some road leads to from a state, sooner one that is soon out of reach; None at an end."""
+    ahead, weights = _ahead(rulebook, state)
+    return rng.choices(ahead, weights)[0] if ahead else None
+
+
+_AHEAD: dict[tuple[str, date, str], tuple[list[Aim], list[float]]] = {}
+
+
+def _ahead(rulebook: Rulebook, state: str) -> tuple[list[Aim], list[float]]:
+    """The aims that lie ahead of a state, the more weighty the fewer states each lies ahead of.
+
+    Were all as likely as each other, hardly any history would look at what can happen before docketing alone.
+    """
+    key = (rulebook.key, rulebook.day, state)
+    if key not in _AHEAD:
+        ways = [(aim, distances_to(rulebook.main, goals(rulebook, aim))) for aim in every(rulebook)]
+        _AHEAD[key] = (
+            [aim for aim, far in ways if state in far],
+            [1 / len(far) for _, far in ways if state in far],
+        )
+    return _AHEAD[key]
 
 
 def goals(rulebook: Rulebook, aim: Aim) -> frozenset[str]:
@@ -72,11 +91,13 @@ def is_automatic(step: Step) -> bool:
     return set(step.by) <= {CLOCK, LINK}
 
 
-def events_of(word: Word, road: Road) -> Iterator[str]:
-    """The events a condition speaks of, the end of a time limit among them."""
+def events_of(word: Word, road: Road, *, facts: bool) -> Iterator[str]:
+    """The events a condition speaks of: the end of a time limit among them and, with `facts`, acts that record one."""
     for kind, name in word.names():
         if kind == "event":
             yield name
+        elif kind == "fact" and facts:
+            yield from (step.event for step in road.workflow.steps if name in (*step.records, *step.may_record))
         elif kind == "deadline" and name in road.deadlines and road.deadlines[name].when_over:
             yield str(road.deadlines[name].when_over)
 

@@ -75,11 +75,17 @@ class Guide:
 
     def _starting(self, event: str) -> list[Step]:
         """The steps of the main road that start a time limit which ends with the event, unless one runs already."""
-        main = self.rulebook.main
-        names = [name for name, rule in main.deadlines.items() if rule.when_over == event]
+        names = [name for name, rule in self.rulebook.main.deadlines.items() if rule.when_over == event]
+        return self._that_start(names)
+
+    def _that_start(self, names: list[str]) -> list[Step]:
         if any(one.name in names and one.status is Status.RUNNING for one in self.standing.deadlines.values()):
             return []
-        return [step for step in main.workflow.steps if set(names) & set(started(step))]
+        found = [step for step in self.rulebook.main.workflow.steps if set(names) & started(step)]
+        # Where another limit must run out first, what starts that one is wanted first.
+        return [
+            first for step in found for first in (self._starting(step.event) or [step] if CLOCK in step.by else [step])
+        ]
 
     # -- the aim itself -------------------------------------------------------------------------------------------
 
@@ -91,6 +97,8 @@ class Guide:
                 self._struck = self._weighed(option)
                 if self._struck is not None:
                     return self._struck
+        if self.aim.step.opens and self.aim.condition and self.rng.random() < 0.3:
+            return self._another()
         return self._within(self.aim.incident) if self.aim.incident else None
 
     def _is_aim(self, step: Step) -> bool:
@@ -113,31 +121,48 @@ class Guide:
                 return draft
         return None
 
+    def _another(self) -> Draft | None:
+        """One more thread of the aim's incident, where what the aim wants depends on those that are open."""
+        opening = [one for one in self._found if self._is_aim(one.step) and one.opens and one.allowed]
+        return next((one for option in opening if (one := self._accepted(option)) is not None), None)
+
     def _within(self, incident: str) -> Draft | None:
         """Open the aim's incident, or take a step of an open one that lies nearer."""
         admitted, aim = self.rulebook.incidents.get(incident), self.aim
         if admitted is None or aim is None:
             return None
         far = distances_to(admitted.road, frozenset(admitted.road.sources(aim.step)))
+        mine = [key for key, one in self.standing.threads.items() if one.incident == incident and not one.final]
+        vain = {key for key in mine if self._in_vain(admitted, key, far)}
         near: list[Option] = []
-        for key, thread in self.standing.threads.items():
-            if thread.incident == incident and not thread.final:
-                here = FAR if self._in_vain(admitted, key) else far.get(thread.state, FAR)
-                near += [one for one in self._found if one.thread == key and one.allowed and lands(one, far) < here]
+        for key in mine:
+            here = FAR if key in vain else far.get(self.standing.threads[key].state, FAR)
+            near += [one for one in self._found if one.thread == key and one.allowed and lands(one, far) < here]
         near += [one for one in self._found if one.opens == incident and one.allowed and lands(one, far) < FAR]
         for option in sorted(near, key=lambda one: one.opens is not None):
-            draft = self._accepted(option, lands=_into_thread(admitted, self.standing, far))
+            draft = self._accepted(option, lands=_into_thread(incident, self.standing, far, vain))
             if draft is not None:
                 return draft
         return None
 
-    def _in_vain(self, admitted: Admitted, thread: str) -> bool:
-        """Whether time is to bring about the aim and in this thread no limit runs that could."""
-        if self.aim is None or CLOCK not in self.aim.step.by:
+    def _in_vain(self, admitted: Admitted, thread: str, far: dict[str, int]) -> bool:
+        """Whether only time could bring a thread nearer to the aim, and no limit runs in it that would."""
+        road, state = admitted.road, self.standing.threads[thread].state
+        here = far.get(state, FAR)
+        if any(one.thread == thread and one.allowed and lands(one, far) < here for one in self._found):
             return False
-        event, rules = self.aim.step.event, admitted.road.deadlines
-        return not any(
-            one.thread == thread and one.status is Status.RUNNING and rules[one.name].when_over == event
+        nearer = {
+            event
+            for event in road.open_events(state)
+            if CLOCK in road.table[event, state].by
+            and (
+                here == 0
+                or min((far.get(s, FAR) for s in road.destinations(road.table[event, state])), default=FAR) < here
+            )
+        }
+        waits = here > 0 or (self.aim is not None and CLOCK in self.aim.step.by)
+        return waits and not any(
+            one.thread == thread and one.status is Status.RUNNING and road.deadlines[one.name].when_over in nearer
             for one in self.standing.deadlines.values()
         )
 
@@ -177,6 +202,10 @@ class Guide:
                 events.append(event)
         if self.aim is not None and is_automatic(self.aim.step):
             events.append(self.aim.step.event)
+        if self.aim is not None and self.aim.incident is None and self.aim.step.extends is not None:
+            draft = self._start_one_of(self._that_start([self.aim.step.extends.deadline]))
+            if draft is not None:
+                return draft
         return next((one for event in dict.fromkeys(events) if (one := self._bring_about(event)) is not None), None)
 
     def _spoken_of(self, option: Option, names: set[str]) -> list[str]:
@@ -186,9 +215,13 @@ class Guide:
             for name in sorted(names)
             if name in option.road.conditions or name in main
         ]
-        return list(dict.fromkeys(event for word in words for event in events_of(word, self.rulebook.main)))
+        # Not always: where the fact is as wanted already, recording it anew would lead round in a circle.
+        facts = self.rng.random() < 0.3
+        return list(
+            dict.fromkeys(event for word in words for event in events_of(word, self.rulebook.main, facts=facts))
+        )
 
-    def _bring_about(self, event: str) -> Draft | None:
+    def _bring_about(self, event: str, *, anywhere: bool = False) -> Draft | None:
         steps = self.rulebook.main.events.get(event, ())
         if any(LINK in step.by for step in steps):
             return self._open_for(event)
@@ -196,12 +229,17 @@ class Guide:
             return self._let_lapse(event)
         found = [one for one in self._found if one.event == event and one.allowed]
         lacking = [one for one in found if f"{event}/{one.party}" not in self.standing.recorded]
-        return next((draft for one in lacking if (draft := self._accepted(one)) is not None), None)
+        return next((draft for one in lacking if (draft := self._accepted(one, anywhere=anywhere)) is not None), None)
 
     def _let_lapse(self, event: str) -> Draft | None:
         """Start the time limit that ends with the event, where it does not run yet; waiting does the rest."""
-        here = [step for step in self._starting(event) if (step.event, self._state) in self.rulebook.main.table]
-        return next((one for step in here if (one := self._bring_about(step.event)) is not None), None)
+        return self._start_one_of(self._starting(event))
+
+    def _start_one_of(self, steps: list[Step]) -> Draft | None:
+        here = [
+            step for step in steps if (step.event, self._state) in self.rulebook.main.table and CLOCK not in step.by
+        ]
+        return next((one for step in here if (one := self._bring_about(step.event, anywhere=True)) is not None), None)
 
     # -- incidents ------------------------------------------------------------------------------------------------
 
@@ -310,21 +348,21 @@ def lands(option: Option, far: dict[str, int]) -> int:
     return min((far.get(state, FAR) for state in option.road.destinations(option.step)), default=FAR)
 
 
-def started(step: Step) -> list[str]:
-    """The deadlines a step starts, under a condition or without."""
-    return [start if isinstance(start, str) else start.deadline for start in step.starts]
+def started(step: Step) -> set[str]:
+    """The deadlines a step starts, anew or for the first time, under a condition or without."""
+    return {*(start if isinstance(start, str) else start.deadline for start in step.starts), *step.restarts}
 
 
 def _onto_main(far: dict[str, int], here: int) -> Lands:
     return lambda outcome: far.get(str(outcome.standing.state), FAR) < here
 
 
-def _into_thread(admitted: Admitted, before: Standing, far: dict[str, int]) -> Lands:
-    """Whether some thread of the incident came nearer, or a new one lies where the aim can be reached."""
+def _into_thread(incident: str, before: Standing, far: dict[str, int], vain: set[str]) -> Lands:
+    """Whether some thread of the incident came nearer than those that may still get there were."""
 
     def nearest(standing: Standing) -> int:
-        mine = [one for one in standing.threads.values() if one.incident == admitted.road.incident and not one.final]
-        return min((far.get(one.state, FAR) for one in mine), default=FAR)
+        mine = {key: one for key, one in standing.threads.items() if one.incident == incident and not one.final}
+        return min((far.get(one.state, FAR) for key, one in mine.items() if key not in vain), default=FAR)
 
     return lambda outcome: nearest(outcome.standing) < nearest(before)
 
