@@ -87,7 +87,7 @@ KINDS: dict[str, Kind] = {
     "history-contradicted": Kind(409, "与已记录的事项相抵触", "Something already recorded contradicts this"),
     "facts-invalid": Kind(422, "事实内容不符合要求", "The facts are not as the procedure describes them"),
     "unknown-event": Kind(422, "该程序没有此事项", "The procedure knows no such event"),
-    "unknown-thread": Kind(422, "该案没有此支线程序", "The case has no such thread"),
+    "unknown-thread": Kind(422, "该案没有此分支程序", "The case has no such thread"),
     "unknown-party": Kind(422, "该案没有此当事人", "The case has no such party"),
     "law-error": Kind(422, "法律数据无法给出答案", "The legal data cannot answer"),
     "calendar-missing": Kind(422, "没有可用的日历", "No calendar covers this"),

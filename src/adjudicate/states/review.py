@@ -31,9 +31,9 @@ _DEADLINE_HEAD = (
     "届满事项",
     "提前提醒",
     "依据",
-    "待裁定",
+    "待裁断",
 )
-_INCIDENT_HEAD = ("附随程序", "可启动的阶段", "分别", "同时", "不得并行", "进行中暂停的事项", "结果", "依据", "待裁定")
+_INCIDENT_HEAD = ("附随程序", "可启动的阶段", "分别", "同时", "不得并行", "进行中暂停的事项", "结果", "依据", "待裁断")
 
 
 def page(versions: Sequence[Names], overlays: Sequence[Overlay]) -> str:
@@ -73,7 +73,7 @@ def _version(names: Names) -> Iterator[str]:
     if workflow.incidents:
         yield from ["### 附随程序", "", *_table(_INCIDENT_HEAD, _incidents(names)), ""]
     if workflow.conditions:
-        head = ("条件", "含义", "依据", "待裁定", "说明")
+        head = ("条件", "含义", "依据", "待裁断", "说明")
         yield from ["### 条件的含义", "", *_table(head, _conditions(names)), ""]
     if workflow.always:
         rows = [(line.label.zh if line.label else _always(line), words.basis(line.basis)) for line in workflow.always]
@@ -100,7 +100,7 @@ def _assumptions(names: Names) -> Iterator[str]:
         note(use.ruling_needed, f"附随程序“{names.incident(use.opens)}”")
     if not found:
         return
-    yield from ["### 所依赖的待裁定问题", ""]
+    yield from ["### 所依赖的待裁断问题", ""]
     rows = ((code, "、".join(dict.fromkeys(found[code]))) for code in sorted(found, key=lambda code: (len(code), code)))
     yield from [*_table(("编号", "涉及"), rows), ""]
 

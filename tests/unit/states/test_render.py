@@ -59,7 +59,7 @@ def test_a_deadline_says_how_long_whose_and_what_follows(folder: Path) -> None:
 
 def test_the_assumptions_are_listed_with_what_rests_on_them(folder: Path) -> None:
     assert [
-        [cell.strip("| ") for cell in row] for row in rows(page_of(folder, "dispute"), "### 所依赖的待裁定问题")
+        [cell.strip("| ") for cell in row] for row in rows(page_of(folder, "dispute"), "### 所依赖的待裁断问题")
     ] == [["C1", "期限“办案期限”"]]
 
 
