@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from adjudicate.errors import AdjudicateError
@@ -19,7 +20,7 @@ from adjudicate.states.walk import Ground
 from tests.naive.rules import Rules
 from tests.naive.tale import Act, Tale
 from tests.naive.verdict import Answer, Naive, Record, Refused, Wish
-from tests.workflows.runner import Case, everybody
+from tests.workflows.runner import ROOT, Case, everybody
 
 
 class Disagreement(AssertionError):
@@ -170,6 +171,12 @@ class Pair:
     def _disagree(self, asked: str, what: str) -> None:
         lived = "\n  ".join(self.told)
         raise Disagreement(f"{what}\nat {asked}\nafter\n  {lived}")
+
+
+@cache
+def rules_of(key: str) -> Rules:
+    """The shipped law of a procedure as the naive interpreter reads it, read once."""
+    return Rules(ROOT / "workflows", key)
 
 
 def pair_for(catalogue: Catalogue, rules: Rules, ground: Ground) -> Pair:

@@ -25,9 +25,14 @@ class Exercised:
     @property
     def lacks(self) -> str:
         """What no history showed, or nothing."""
-        if self.no is None:
-            return "" if self.yes else "never taken"
-        return " and ".join(word for word, seen in (("never held", self.yes), ("never failed", self.no)) if not seen)
+        if self.yes or self.no:
+            return ""
+        return "never taken" if self.no is None else "never asked"
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether a guard only ever held, or only ever failed."""
+        return self.no is not None and not (self.yes and self.no)
 
 
 def demands(catalogue: Catalogue, key: str, watch: Watch) -> list[Exercised]:
@@ -65,4 +70,7 @@ def table(found: list[Exercised], counted: Counter[str]) -> str:
         if guards:
             lines += [f"  {'guard':76}{'held':>10}{'failed':>10}"]
             lines += [f"  {one.what:76.76}{one.yes:>10}{one.no:>10}" for one in guards]
+    guards = [one for one in found if one.kind == "guard"]
+    lines += ["", f"{sum(not one.lacks for one in found)} of {len(found)} steps and guards exercised"]
+    lines += [f"{sum(not one.one_sided for one in guards)} of {len(guards)} guards seen both to hold and to fail"]
     return "\n".join(lines)

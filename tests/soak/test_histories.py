@@ -18,13 +18,12 @@ from hypothesis import strategies as st
 
 from adjudicate.states import engine
 from adjudicate.states.entries import Correction
-from tests.naive.rules import Rules
 from tests.soak import generate
 from tests.soak.closing import Search
 from tests.soak.journey import Journey
-from tests.soak.pair import Disagreement, Pair, pair_for, without_counters
+from tests.soak.pair import Disagreement, Pair, pair_for, rules_of, without_counters
 from tests.soak.report import demands, table
-from tests.workflows.runner import ROOT, Case, ground_for, shipped
+from tests.workflows.runner import Case, ground_for, shipped
 from tests.workflows.watch import Watch, watching
 
 SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
@@ -65,7 +64,7 @@ def soaked(request: pytest.FixtureRequest) -> Iterator[Soaked]:
 
 def _live(soaked: Soaked, seeds: list[int], mode: str) -> Pair:
     catalogue, key, counted = shipped(), soaked.key, soaked.counted
-    pair = pair_for(catalogue, _rules(key), ground_for(catalogue, key, REGION))
+    pair = pair_for(catalogue, rules_of(key), ground_for(catalogue, key, REGION))
     pair.heard = soaked.watch.listening
     rng = Random(seeds[0])
     start = generate.first_day(catalogue.versions(key), rng)
@@ -112,13 +111,6 @@ def _withdraw(pair: Pair, count: int, before: dict[str, object]) -> None:
     if after != before:
         differing = {key: (before[key], after[key]) for key in after if after[key] != before[key]}
         raise Disagreement(f"withdrawing a correction did not restore (before, after): {differing}; {pair.told}")
-
-
-def _rules(key: str) -> Rules:
-    return _RULES.setdefault(key, Rules(ROOT / "workflows", key))
-
-
-_RULES: dict[str, Rules] = {}
 
 
 def _live_again_with_a_worker(pair: Pair) -> None:

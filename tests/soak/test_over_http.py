@@ -20,10 +20,9 @@ from adjudicate.cases.verify import verify
 from adjudicate.states import engine
 from adjudicate.states.entries import Correction, Draft
 from tests.api.harness import Api, start
-from tests.naive.rules import Rules
 from tests.soak import generate
 from tests.soak.journey import Journey
-from tests.soak.pair import Pair, pair_for
+from tests.soak.pair import Pair, pair_for, rules_of
 from tests.workflows.runner import ROOT, everybody, ground_for, shipped
 
 SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
@@ -124,8 +123,7 @@ def _live(api: Api, rng: Random, begin: date) -> date:
         key = rng.choice(in_force)
         local = "city" in catalogue.rulebook(key, catalogue.versions(key)[-1], "000000").main.workflow.levels
         who, _, region = CITY if local else NATION
-        rules = _RULES.setdefault(key, Rules(ROOT / "workflows", key))
-        both.append(Both(api, pair_for(catalogue, rules, ground_for(catalogue, key, region)), key, who))
+        both.append(Both(api, pair_for(catalogue, rules_of(key), ground_for(catalogue, key, region)), key, who))
     lengths = [rng.randrange(5, LONGEST) for _ in both]
     for move in range(max(lengths)):
         today += timedelta(rng.choice([0, 0, 1, 1, 2]))
@@ -140,9 +138,6 @@ def _live(api: Api, rng: Random, begin: date) -> date:
         if one.case_id is not None:
             one.agree()
     return today
-
-
-_RULES: dict[str, Rules] = {}
 
 
 def _move(one: Both, rng: Random) -> None:
