@@ -7,7 +7,6 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from adjudicate.errors import AdjudicateError
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.year_tables import Notice, YearTable
 from adjudicate.states import engine
@@ -64,19 +63,8 @@ class Search:
 
     def _act(self) -> bool:
         draft = self.guide.next(self.standing, self.today)
-        if draft is None:
-            return False
-        try:
-            outcome = engine.record(
-                self.ground,
-                self.standing,
-                draft,
-                today=self.today,
-                roles=self.roles,
-                next_sequence=10**6,
-                history=list,
-            )
-        except AdjudicateError:
+        outcome = None if draft is None else self.guide.recorded(self.standing, draft, self.today)
+        if outcome is None:
             return False
         self.standing = outcome.standing
         return True

@@ -305,22 +305,28 @@ class Guide:
             return None
         for _ in range(tries):
             draft = self._draft(option, given or {})
-            try:
-                outcome = engine.record(
-                    self.ground,
-                    self.standing,
-                    draft,
-                    today=self.today,
-                    roles=self.roles,
-                    next_sequence=10**6,
-                    history=list,
-                )
-            except AdjudicateError:
+            outcome = self.recorded(self.standing, draft, self.today)
+            if outcome is None:
                 continue
             if (lands is None or lands(outcome)) and (anywhere or self._leaves_a_way(outcome)):
                 return draft
         self.shut.add(place)
         return None
+
+    def recorded(self, standing: Standing, draft: Draft, today: date) -> Outcome | None:
+        """What the engine would make of an act, or None if it refuses."""
+        try:
+            return engine.record(
+                self.ground,
+                standing,
+                draft,
+                today=today,
+                roles=self.roles,
+                next_sequence=10**6,
+                history=list,
+            )
+        except AdjudicateError:
+            return None
 
     def _leaves_a_way(self, outcome: Outcome) -> bool:
         """Whether the goal can still be reached from where the main road then stands."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import date
 from functools import cache
+from typing import Any
 
 from adjudicate import errors
 from adjudicate.law.periods import parse_day
@@ -105,12 +106,7 @@ def judge(
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step)
     party = concerned(rulebook, standing, draft, step, place, by, joins)
-    # Asked again of what was recorded: after a correction it may be another step that takes these facts.
-    given, faults = facts.check(
-        place.road, step, draft.facts, on=draft.effective_on, today=today, party=party, again=roles is None
-    )
-    if faults:
-        raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
+    given = _checked(place, step, draft, today=today, party=party, again=roles is None)
     complete = Draft(
         draft.event,
         draft.effective_on,
@@ -125,6 +121,21 @@ def judge(
         draft.before,
     )
     return weigh(ground, rulebook, standing, complete, step, place)
+
+
+def _checked(
+    place: Place, step: Step, draft: Draft, *, today: date, party: str | None, again: bool
+) -> Mapping[str, Any]:
+    """The facts of an act as its step takes them. Raises InvalidFacts.
+
+    Asked `again` of what was recorded: after a correction it may be another step that takes these facts.
+    """
+    given, faults = facts.check(
+        place.road, step, draft.facts, on=draft.effective_on, today=today, party=party, again=again
+    )
+    if faults:
+        raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
+    return given
 
 
 def weigh(
