@@ -43,6 +43,7 @@ class Tale:
         self.governed: int | None = None
         self.state = "nothing"
         self.closed = False
+        self.lapsing = False
         self.threads: dict[str, Raw] = {}
         self.facts: Raw = {}
         self.party_facts: dict[str, Raw] = {}
@@ -99,7 +100,9 @@ class Tale:
         facts = {n: on.isoformat() for n in many(step.get("records")) if road["facts"][n].get("day")}
         party = clock.party or (self.threads[clock.thread]["party"] if clock.thread else None)
         self.lapses.append((on, event, party, clock.thread))
+        self.lapsing = True
         self.take(event, on, "clock", clock.thread, party, facts, ())
+        self.lapsing = False
 
     def _standing_of(self, thread: str | None) -> str:
         return self.state if thread is None else str(self.threads[thread]["state"])
@@ -291,7 +294,13 @@ class Tale:
             holders = [bound] if bound in self.members and self.plays(str(bound), rule["per"]) else []
             holders = holders or [*self.people(rule["per"])]
         for who in holders:
-            parts = self.parts(rule, Eye(self, road, eye.incident, thread, who or party, who or party, on, {}), on)
+            try:
+                parts = self.parts(rule, Eye(self, road, eye.incident, thread, who or party, who or party, on, {}), on)
+            except NotCountable:
+                # Nobody can refuse what time brings about: then the clock does not start.
+                if not self.lapsing:
+                    raise
+                continue
             if parts:
                 clock = Clock(name, who, thread, parts, parts[0][0])
                 self._count(clock, on)

@@ -203,6 +203,8 @@ class Naive:
         joins = self._joining(seen, act, step, book, tale is None)
         party = self._party(seen, act, step, book, incident, thread, opens, by, joins)
         facts = self._facts(road, step, act, party, today, again=wish is None)
+        if incident is None:
+            self._told_of_each(seen, road, step, facts, party, joins)
         done = replace(act, by=by, joins=joins, party=party, facts=facts, thread=thread, opens=opens)
         view_thread = None if opens else thread
         eye = Eye(seen, road, incident, view_thread, party, party if step.get("per") else None, act.on, facts)
@@ -329,6 +331,21 @@ class Naive:
                 if not _fits(rule, one, today):
                     raise Refused(f"fact {name} is mistyped")
         return facts
+
+    def _told_of_each(
+        self, tale: Tale, road: Raw, step: Raw, facts: Raw, party: str | None, joins: tuple[tuple[str, str, Any], ...]
+    ) -> None:
+        """What is recorded of each party of a role is known of all of them."""
+        for name in many(step.get("records")):
+            role = road["facts"][name].get("per")
+            if not role:
+                continue
+            everyone = tale.people(role)
+            everyone += [who for who, own, whom in joins if (whom is None if role == "party" else own == role)]
+            for who in everyone:
+                told = who == party if party is not None else who in facts[name]
+                if not told and tale.party_facts.get(who, {}).get(name) is None:
+                    raise Refused(f"fact {name} of {who} is missing")
 
     def _required(self, tale: Tale, road: Raw, incident: str | None, step: Raw, act: Act, eye: Eye, book: Book) -> None:
         for name in many(step.get("requires")):

@@ -50,7 +50,14 @@ def value_of(rule: Fact, rng: Random, on: date, standing: Standing | None) -> An
 
 
 def facts_for(
-    road: Road, step: Step, rng: Random, on: date, *, standing: Standing | None, party: str | None
+    road: Road,
+    step: Step,
+    rng: Random,
+    on: date,
+    *,
+    standing: Standing | None,
+    party: str | None,
+    joins: tuple[Joining, ...] = (),
 ) -> dict[str, Any]:
     """Facts for a step: what it must record, some of what it may, rarely one that is wrong."""
     facts = {}
@@ -60,7 +67,8 @@ def facts_for(
             continue
         if rule.per and party is None:
             members = standing.members if standing else {}
-            whose = [who for who, m in members.items() if m.role == rule.per] or ["p2"]
+            whose = [who for who, m in members.items() if m.role == rule.per]
+            whose = [*whose, *(one.party for one in joins if one.role == rule.per and rng.random() < 0.95)] or ["p2"]
             facts[name] = {who: value_of(rule, rng, on, standing) for who in whose}
         else:
             facts[name] = value_of(rule, rng, on, standing)
@@ -128,7 +136,7 @@ def of_option(pair: Pair, option: Option, standing: Standing, rng: Random, on: d
         by=rng.choice(people) if rng.random() < 0.8 else None,
         thread=option.thread,
         party=party,
-        facts=facts_for(road, step, rng, on, standing=standing, party=party),
+        facts=facts_for(road, step, rng, on, standing=standing, party=party, joins=joins),
         joins=joins,
         accept_irregular=irregular,
         reason="理由" if irregular else None,

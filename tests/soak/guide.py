@@ -333,8 +333,16 @@ class Guide:
         return distances_to(self.rulebook.main, self._goals()).get(str(outcome.standing.state), FAR) < FAR
 
     def _draft(self, option: Option, given: dict[str, Any]) -> Draft:
-        facts = facts_for(option.road, option.step, self.rng, self.today, standing=self.standing, party=option.party)
         joins = joining(self.rulebook, option.step, self.rng, self.standing) if option.step.joins else ()
+        facts = facts_for(
+            option.road,
+            option.step,
+            self.rng,
+            self.today,
+            standing=self.standing,
+            party=option.party,
+            joins=joins,
+        )
         people = [role for role in option.step.by if role in self.roles]
         return Draft(
             option.event,

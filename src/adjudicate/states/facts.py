@@ -33,7 +33,7 @@ def check(
     given = dict(facts)
     for name in [name for name in facts if name not in step.takes]:
         hint = suggestion(name, step.takes)
-        faults.append(_fault(name, f"此步骤不记录事实“{name}”", f"this step records no fact '{name}'.{hint}"))
+        faults.append(fault(name, f"此步骤不记录事实“{name}”", f"this step records no fact '{name}'.{hint}"))
         del given[name]
     for name in step.records:
         rule = road.facts.get(name)
@@ -44,7 +44,7 @@ def check(
         if rule.day and not rule.may_be_future and not again:
             given[name] = on.isoformat()
         else:
-            faults.append(_fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))
+            faults.append(fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))
     for name, value in given.items():
         rule = road.facts[name]
         if rule.per is None or party is not None:
@@ -52,16 +52,17 @@ def check(
         elif isinstance(value, Mapping):
             values = value.values()
         else:
-            faults.append(_fault(name, f"“{rule.label.zh}”须按当事人分别给出", f"'{rule.label.en}' is given per party"))
+            faults.append(fault(name, f"“{rule.label.zh}”须按当事人分别给出", f"'{rule.label.en}' is given per party"))
             continue
         for one in values:
             problem = _CHECKS[rule.type](rule, one, today)
             if problem:
-                faults.append(_fault(name, f"“{rule.label.zh}”{problem[0]}", f"'{rule.label.en}' {problem[1]}"))
+                faults.append(fault(name, f"“{rule.label.zh}”{problem[0]}", f"'{rule.label.en}' {problem[1]}"))
     return given, faults
 
 
-def _fault(name: str, zh: str, en: str) -> Reason:
+def fault(name: str, zh: str, en: str) -> Reason:
+    """What is wrong with a fact, and where it stands in the request."""
     return Reason("fact", zh, en, condition=name, details={"pointer": f"/facts/{name}"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import date
 from functools import cache
@@ -14,13 +14,13 @@ from adjudicate.law.values import value
 from adjudicate.states import facts
 from adjudicate.states.admission import admission, held, outcomes
 from adjudicate.states.definition import Step
-from adjudicate.states.entries import Draft, Entry, Reason
+from adjudicate.states.entries import Draft, Entry, Joining, Reason
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Oracle, Run, unmet
 from adjudicate.states.requests import Place, concerned, joining, locate, not_open, whose
 from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Standing
-from adjudicate.states.view import CaseView
+from adjudicate.states.view import CaseView, plays
 from adjudicate.states.walk import Ground
 from adjudicate.states.yamlfile import suggestion
 
@@ -107,6 +107,8 @@ def judge(
     joins = joining(rulebook, standing, draft, step)
     party = concerned(rulebook, standing, draft, step, place, by, joins)
     given = _checked(place, step, draft, today=today, party=party, again=roles is None)
+    if place.incident is None and not place.road.of_parties.isdisjoint(step.records):
+        _each_party_has(standing, place.road, step, given, party=party, joins=joins)
     complete = Draft(
         draft.event,
         draft.effective_on,
@@ -136,6 +138,36 @@ def _checked(
     if faults:
         raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
     return given
+
+
+def _each_party_has(
+    standing: Standing | None,
+    road: Road,
+    step: Step,
+    given: Mapping[str, Any],
+    *,
+    party: str | None,
+    joins: Sequence[Joining],
+) -> None:
+    """Every party of the role, whoever joins with the act included, has a value of what the step records of each.
+
+    Without it a period that the value decides could not be counted later, when nobody is there to be asked. Raises
+    InvalidFacts.
+    """
+    present = {} if standing is None else standing.members
+    known = {} if standing is None else standing.party_facts
+    for name in step.records:
+        rule = road.facts[name]
+        if not rule.per:
+            continue
+        told = {party} if party is not None else set(given[name])
+        holders = [who for who, member in present.items() if member.left_on is None and plays(member, rule.per)]
+        holders += [one.party for one in joins if plays(one, rule.per)]
+        lacking = [who for who in holders if who not in told and known.get(who, {}).get(name) is None]
+        if lacking:
+            zh = f"须逐一给出“{rule.label.zh}”，尚缺：{'、'.join(lacking)}"
+            en = f"'{rule.label.en}' is given for each; it lacks: {', '.join(lacking)}"
+            raise errors.InvalidFacts(zh=zh, en=en, reasons=[facts.fault(name, zh, en)])
 
 
 def weigh(

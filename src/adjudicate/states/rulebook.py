@@ -34,6 +34,7 @@ class Road:
         self.states = workflow.states
         self.deadlines: Mapping[str, Deadline] = workflow.deadlines
         self.facts: Mapping[str, Fact] = workflow.facts
+        self.of_parties = frozenset(name for name, fact in workflow.facts.items() if fact.per)
         self.kept = frozenset(name for name, fact in workflow.facts.items() if not fact.particulars)
         self.positions = {name: i for i, name in enumerate(workflow.deadlines)}
         guards = {name: condition.guard for name, condition in workflow.conditions.items()}

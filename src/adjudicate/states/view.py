@@ -9,6 +9,7 @@ from typing import Any
 from adjudicate.law.calendars import Calendar
 from adjudicate.states import dates
 from adjudicate.states.definition import PARTY, Deadline
+from adjudicate.states.entries import Joining
 from adjudicate.states.guards import Pending
 from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Member, Running, Standing, Thread
@@ -182,6 +183,6 @@ def members(standing: Standing, role: str) -> list[str]:
     return [key for key, member in standing.members.items() if member.left_on is None and plays(member, role)]
 
 
-def plays(member: Member, role: str) -> bool:
+def plays(member: Member | Joining, role: str) -> bool:
     """Whether a member plays the role; everyone who represents nobody is a `party`."""
     return member.represents is None if role == PARTY else member.role == role

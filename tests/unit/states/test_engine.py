@@ -282,3 +282,16 @@ def test_a_lapse_due_is_no_reason_to_say_that_dates_moved() -> None:
         history=lambda: play.entries,
     )
     assert [entry.kind for entry in outcome.entries] == [EntryKind.LAPSE]
+
+
+def test_whoever_joins_late_brings_what_the_step_records_of_each_party() -> None:
+    play = received()
+    play.does("case_opened", "2024-03-05", facts={**PANEL, "home": {"p2": "here"}})
+    joins = (Joining("p3", "opponent"),)
+    with pytest.raises(InvalidFacts) as refused:
+        play.does("opponent_drawn_in", "2024-03-06", joins=joins, facts={"home": {"p2": "abroad"}})
+    assert (refused.value.reasons[0].condition, "p3" in refused.value.en) == ("home", True)
+    play.does("opponent_drawn_in", "2024-03-06", joins=joins, facts={"home": {"p3": "abroad"}})
+    play.delivered("p3", "2024-03-07")
+    # Thirty days end on Saturday 6 April, a holiday; Sunday the 7th is made up for and worked.
+    assert play.due("answer/p3") == "2024-04-07"
