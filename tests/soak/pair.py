@@ -265,6 +265,7 @@ def _of_standing(standing: Standing) -> dict[str, Any]:
 
 
 def without_counters(standing: Standing) -> dict[str, Any]:
-    """A standing as JSON without what counts the whole stream, void rows included."""
+    """A standing as JSON without what counts the whole stream, void rows included; marks in no order."""
     data = codec.standing_to_json(standing)
+    data["marks"] = {row: sorted(names) for row, names in data["marks"].items()}
     return {key: value for key, value in data.items() if key not in ("opened_threads", "joined")}

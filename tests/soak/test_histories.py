@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -47,21 +46,6 @@ class Soaked:
     key: str
     watch: Watch
     counted: Counter[str] = field(default_factory=Counter)
-
-
-def _procedures() -> list[object]:
-    return [
-        pytest.param(key, id=key, marks=pytest.mark.xdist_group(f"histories {key}"))
-        for key in shipped().keys()  # noqa: SIM118 - a catalogue is no dictionary
-    ]
-
-
-@pytest.fixture(scope="module", params=_procedures())
-def soaked(request: pytest.FixtureRequest) -> Iterator[Soaked]:
-    """A procedure that all histories of this module live through before it is asked what they exercised."""
-    with watching() as watch:
-        watch.deaf = True
-        yield Soaked(request.param, watch)
 
 
 def _live(soaked: Soaked, chance: int, length: int, mode: str) -> Pair:
@@ -139,13 +123,9 @@ def _live_again_with_a_worker(pair: Pair) -> None:
         raise Disagreement(f"row {first + 1}: asleep {asleep[first]}; awake {awake.entries[first]}")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("mode", SHARES)
-def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(soaked: Soaked, mode: str) -> None:
-    examples = HISTORIES * SHARES[mode] // 100
-
+def _live_many(soaked: Soaked, mode: str) -> None:
     @settings(
-        max_examples=examples,
+        max_examples=HISTORIES * SHARES[mode] // 100,
         deadline=None,
         phases=[Phase.explicit, Phase.generate, Phase.shrink] if SOAKING else [Phase.generate, Phase.shrink],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
@@ -166,10 +146,16 @@ def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(soake
 
 
 @pytest.mark.slow
-def test_the_histories_exercised_every_step_and_guard(soaked: Soaked) -> None:
-    """Comes after the histories of its procedure, in the same process; the table is printed either way."""
-    found = demands(shipped(), soaked.key, soaked.watch)
-    print(f"\n{soaked.key}\n{table(found, soaked.counted)}")  # noqa: T201 - the table is asked for
+@pytest.mark.parametrize("key", shipped().keys())
+def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(key: str) -> None:
+    """One test for each procedure, since what its histories exercised is counted in the process they ran in."""
+    with watching() as watch:
+        watch.deaf = True
+        soaked = Soaked(key, watch)
+        for mode in SHARES:
+            _live_many(soaked, mode)
+    found = demands(shipped(), key, watch)
+    print(f"\n{key}\n{table(found, soaked.counted)}")  # noqa: T201 - the table is asked for
     missing = [f"{one.file[0]} {one.file[1]}: {one.kind} {one.what}: {one.lacks}" for one in found if one.lacks]
     if missing and SOAKING:
         pytest.fail(f"{len(missing)} never exercised:\n  " + "\n  ".join(missing), pytrace=False)
