@@ -61,8 +61,13 @@ def facts_for(
 ) -> dict[str, Any]:
     """Facts for a step: what it must record, some of what it may, rarely one that is wrong."""
     facts = {}
+    # Now and then everything is told long after it happened: periods may be over when they start.
+    long_ago = on - timedelta(100) if rng.random() < 0.08 else None
     for name in (*step.records, *(name for name in step.may_record if rng.random() < 0.6)):
         rule = road.facts[name]
+        if rule.day and not rule.may_be_future and not rule.per and long_ago is not None:
+            facts[name] = long_ago.isoformat()
+            continue
         if rule.day and not rule.may_be_future and rng.random() < 0.7:
             continue
         if rule.per and party is None:

@@ -18,7 +18,7 @@ from adjudicate.states.outcome import Outcome
 from adjudicate.states.rulebook import Admitted, Rulebook
 from adjudicate.states.standing import Standing, Status
 from adjudicate.states.walk import Ground
-from tests.soak.aims import FAR, Aim, distances_to, events_of, goals, is_automatic
+from tests.soak.aims import FAR, Aim, distances_to, events_of, goals, is_automatic, ways_of
 from tests.soak.generate import facts_for, joining
 
 TRIES = 30
@@ -236,10 +236,17 @@ class Guide:
         return self._start_one_of(self._starting(event))
 
     def _start_one_of(self, steps: list[Step]) -> Draft | None:
-        here = [
-            step for step in steps if (step.event, self._state) in self.rulebook.main.table and CLOCK not in step.by
-        ]
-        return next((one for step in here if (one := self._bring_about(step.event, anywhere=True)) is not None), None)
+        main = self.rulebook.main
+        here = [step for step in steps if (step.event, self._state) in main.table and CLOCK not in step.by]
+        for step in here:
+            asked = [main.conditions[name].word for name in ways_of(step)]
+            # What the start depends on comes first, where it never happened.
+            first = [one for word in asked for one in events_of(word, main, facts=True)]
+            for event in (*(one for one in first if one not in self.standing.recorded), step.event):
+                draft = self._bring_about(event, anywhere=True)
+                if draft is not None:
+                    return draft
+        return None
 
     # -- incidents ------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from random import Random
 from adjudicate.states import engine
 from adjudicate.states.entries import Draft
 from tests.soak import generate
-from tests.soak.aims import draw
+from tests.soak.aims import Aim, draw
 from tests.soak.closing import next_end
 from tests.soak.guide import Guide
 from tests.soak.pair import Pair
@@ -24,14 +24,13 @@ WAITS = 3
 class Journey:
     """Proposes acts for a case kept twice, and counts the aims that were reached."""
 
-    def __init__(self, pair: Pair, rng: Random, counted: Counter[str]) -> None:
+    def __init__(self, pair: Pair, rng: Random, counted: Counter[str], aim: Aim | None = None) -> None:
         self.pair, self.counted = pair, counted
-        self._set_out(rng)
+        self._set_out(rng, aim)
 
-    def _set_out(self, rng: Random) -> None:
-        self.guide = Guide(
-            self.pair.ground, self.pair.roles, rng, draw(self.pair.rulebook, str(self.pair.standing.state), rng)
-        )
+    def _set_out(self, rng: Random, aim: Aim | None = None) -> None:
+        aim = aim or draw(self.pair.rulebook, str(self.pair.standing.state), rng)
+        self.guide = Guide(self.pair.ground, self.pair.roles, rng, aim)
         self.moves = 0
 
     def next(self, rng: Random, *, waits: bool = True) -> tuple[str, Draft]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from adjudicate.states.catalogue import Catalogue
 from adjudicate.states.definition import Workflow
-from tests.soak.aims import asked_of, ways_of
+from tests.soak.aims import Aim, asked_of, every, ways_of
 from tests.workflows.watch import File, Watch, file_of
 
 
@@ -57,6 +58,22 @@ def _of_file(workflow: Workflow, opening: list[str], watch: Watch) -> Iterator[E
         asked += [*asked_of(step), *ways_of(step)]
     for name in dict.fromkeys(asked):
         yield Exercised("guard", file, name, watch.guards[file, name, True], watch.guards[file, name, False])
+
+
+def aims_of(catalogue: Catalogue, key: str, lacking: Exercised) -> list[tuple[date, Aim]]:
+    """Under which versions of a procedure a history can aim at a step or a guard, and the aims."""
+    found = []
+    for day in catalogue.versions(key):
+        rulebook = catalogue.rulebook(key, day, "000000")
+        for aim in every(rulebook):
+            step, file = aim.step, file_of(rulebook.road(aim.incident).workflow)
+            named = f"{step.event} from {'/'.join(step.from_)}"
+            sought = (
+                named == lacking.what if lacking.kind == "step" else lacking.what in (*asked_of(step), *ways_of(step))
+            )
+            if file == lacking.file and sought:
+                found.append((day, aim))
+    return found
 
 
 def table(found: list[Exercised], counted: Counter[str]) -> str:

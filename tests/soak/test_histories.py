@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from adjudicate.states import engine
 from adjudicate.states.entries import Correction
 from tests.soak import generate
+from tests.soak.aims import Aim
 from tests.soak.closing import Search
 from tests.soak.journey import Journey
 from tests.soak.pair import Disagreement, Pair, pair_for, rules_of, without_counters
-from tests.soak.report import demands, table
+from tests.soak.report import Exercised, aims_of, demands, table
 from tests.workflows.runner import Case, ground_for, shipped
 from tests.workflows.watch import Watch, watching
 
@@ -30,6 +31,8 @@ HISTORIES = 2000 if SOAKING else 200
 # Of a hundred histories: so many in order, so many with late entries, so many corrected in batches.
 SHARES = {"in order": 56, "out of order": 34, "corrected": 10}
 LONGEST = 60
+# How many more histories look for one thing that all the others left out.
+SEARCHED = 200
 REGION = "440000"
 
 pytestmark = [pytest.mark.soak] if SOAKING else []
@@ -48,16 +51,19 @@ class Soaked:
     counted: Counter[str] = field(default_factory=Counter)
 
 
-def _live(soaked: Soaked, chance: int, length: int, mode: str) -> Pair:
+def _live(
+    soaked: Soaked, chance: int, length: int, mode: str, *, version: date | None = None, aim: Aim | None = None
+) -> Pair:
     catalogue, key, counted = shipped(), soaked.key, soaked.counted
     pair = pair_for(catalogue, rules_of(key), ground_for(catalogue, key, REGION))
     pair.heard = soaked.watch.listening
     rng = Random(chance)
-    start = generate.first_day(catalogue.versions(key), rng)
+    days = catalogue.versions(key) if version is None else [version]
+    start = generate.first_day(days, rng)
     pair.move_to(start)
     while not pair.act(generate.opening(pair, rng, start)):
         counted["act refused"] += 1
-    journey = Journey(pair, rng, counted)
+    journey = Journey(pair, rng, counted, aim)
     for move in range(1, length):
         # Each move has chances of its own, so that a shorter history is the beginning of a longer one.
         rng = Random(f"{chance}/{move}")
@@ -123,6 +129,28 @@ def _live_again_with_a_worker(pair: Pair) -> None:
         raise Disagreement(f"row {first + 1}: asleep {asleep[first]}; awake {awake.entries[first]}")
 
 
+def _hold_to_the_rest(pair: Pair, chance: int) -> None:
+    """A worker that slept changed nothing, and some lawful continuation closes the case."""
+    _live_again_with_a_worker(pair)
+    search = Search(pair.ground, pair.standing, pair.case.today, list(pair.case.entries), Random(chance))
+    if not search.closes():
+        told = "\n  ".join(pair.told)
+        raise Disagreement(
+            f"no lawful continuation was found that closes the case ({search.standing.state}):\n  {told}"
+        )
+
+
+def _look_for(soaked: Soaked, lacking: Exercised) -> None:
+    """More histories, with what none has exercised so far for their first aim."""
+    ways = aims_of(shipped(), soaked.key, lacking)
+    for chance in range(SEARCHED):
+        if not any(one.lacks and one == lacking for one in demands(shipped(), soaked.key, soaked.watch)):
+            return
+        version, aim = ways[chance % len(ways)]
+        soaked.counted["histories looking for what was missing"] += 1
+        _hold_to_the_rest(_live(soaked, chance, LONGEST, "in order", version=version, aim=aim), chance)
+
+
 def _live_many(soaked: Soaked, mode: str) -> None:
     @settings(
         max_examples=HISTORIES * SHARES[mode] // 100,
@@ -133,14 +161,7 @@ def _live_many(soaked: Soaked, mode: str) -> None:
     @given(chances, lengths)
     def lived(chance: int, length: int) -> None:
         soaked.counted[f"histories {mode}"] += 1
-        pair = _live(soaked, chance, length, mode)
-        _live_again_with_a_worker(pair)
-        search = Search(pair.ground, pair.standing, pair.case.today, list(pair.case.entries), Random(chance))
-        if not search.closes():
-            told = "\n  ".join(pair.told)
-            raise Disagreement(
-                f"no lawful continuation was found that closes the case ({search.standing.state}):\n  {told}"
-            )
+        _hold_to_the_rest(_live(soaked, chance, length, mode), chance)
 
     lived()
 
@@ -154,6 +175,9 @@ def test_engine_and_naive_interpreter_tell_the_same_story_of_every_history(key: 
         soaked = Soaked(key, watch)
         for mode in SHARES:
             _live_many(soaked, mode)
+        for one in demands(shipped(), key, watch) if SOAKING else ():
+            if one.lacks:
+                _look_for(soaked, one)
     found = demands(shipped(), key, watch)
     print(f"\n{key}\n{table(found, soaked.counted)}")  # noqa: T201 - the table is asked for
     missing = [f"{one.file[0]} {one.file[1]}: {one.kind} {one.what}: {one.lacks}" for one in found if one.lacks]
