@@ -399,8 +399,8 @@ class Naive:
         extend = step.get("extends")
         if extend:
             self._extension(tale, road, extend, act, act.thread if incident else None)
-        for start in [*many(step.get("starts")), *many(step.get("restarts"))]:
-            rule = road["deadlines"][start["deadline"] if isinstance(start, dict) else start]
+        # Wherever the length is told: a notice fixes it, and only its receipt starts the count.
+        for rule in road.get("deadlines", {}).values():
             given = act.facts.get(rule.get("fixed_by"))
             if isinstance(given, str):
                 if "at_least" in rule and not covers(given, rule["at_least"]):
