@@ -25,6 +25,7 @@ from adjudicate.errors import AdjudicateError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from alembic.config import Config
     from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
@@ -51,6 +52,12 @@ class Unavailable(AdjudicateError):
     """The database cannot be reached, or is too busy; nothing is known to have been recorded."""
 
     code: ClassVar[str] = "unavailable"
+
+
+class NotMigrated(AdjudicateError):
+    """The database does not have the shape this program was written for."""
+
+    code: ClassVar[str] = "not-migrated"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -263,9 +270,33 @@ def migrations_folder() -> Path:
 def migrate(url: str, revision: str = "head") -> None:
     """Bring a database to the newest shape, or to `revision`; harmless when it is there already."""
     from alembic import command  # noqa: PLC0415 - only migrating needs it
+
+    configuration = _migrations()
+    configuration.attributes["url"] = url
+    command.upgrade(configuration, revision)
+
+
+def require_newest_shape(engine: Engine) -> None:
+    """Raises NotMigrated unless the migrations of this program, and no others, were run; Unavailable."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+
+    newest = set(ScriptDirectory.from_config(_migrations()).get_heads())
+    with reading(engine) as connection:
+        present = set(MigrationContext.configure(connection).get_current_heads())
+    if present != newest:
+        stands_at = ", ".join(sorted(present))
+        raise NotMigrated(
+            zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {'、'.join(sorted(newest))}："
+            "请先运行 adjudicate migrate。",
+            en=f"The database stands at {stands_at or 'nothing'} and this program needs {', '.join(sorted(newest))}: "
+            "run adjudicate migrate first.",
+        )
+
+
+def _migrations() -> Config:
     from alembic.config import Config  # noqa: PLC0415 - the same
 
     configuration = Config()
     configuration.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
-    configuration.attributes["url"] = url
-    command.upgrade(configuration, revision)
+    return configuration

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import make_url, text
 
 from adjudicate.cli import main
+from adjudicate.db import connect, transaction
 from tests.architecture.sources import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.databases import Databases
 
 
 @pytest.fixture
@@ -91,6 +95,27 @@ def test_migrating_again_is_harmless_and_verify_finds_nothing_in_an_empty_regist
     assert run("migrate").exit_code == 0
     assert run("verify", "--checkpoint", str(tmp_path / "heads")).exit_code == 0
     assert run("worker", "--once").output.startswith("settled 0")
+
+
+@pytest.mark.parametrize("words", [("verify",), ("worker", "--once"), ("token", "list")])
+def test_a_database_of_another_shape_is_not_opened_and_the_way_out_is_named(
+    run: Any, databases: Databases, database_url: str, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    url = databases.create(make_url(database_url).get_backend_name(), migrated=False)
+    monkeypatch.setenv("ADJUDICATE_DATABASE_URL", url)
+    for stands_at in ("nothing", "0000_of_tomorrow"):
+        if stands_at != "nothing":
+            assert run("migrate").exit_code == 0
+            engine = connect(url)
+            with transaction(engine) as tx:
+                tx.execute(text("UPDATE alembic_version SET version_num = :of_tomorrow"), {"of_tomorrow": stands_at})
+            engine.dispose()
+        answer = run(*words)
+        assert answer.exit_code == 2, answer.output
+        assert "adjudicate migrate" in answer.stderr
+        assert f"stands at {stands_at} " in answer.stderr
+        assert "请先运行" in answer.stderr
+    databases.drop(url)
 
 
 def test_a_wrong_setting_is_named(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

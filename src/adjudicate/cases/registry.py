@@ -12,7 +12,7 @@ from adjudicate.cases.errors import OfficeUnknown, WorkflowUnknown
 from adjudicate.cases.queries import law as law_queries
 from adjudicate.cases.queries import writing
 from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
-from adjudicate.db import connect
+from adjudicate.db import connect, require_newest_shape
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
@@ -70,9 +70,10 @@ class Registry:
 
     @classmethod
     def start(cls, settings: Settings, *, pool_size: int = 20) -> Registry:
-        """Connect to a migrated database and load the law. Raises SandboxMismatch, DefinitionError."""
+        """Connect to a migrated database and load the law. Raises NotMigrated, SandboxMismatch, DefinitionError."""
         engine = connect(settings.database_url, pool_size=pool_size)
         try:
+            require_newest_shape(engine)
             guard_sandbox(engine, settings)
             faults.arm(settings.crash_at if settings.sandbox else "")
             clock = sandbox_clock(sandbox=settings.sandbox)

@@ -20,13 +20,14 @@ LEVELS = ("national", "provincial", "city")
 
 @contextmanager
 def database() -> Iterator[Engine]:
-    """The database that the settings name. Raises SandboxMismatch."""
+    """The database that the settings name. Raises NotMigrated, SandboxMismatch."""
     from adjudicate import db
     from adjudicate.cases.sandbox import guard_sandbox
 
     settings = settings_now()
     engine = db.connect(settings.database_url)
     try:
+        db.require_newest_shape(engine)
         guard_sandbox(engine, settings)
         yield engine
     finally:
