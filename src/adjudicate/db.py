@@ -55,7 +55,7 @@ class Unavailable(AdjudicateError):
 
 
 class NotMigrated(AdjudicateError):
-    """The database does not have the shape this program was written for."""
+    """The database has not yet the shape this program was written for."""
 
     code: ClassVar[str] = "not-migrated"
 
@@ -276,18 +276,22 @@ def migrate(url: str, revision: str = "head") -> None:
     command.upgrade(configuration, revision)
 
 
-def require_newest_shape(engine: Engine) -> None:
-    """Raises NotMigrated unless the migrations of this program, and no others, were run; Unavailable."""
+def require_migrated(engine: Engine) -> None:
+    """Raises NotMigrated when a migration that this program knows was not run; Unavailable without a database.
+
+    A database that later releases have migrated is opened: old and new code run side by side while an office updates.
+    """
     from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
 
-    newest = set(ScriptDirectory.from_config(_migrations()).get_heads())
+    scripts = ScriptDirectory.from_config(_migrations())
     with reading(engine) as connection:
         present = set(MigrationContext.configure(connection).get_current_heads())
-    if present != newest:
+    newest, known = set(scripts.get_heads()), {script.revision for script in scripts.walk_revisions()}
+    if present != newest and present <= known:
         stands_at = ", ".join(sorted(present))
         raise NotMigrated(
-            zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {'、'.join(sorted(newest))}："
+            zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {', '.join(sorted(newest))}："
             "请先运行 adjudicate migrate。",
             en=f"The database stands at {stands_at or 'nothing'} and this program needs {', '.join(sorted(newest))}: "
             "run adjudicate migrate first.",

@@ -97,25 +97,40 @@ def test_migrating_again_is_harmless_and_verify_finds_nothing_in_an_empty_regist
     assert run("worker", "--once").output.startswith("settled 0")
 
 
-@pytest.mark.parametrize("words", [("verify",), ("worker", "--once"), ("token", "list")])
-def test_a_database_of_another_shape_is_not_opened_and_the_way_out_is_named(
-    run: Any, databases: Databases, database_url: str, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
-) -> None:
-    url = databases.create(make_url(database_url).get_backend_name(), migrated=False)
-    monkeypatch.setenv("ADJUDICATE_DATABASE_URL", url)
-    for stands_at in ("nothing", "0000_of_tomorrow"):
-        if stands_at != "nothing":
-            assert run("migrate").exit_code == 0
+@pytest.fixture
+def stands_at(databases: Databases, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes the database that commands are run on stand at a revision, or at none."""
+
+    def make(revision: str | None) -> None:
+        url = databases.create(make_url(database_url).get_backend_name(), migrated=revision is not None)
+        monkeypatch.setenv("ADJUDICATE_DATABASE_URL", url)
+        if revision is not None:
             engine = connect(url)
             with transaction(engine) as tx:
-                tx.execute(text("UPDATE alembic_version SET version_num = :of_tomorrow"), {"of_tomorrow": stands_at})
+                tx.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
             engine.dispose()
-        answer = run(*words)
-        assert answer.exit_code == 2, answer.output
-        assert "adjudicate migrate" in answer.stderr
-        assert f"stands at {stands_at} " in answer.stderr
-        assert "请先运行" in answer.stderr
-    databases.drop(url)
+
+    return make
+
+
+@pytest.mark.parametrize("words", [("verify",), ("worker", "--once"), ("token", "list")])
+def test_a_database_that_was_not_migrated_is_not_opened_and_the_way_out_is_named(
+    run: Any, stands_at: Any, words: tuple[str, ...]
+) -> None:
+    stands_at(None)
+    answer = run(*words)
+    assert answer.exit_code == 2
+    assert "请先运行 adjudicate migrate" in answer.stderr
+    assert "The database stands at nothing" in answer.stderr
+    assert run("migrate").exit_code == 0
+    assert run(*words).exit_code == 0
+
+
+def test_a_database_that_a_later_release_migrated_is_opened_so_that_old_and_new_run_side_by_side(
+    run: Any, stands_at: Any
+) -> None:
+    stands_at("0000_of_tomorrow")
+    assert run("token", "list").exit_code == 0
 
 
 def test_a_wrong_setting_is_named(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ class Clock:
     due: date | None = None
     provisional: bool = False
     moved: date | None = None
+    lapsed: date | None = None
 
     @property
     def key(self) -> str:

@@ -91,7 +91,7 @@ class Tale:
         return places.index((home, clock.name))
 
     def _lapse(self, on: date, clock: Clock) -> None:
-        clock.status = "missed"
+        clock.status, clock.lapsed = "missed", on
         home = None if clock.thread is None else self.threads[clock.thread]["incident"]
         road, event = self.book.road(home), self.rule(clock).get("when_over")
         step = step_for(road, event, self._standing_of(clock.thread)) if event else None
@@ -219,7 +219,7 @@ class Tale:
             if not self.fits(outcome, event, thread, facts) or self.closed:
                 continue
             step = step_for(self.book.main, outcome["records"], self.state)
-            if step is None:
+            if step is None or not self.can_be_of(step, party):
                 continue
             carried = self.carried(outcome, thread, facts)
             for name in many(step.get("records")):
@@ -227,6 +227,10 @@ class Tale:
                     carried.setdefault(name, on.isoformat())
             self.caused.append((on, outcome["records"], party))
             self.take(outcome["records"], on, "link", None, party, carried, ())
+
+    def can_be_of(self, step: Raw, party: str | None) -> bool:
+        """Whether what an incident records can be recorded of its party: of a respondent, say."""
+        return not step.get("per") or party not in self.members or self.plays(str(party), step["per"])
 
     def fits(self, outcome: Raw, event: str, thread: Any, facts: Raw) -> bool:
         """Whether the outcome speaks of this event with these facts."""
@@ -304,6 +308,10 @@ class Tale:
             if parts:
                 clock = Clock(name, who, thread, parts, parts[0][0])
                 self._count(clock, on)
+                was = self.clocks.get(clock.key)
+                # The day it ran out cannot bring the very same count to its end a second time.
+                if was and (was.lapsed, was.trigger, was.due) == (on, clock.trigger, clock.due):
+                    continue
                 self.clocks[clock.key] = clock
 
     def parts(self, rule: Raw, eye: Eye, on: date) -> list[tuple[date, str]]:

@@ -390,6 +390,8 @@ class Naive:
             step = step_for(book.main, outcome["records"], tale.state)
             if step is None:
                 raise Refused("its outcome is not possible")
+            if not tale.can_be_of(step, act.party):
+                continue
             carried = tale.carried(outcome, act.thread, act.facts)
             for name in many(step.get("records")):
                 if name not in carried and not book.main["facts"][name].get("day"):

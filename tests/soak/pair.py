@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from typing import Any
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import codec, engine, history
 from adjudicate.states.catalogue import Catalogue
-from adjudicate.states.entries import Correction, Draft, Entry, EntryKind
+from adjudicate.states.entries import DERIVED, Correction, Draft, Entry, EntryKind
 from adjudicate.states.outcome import Outcome
 from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing, Status
@@ -136,6 +137,7 @@ class Pair:
         if mine != theirs:
             self._disagree(asked, f"completed differently:\n  naive  {theirs}\n  engine {mine}")
         self.agree(asked, answer.tale)
+        self._announced_once(asked)
         try:
             self.case.folded()
         except AssertionError as error:
@@ -156,6 +158,14 @@ class Pair:
         naive_lapses = sorted((on, event, party or "", thread or "") for on, event, party, thread in tale.lapses)
         if lapses != naive_lapses:
             self._disagree(asked, f"lapses: naive {naive_lapses}; engine {lapses}")
+
+    def _announced_once(self, asked: str) -> None:
+        """What follows from one thing is announced once, unless it was withdrawn in between."""
+        entries = self.case.entries
+        withdrawn = {entry.target for entry in entries if entry.kind is EntryKind.WITHDRAWN}
+        keys = Counter(one.key for one in entries if one.kind in DERIVED and one.sequence not in withdrawn)
+        if twice := [key for key, count in keys.items() if count > 1]:
+            self._disagree(asked, f"announced twice: {twice}")
 
     def _never_forward(self, asked: str, *, in_order: bool) -> None:
         """Uncounted time and extensions only ever push a date back."""

@@ -82,7 +82,7 @@ KINDS: dict[str, Kind] = {
     "no-law-in-force": Kind(422, "当日没有生效的规定", "No law is in force on that day"),
     "day-not-playable": Kind(409, "演示日期不能移到该日", "The sandbox cannot play that day"),
     "sandbox-mismatch": Kind(500, "演示库与运行方式不符", "The database and the sandbox switch do not agree"),
-    "not-migrated": Kind(500, "数据库结构不是本程序所需", "The database has not the shape this program needs"),
+    "not-migrated": Kind(500, "数据库尚未迁移", "The database has not been migrated yet"),
     "checkpoint-unreadable": Kind(500, "检查点文件无法读取", "The checkpoint file cannot be read"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
     "history-contradicted": Kind(409, "与已记录的事项相抵触", "Something already recorded contradicts this"),

@@ -12,7 +12,7 @@ from adjudicate.cases.errors import OfficeUnknown, WorkflowUnknown
 from adjudicate.cases.queries import law as law_queries
 from adjudicate.cases.queries import writing
 from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
-from adjudicate.db import connect, require_newest_shape
+from adjudicate.db import connect, require_migrated
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
@@ -73,7 +73,7 @@ class Registry:
         """Connect to a migrated database and load the law. Raises NotMigrated, SandboxMismatch, DefinitionError."""
         engine = connect(settings.database_url, pool_size=pool_size)
         try:
-            require_newest_shape(engine)
+            require_migrated(engine)
             guard_sandbox(engine, settings)
             faults.arm(settings.crash_at if settings.sandbox else "")
             clock = sandbox_clock(sandbox=settings.sandbox)

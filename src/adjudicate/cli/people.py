@@ -27,7 +27,7 @@ def database() -> Iterator[Engine]:
     settings = settings_now()
     engine = db.connect(settings.database_url)
     try:
-        db.require_newest_shape(engine)
+        db.require_migrated(engine)
         guard_sandbox(engine, settings)
         yield engine
     finally:

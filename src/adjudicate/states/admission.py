@@ -8,7 +8,7 @@ from adjudicate.states.machine import unmet
 from adjudicate.states.requests import Place
 from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing
-from adjudicate.states.view import CaseView
+from adjudicate.states.view import CaseView, concerns
 from adjudicate.states.walk import facts_held
 
 HELD = "held_by:"
@@ -85,6 +85,8 @@ def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft)
         if step is None:
             zh, en = _named(rulebook, outcome.records)
             found.append(Reason("outcome", f"当前阶段不能产生“{zh}”的结果", f"its outcome '{en}' is not possible now"))
+            continue
+        if not concerns(standing, step, draft.party):
             continue
         facts, carries = rulebook.main.facts, outcome.carries
         if missing := [name for name in step.records if not facts[name].day and carries.get(name) not in known]:

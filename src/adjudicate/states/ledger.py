@@ -152,10 +152,19 @@ def _start_one(course: Course, road: Road, name: str, party: str | None, happeni
     except LawError as error:
         course.unstartable.append((name, error))
         return
-    # Put at the end even when it replaces an earlier count, so that the order never depends on what was there before.
     key = running.key
+    former = standing.deadlines.get(key)
+    if former is not None and _ran_out_today(former, running, happening.on):
+        return
+    # Put at the end even when it replaces an earlier count, so that the order never depends on what was there before.
     standing.deadlines.pop(key, None)
     standing.deadlines[key] = running
+
+
+def _ran_out_today(former: Running, running: Running, today: date) -> bool:
+    """Whether time itself starts the very count again that it let run out today: it does nothing twice on one day."""
+    same = (former.trigger_on, former.due_on) == (running.trigger_on, running.due_on)
+    return same and former.lapsed_on == today
 
 
 def _start_for_joined(course: Course, happening: Happening) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from adjudicate.law.calendars import Calendar
 from adjudicate.states import dates
-from adjudicate.states.definition import PARTY, Deadline
+from adjudicate.states.definition import PARTY, Deadline, Step
 from adjudicate.states.entries import Joining
 from adjudicate.states.guards import Pending
 from adjudicate.states.rulebook import Road, Rulebook
@@ -181,6 +181,12 @@ def lookup(standing: Standing, road: Road, name: str, *, thread: str | None, par
 def members(standing: Standing, role: str) -> list[str]:
     """The parties who play a role as the case stands, in order of joining; `party` is anyone but a representative."""
     return [key for key, member in standing.members.items() if member.left_on is None and plays(member, role)]
+
+
+def concerns(standing: Standing, step: Step, party: str | None) -> bool:
+    """Whether a step of each party's own, if it is one, can be this party's."""
+    member = None if step.per is None or party is None else standing.members.get(party)
+    return member is None or plays(member, str(step.per))
 
 
 def plays(member: Member | Joining, role: str) -> bool:

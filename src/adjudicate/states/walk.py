@@ -14,7 +14,7 @@ from adjudicate.states.entries import CLOCK, LINK, Entry, EntryKind
 from adjudicate.states.machine import Run, destination
 from adjudicate.states.rulebook import Admitted, Road
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread
-from adjudicate.states.view import CaseView
+from adjudicate.states.view import CaseView, concerns
 
 __all__ = ["Derived", "Ground", "Happening", "Laws", "Walk", "carried", "facts_held", "fold"]
 
@@ -245,7 +245,7 @@ class Walk(Course):
     def _consequence(self, outcome: Outcome, happening: Happening, facts: dict[str, Any]) -> None:
         main, state = self.rulebook.main, str(self.standing.state)
         step = main.step(outcome.records, state)
-        if self.standing.closed or step is None:
+        if self.standing.closed or step is None or not concerns(self.standing, step, happening.party):
             return
         for name in step.records:
             if main.facts[name].day:

@@ -39,6 +39,29 @@ def test_who_answers_before_being_served_ends_nobody_elses_period() -> None:
     assert play.status("answer/p2") == "running"
 
 
+def test_what_was_delivered_to_the_claimant_was_not_served_on_an_opponent() -> None:
+    play = Play()
+    joins = (Joining("p1", "claimant"), Joining("p2", "opponent"))
+    play.does("request_received", "2024-03-04", by="claimant", joins=joins)
+    play.does("case_opened", "2024-03-05", facts={"panel": ["甲", "乙", "丙"], "home": {"p2": "here"}})
+    play.delivered("p1", "2024-03-06")
+    assert play.rows(EntryKind.CONSEQUENCE) == []
+    assert play.standing is not None
+    assert "answer/p2" not in play.standing.deadlines
+    play.delivered("p2", "2024-03-07")
+    assert play.rows(EntryKind.CONSEQUENCE) == ["served"]
+    assert play.due("answer/p2") == "2024-03-22"
+
+
+def test_a_period_that_time_starts_again_on_the_day_it_ran_out_does_not_run_out_twice() -> None:
+    play = Play().opened()
+    play.does("knocked", "2024-03-05")
+    play.on("2024-03-12").settle()
+    play.folded()
+    assert play.rows(EntryKind.LAPSE) == ["knock_over", "door_shut"]
+    assert play.status("knock") == "missed"
+
+
 def test_a_late_answer_meets_the_period_late_and_the_miss_stays_on_record() -> None:
     play = Play().opened()
     play.does("answered", "2024-04-01", party="p2")
