@@ -17,6 +17,7 @@ from adjudicate.states.options import Option, options
 from adjudicate.states.outcome import Outcome
 from adjudicate.states.rulebook import Admitted, Rulebook
 from adjudicate.states.standing import Standing, Status
+from adjudicate.states.view import concerns
 from adjudicate.states.walk import Ground
 from tests.soak.aims import FAR, Aim, distances_to, events_of, goals, is_automatic, ways_of
 from tests.soak.generate import facts_for, joining
@@ -252,19 +253,24 @@ class Guide:
 
     def _open_for(self, event: str) -> Draft | None:
         """Open, or go on with, the incident whose outcome is the event, for a party that lacks it."""
+        steps = self.rulebook.main.events[event]
+
+        def lacks(party: str | None) -> bool:
+            can_be = any(concerns(self.standing, step, party) for step in steps)
+            return can_be and f"{event}/{party}" not in self.standing.recorded
+
         for key, admitted in self.rulebook.incidents.items():
             for outcome in admitted.use.outcomes:
                 if outcome.records != event:
                     continue
                 for name, thread in self.standing.threads.items():
                     matches = all(thread.facts.get(n) == v for n, v in outcome.given.items())
-                    if thread.incident == key and not thread.final and matches:
+                    if thread.incident == key and not thread.final and matches and lacks(thread.party):
                         draft = self._drive(name, admitted, outcome.when)
                         if draft is not None:
                             return draft
                 for option in self._found:
-                    lacks = f"{event}/{option.party}" not in self.standing.recorded
-                    if option.opens == key and option.allowed and lacks:
+                    if option.opens == key and option.allowed and lacks(option.party):
                         draft = self._accepted(option, given=dict(outcome.given))
                         if draft is not None:
                             return draft
