@@ -16,9 +16,9 @@ from adjudicate.api.asking import admitted, asks, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import KINDS, OK, away, not_found
 from adjudicate.api.inputs import TodayIn
-from adjudicate.api.listings import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.api.metrics import FIGURES
 from adjudicate.api.reading import json_body, known_parameters
+from adjudicate.api.service_shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.cases.sandbox import move_today
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from adjudicate.api.diagrams import diagram
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import OK, not_found
 from adjudicate.api.inputs import Day
-from adjudicate.api.listings import VersionShape, WorkflowList, WorkflowShape
+from adjudicate.api.service_shapes import VersionShape, WorkflowList, WorkflowShape
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.citations import basis_at
 

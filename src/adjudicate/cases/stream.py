@@ -203,7 +203,11 @@ class Stream:
 
     def _project_deadlines(self, before: Standing | None, after: Standing) -> None:
         former = {} if before is None else before.deadlines
-        changed = [running for key, running in after.deadlines.items() if former.get(key) != running]
+        # Standings share what an act left alone, and two equal records take longer to compare than one with itself.
+        changed = [
+            running for key, running in after.deadlines.items()
+            if (was := former.get(key)) is not running and was != running
+        ]  # fmt: skip
         gone = [key for key in former if key not in after.deadlines]
         rulebook = self.ground.laws.at(after.law_day)
         rows = [
@@ -217,6 +221,8 @@ class Stream:
             writing.put_deadlines(self.tx, self.case_id, rows, gone)
 
     def _project_parties(self, before: Standing | None, after: Standing, people: Mapping[str, Person]) -> None:
+        if before is not None and before.members == after.members and not people:
+            return
         former = {} if before is None else projections.party_rows(before, self.case_id)
         present = projections.party_rows(after, self.case_id)
         gone = [party for party in former if party not in present]

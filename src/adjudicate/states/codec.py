@@ -104,6 +104,7 @@ def _running(running: Running) -> Json:
     # A day is always true, so `and` keeps None and turns the rest; a call for each of these costs more than its work.
     due_on, last_counted_on, moved_on = running.due_on, running.last_counted_on, running.moved_on
     ended_on, lapsed_on = running.ended_on, running.lapsed_on
+    trigger_at, due_at = running.trigger_at, running.due_at
     return {
         "name": running.name,
         "party": running.party,
@@ -112,11 +113,11 @@ def _running(running: Running) -> Json:
         "started_on": running.started_on.isoformat(),
         "started_by": running.started_by,
         "components": [[trigger.isoformat(), length] for trigger, length in running.components],
-        "trigger_at": _moment(running.trigger_at),
+        "trigger_at": trigger_at and trigger_at.isoformat(),
         "extensions": [[length, by, on.isoformat()] for length, by, on in running.extensions],
         "status": running.status.value,
         "due_on": due_on and due_on.isoformat(),
-        "due_at": _moment(running.due_at),
+        "due_at": due_at and due_at.isoformat(),
         "last_counted_on": last_counted_on and last_counted_on.isoformat(),
         "provisional": running.provisional,
         "moved_on": moved_on and moved_on.isoformat(),
@@ -129,6 +130,7 @@ def _running_from(data: Json) -> Running:
     day = date.fromisoformat
     due_on, last_counted_on, moved_on = data["due_on"], data["last_counted_on"], data["moved_on"]
     ended_on, lapsed_on = data["ended_on"], data["lapsed_on"]
+    trigger_at, due_at = data["trigger_at"], data["due_at"]
     return Running(
         name=data["name"],
         party=data["party"],
@@ -137,11 +139,11 @@ def _running_from(data: Json) -> Running:
         started_on=day(data["started_on"]),
         started_by=data["started_by"],
         components=[(day(trigger), length) for trigger, length in data["components"]],
-        trigger_at=_instant(data["trigger_at"]),
+        trigger_at=trigger_at and datetime.fromisoformat(trigger_at),
         extensions=[(length, by, day(on)) for length, by, on in data["extensions"]],
         status=Status(data["status"]),
         due_on=due_on and day(due_on),
-        due_at=_instant(data["due_at"]),
+        due_at=due_at and datetime.fromisoformat(due_at),
         last_counted_on=last_counted_on and day(last_counted_on),
         provisional=data["provisional"],
         moved_on=moved_on and day(moved_on),

@@ -89,3 +89,15 @@ class Word(ABC):
         """What made it fail, beyond the condition's own label; None where the label says it all."""
         del view
         return None
+
+
+def need(holds: bool, sentence: str) -> None:
+    """Raises ValueError with the sentence unless it holds."""
+    if not holds:
+        raise ValueError(sentence)
+
+
+def one_name(argument: Any, word: str) -> str:
+    """The argument of a word that takes one name. Raises ValueError."""
+    need(isinstance(argument, str), f"'{word}' takes one name")
+    return str(argument)

@@ -7,16 +7,12 @@ from typing import Any
 
 from adjudicate.states.checks.subject import Subject
 from adjudicate.states.definition import Fact
-from adjudicate.states.guards import (
-    All,
-    AnyOf,
+from adjudicate.states.guard_words import (
     CountOf,
     FactIs,
     FactKnown,
-    ForEach,
     HasParty,
     InState,
-    Not,
     NotAfter,
     NotOver,
     NotRecorded,
@@ -25,8 +21,8 @@ from adjudicate.states.guards import (
     SamePeople,
     Started,
     ThreadOpen,
-    Word,
 )
+from adjudicate.states.guards import All, AnyOf, ForEach, Not, Word
 
 Key = tuple[str, ...]
 Value = Any

@@ -8,7 +8,8 @@ from adjudicate.errors import Fault
 from adjudicate.states.checks.clocks import needed
 from adjudicate.states.checks.subject import Subject
 from adjudicate.states.definition import Step
-from adjudicate.states.guards import ForEach, NotRecorded, Recorded, Word
+from adjudicate.states.guard_words import NotRecorded, Recorded
+from adjudicate.states.guards import ForEach, Word
 
 
 def faults(subject: Subject) -> Iterator[Fault]:
