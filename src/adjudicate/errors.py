@@ -63,7 +63,7 @@ class DefinitionError(AdjudicateError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         listed = "\n".join(str(fault) for fault in faults)
-        super().__init__(zh=f"流程定义有 {len(faults)} 处错误：\n{listed}", en=f"{len(faults)} faults:\n{listed}")
+        super().__init__(zh=f"程序定义有 {len(faults)} 处错误：\n{listed}", en=f"{len(faults)} faults:\n{listed}")
 
 
 class NoLawInForce(LawError):

@@ -53,9 +53,9 @@ def test_an_act_on_a_case_draws_its_number_and_names_the_documents_to_issue(api:
     body = answer.json()
     assert body["docket_number"] == "HZ测字〔2026〕1号"
     assert body["numbers"] == ["HZ测字〔2026〕1号"]
-    assert [document["document"] for document in body["documents"]] == ["notice_of_opening"]
+    assert [document["document"] for document in body["documents_due"]] == ["notice_of_opening"]
     listed = api.get(f"/v1/cases/{case_id}/documents").json()
-    assert [each["document"] for each in listed["requests"]] == ["notice_of_opening"]
+    assert [each["document"] for each in listed["documents_due"]] == ["notice_of_opening"]
 
 
 def test_a_dry_run_answers_the_same_and_changes_nothing(api: Api) -> None:

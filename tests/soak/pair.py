@@ -168,7 +168,10 @@ class Pair:
             self._disagree(asked, f"announced twice: {twice}")
 
     def _never_forward(self, asked: str, *, in_order: bool) -> None:
-        """Uncounted time and extensions only ever push a date back."""
+        """Uncounted time and extensions only ever push a date back; a late act or a correction may do otherwise."""
+        if not in_order:
+            # Also where no date is known now, an interval being open: what it was says nothing any more.
+            self.last_due.clear()
         for key, running in self.standing.deadlines.items():
             if running.due_on is None or running.status is not Status.RUNNING:
                 continue

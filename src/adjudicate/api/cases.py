@@ -129,7 +129,7 @@ def _deadline(view: CaseView, key: str, stored_status: Mapping[str, str], as_of:
 
 @router.get("/deadlines", **documented("list_case_deadlines", answers=DeadlineList, codes=ON_CASE, conditional=True))
 def list_case_deadlines(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
-    """The time limits of the case, running and ended."""
+    """The deadlines of the case, running and ended."""
     with reads(request) as (tx, asking):
         view = view_of(tx, request, asking, case_id, as_of)
         status = {row["key"]: row["status"] for row in stored.deadline_rows(tx, str(case_id))}

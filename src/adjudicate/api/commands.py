@@ -100,7 +100,7 @@ def recorded_json(
         "act": None if recorded.act is None else shown(recorded.act),
         "entries": [shown(entry) for entry in recorded.entries],
         "deadlines_moved": rendering.moved(recorded.moved),
-        "documents": rendering.documents_due(book, recorded.documents),
+        "documents_due": rendering.documents_due(book, recorded.documents),
         "numbers": list(recorded.numbers),
         "advice": rendering.reasons(recorded.advice),
         "irregularities": rendering.reasons(recorded.irregular),
@@ -185,7 +185,7 @@ def open_case(
     def act(tx: Connection, asking: Asking) -> Recorded:
         office = body.office or asking.caller.office
         if not is_under(tx, request, asking, office):
-            zh, en = "只能在本机构或下级机构立案。", "Cases are opened in your own office or one under it."
+            zh, en = "只能在本机构或下级机构新建案件。", "Cases are opened in your own office or one under it."
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(
             tx,

@@ -63,14 +63,14 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
     with reads(request) as (tx, asking):
         view = view_of(tx, request, asking, case_id, as_of)
         known = view.rulebook.registers.documents
-        requests = [
+        due = [
             {
                 "document": row["document"],
                 "label": rendering.label(known[row["document"]].label) if row["document"] in known else None,
                 "sequence": row["sequence"],
                 "party": row["party"] or None,
                 "thread": row["thread"],
-                "requested_at": rendering.instant(row["requested_at"]),
+                "due_since": rendering.instant(row["requested_at"]),
                 "digest": row["digest"],
                 "fulfilled_at": rendering.instant(row["fulfilled_at"]),
             }
@@ -82,7 +82,7 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
             for row in queries.documents_of(tx, str(case_id))
             if as_of is None or row["registered_at"] <= as_of
         ]
-        value = {"requests": requests, "documents": registered}
+        value = {"documents_due": due, "documents": registered}
         return conditional(request, value, version=view.version) if as_of is None else answer(value)
 
 

@@ -29,7 +29,9 @@ LengthText = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 def _interval(text: str) -> Exclusion:
     first, mark, until = text.partition("..")
     if not mark:
-        raise PeriodError(zh="扣除期间应写作 起日..止日", en="write an excluded interval as FROM..UNTIL")
+        raise PeriodError(
+            zh="扣除期间应写作 起日..恢复计算之日（该日计入）", en="write an excluded interval as FROM..UNTIL"
+        )
     try:
         return Exclusion(GIVEN, read_day(first), read_day(until) if until else None)
     except ValueError as error:

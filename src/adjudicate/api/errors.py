@@ -65,23 +65,23 @@ KINDS: dict[str, Kind] = {
     "unavailable": Kind(503, "服务暂时不可用", "The service is not available at the moment"),
     # What the law and the record ask for
     "document-missing": Kind(500, "文件内容已不在存储目录中", "The document's content is gone from its folder"),
-    "role-not-entitled": Kind(403, "该身份无权办理此事项", "This role may not do this"),
+    "role-not-entitled": Kind(403, "该角色无权办理此事项", "This role may not do this"),
     "case-not-found": Kind(404, "未找到", "Not found"),
-    "event-not-allowed": Kind(409, "当前阶段不能办理此事项", "This is not possible at the present stage"),
+    "event-not-allowed": Kind(409, "当前阶段不能办理此事项", "This is not possible in the present state"),
     "guards-unmet": Kind(409, "法定条件未满足", "Conditions that the law sets are not met"),
     "irregular-not-accepted": Kind(
         409, "存在程序瑕疵，须由有权人员说明理由", "This would be irregular and needs a reason"
     ),
     "step-refused": Kind(409, "不能办理此事项", "This cannot be recorded"),
     "correction-not-possible": Kind(409, "不能更正该记录", "This row of the record cannot be corrected"),
-    "day-not-possible": Kind(422, "日期不可能", "The act cannot lie on that day"),
+    "day-not-possible": Kind(422, "该事项不能发生在该日", "The act cannot lie on that day"),
     "workflow-unknown": Kind(422, "没有此程序", "There is no such procedure"),
     "office-unknown": Kind(422, "没有此机构或该机构无权办理", "There is no such office, or not for this procedure"),
     "office-invalid": Kind(422, "机构信息无效", "The office is not valid"),
     "actor-invalid": Kind(422, "人员信息无效", "The actor is not valid"),
     "no-law-in-force": Kind(422, "当日没有生效的规定", "No law is in force on that day"),
-    "day-not-playable": Kind(409, "演示日期不能移到该日", "The sandbox cannot play that day"),
-    "sandbox-mismatch": Kind(500, "演示库与运行方式不符", "The database and the sandbox switch do not agree"),
+    "day-not-playable": Kind(409, "沙箱日期不能设为该日", "The sandbox cannot play that day"),
+    "sandbox-mismatch": Kind(500, "数据库与沙箱开关不符", "The database and the sandbox switch do not agree"),
     "not-migrated": Kind(500, "数据库尚未迁移", "The database has not been migrated yet"),
     "checkpoint-unreadable": Kind(500, "检查点文件无法读取", "The checkpoint file cannot be read"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
@@ -94,7 +94,7 @@ KINDS: dict[str, Kind] = {
     "calendar-missing": Kind(422, "没有可用的日历", "No calendar covers this"),
     "calendar-invalid": Kind(422, "日历文件无效", "The calendar file is not valid"),
     "period-invalid": Kind(422, "期限或日期无效", "The period or day is not valid"),
-    "definition-invalid": Kind(500, "流程定义无效", "The procedure's definition is not valid"),
+    "definition-invalid": Kind(500, "程序定义无效", "The procedure's definition is not valid"),
     "error": Kind(500, "服务器内部错误", "Internal error"),
 }
 

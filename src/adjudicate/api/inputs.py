@@ -153,7 +153,7 @@ class GrantIn(Input):
         if (self.office is None) == (self.actor is None):
             raise _refusal("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
         if self.until_on is not None and self.from_on is not None and self.until_on <= self.from_on:
-            raise _refusal("grant-empty", "终日须晚于始日", "it ends after it begins")
+            raise _refusal("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
         return self
 
 

@@ -1,4 +1,4 @@
-"""What lists and papers are answered, as strict models; a case itself is in `shapes`, the law in `service_shapes`."""
+"""What is answered beside a case: lists, documents, next steps, audit and grants, as strict models."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class EntryList(Shape):
 
 
 class DeadlineList(Shape):
-    """The time limits of a case, in the order in which they started."""
+    """The deadlines of a case, in the order in which they started."""
 
     data: list[DeadlineShape]
 
 
-class DocumentRequestShape(Shape):
+class DocumentDueRowShape(Shape):
     """A document that a step obliges the office to issue, and whether that was done."""
 
     document: str
@@ -38,7 +38,7 @@ class DocumentRequestShape(Shape):
     sequence: int
     party: str | None
     thread: str | None
-    requested_at: Instant
+    due_since: Instant
     digest: str | None
     fulfilled_at: Instant | None
 
@@ -58,7 +58,7 @@ class DocumentShape(Shape):
 class DocumentList(Shape):
     """The documents of a case: those to be issued and those registered."""
 
-    requests: list[DocumentRequestShape]
+    documents_due: list[DocumentDueRowShape]
     documents: list[DocumentShape]
 
 

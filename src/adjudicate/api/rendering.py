@@ -184,7 +184,7 @@ def rule_of(rulebook: Rulebook, running: Running) -> Deadline:
 
 
 def deadline(rulebook: Rulebook, running: Running, *, floor_on: date | None, announced: bool) -> dict[str, Any]:
-    """One time limit of a case."""
+    """One deadline of a case."""
     rule = rule_of(rulebook, running)
     return {
         "key": running.key,

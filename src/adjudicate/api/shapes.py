@@ -172,7 +172,7 @@ class ExtensionShape(Shape):
 
 
 class DeadlineShape(Shape):
-    """A time limit of the case. While an interval is open, `due_on` is null and `floor_on` the earliest day."""
+    """A deadline of the case. While an interval is open, `due_on` is null and `floor_on` the earliest day."""
 
     key: str
     name: str
@@ -269,7 +269,7 @@ class RecordedShape(Shape):
     act: EntryShape | None
     entries: list[EntryShape]
     deadlines_moved: list[MovedShape]
-    documents: list[DocumentDueShape]
+    documents_due: list[DocumentDueShape]
     numbers: list[str]
     advice: list[ReasonShape]
     irregularities: list[ReasonShape]

@@ -36,7 +36,7 @@ def chain_findings(case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]) -
         )  # fmt: skip
     elif case["head_hash"] != previous:
         yield Finding(
-            case_id, last, "案件所存链首与最后事项不符", "the head stored with the case is not its last event's"
+            case_id, last, "案件所存的末端哈希与最后事项不符", "the head stored with the case is not its last event's"
         )
 
 

@@ -35,7 +35,7 @@ def read(path: Path) -> dict[str, tuple[int, str]]:
             case_id, sequence, digest = str(head["case"]), int(head["sequence"]), str(head["hash"])
         except (ValueError, TypeError, KeyError) as error:
             raise CheckpointUnreadable(
-                zh=f"{path} 第 {place} 行不是链首记录", en=f"{path}, line {place}: not the head of a chain"
+                zh=f"{path} 第 {place} 行不是审计链末端记录", en=f"{path}, line {place}: not the head of a chain"
             ) from error
         found[case_id] = (sequence, digest)
     return found

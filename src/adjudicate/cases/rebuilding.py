@@ -154,7 +154,7 @@ def _request_findings(
         always, ever = _issued(row, by_digest.get(row["law_digest"]))
         for document in sorted(always - present):
             yield Finding(
-                case_id, row["sequence"], f"缺少应制作文书“{document}”", f"the request for '{document}' is missing"
+                case_id, row["sequence"], f"缺少应制作的文书“{document}”", f"the request for '{document}' is missing"
             )
         for document in sorted(present - ever):
             yield Finding(

@@ -71,5 +71,5 @@ def main() -> None:
     """adjudicate: procedures of patent offices, with deadlines that can be accounted for.
 
     Settings come from the environment: ADJUDICATE_DATABASE_URL, ADJUDICATE_WORKFLOWS, ADJUDICATE_DOCUMENTS,
-    ADJUDICATE_HOST, PORT, ADJUDICATE_SANDBOX.
+    ADJUDICATE_HOST, PORT, ADJUDICATE_SANDBOX, ADJUDICATE_WARN_WORKING_DAYS, ADJUDICATE_CURSOR_SECRET.
     """

@@ -134,20 +134,20 @@ def _write_leg_opening(book: _Book, period: Period, leg: Leg, start: date, names
         months = leg.length.count * (12 if leg.length.unit is Unit.YEARS else 1)
         day = add_months(start, -months if period.backward else months)
         days = days_in(leg.length, start.toordinal(), backward=period.backward)
-        what = (
-            Text("的对应日", "later" if not period.backward else "earlier")
-            if day.day == start.day
-            else Text(
-                "后无对应日，取该月最后一日", "away has no corresponding day: the last day of the month stands in"
-            )
-        )
         book.write(
-            day,
-            day,
-            "corresponding-day",
-            Text(f"{whole.zh}{what.zh}，折合{days}日", f"corresponding day, {whole.en} {what.en}: {days} days"),
-            count=0,
+            day, day, "corresponding-day", _corresponding(period, whole, days, same=day.day == start.day), count=0
         )
+
+
+def _corresponding(period: Period, whole: Text, days: int, *, same: bool) -> Text:
+    """The line on the corresponding day of a month that is far enough away, and on the last day that stands in."""
+    zh, en = (whole.zh + "前", f"{whole.en} earlier") if period.backward else (whole.zh + "后", f"{whole.en} later")
+    if same:
+        return Text(f"{zh}的对应日，折合{days}日", f"the corresponding day {en}: {days} days")
+    return Text(
+        f"{zh}无对应日，取该月最后一日，折合{days}日",
+        f"no corresponding day {en}; the last day of that month stands in: {days} days",
+    )
 
 
 def _write_leg(

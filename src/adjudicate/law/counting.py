@@ -33,7 +33,7 @@ class Exclusion:
     def __post_init__(self) -> None:
         if self.until_on is not None and self.until_on < self.from_on:
             raise PeriodError(
-                zh=f"扣除期间的终日 {self.until_on} 早于始日 {self.from_on}",
+                zh=f"扣除期间的恢复计算之日 {self.until_on} 早于起日 {self.from_on}",
                 en=f"an exclusion ends on {self.until_on}, before it begins on {self.from_on}",
             )
 

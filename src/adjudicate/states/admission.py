@@ -34,9 +34,10 @@ def admission(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft
     if use.at_once != OPEN_ENDED and len(alike) >= int(use.at_once):
         found.append(Reason("at-once", "同一分支程序尚在进行", "one of these is still open", basis=_text(use.basis)))
     found.extend(
-        Reason("not-with", f"“{other}”进行期间不能启动", f"not while '{other}' is open", basis=_text(use.basis))
-        for other in use.not_with
-        if view.thread_open(other, None)
+        Reason("not-with", f"“{title.zh}”进行期间不能启动", f"not while '{title.en}' is open", basis=_text(use.basis))
+        for title in (
+            rulebook.incidents[other].road.workflow.title for other in use.not_with if view.thread_open(other, None)
+        )
     )
     for name in use.requires:
         reason = unmet(rulebook.main.conditions[name], view, {})
@@ -66,7 +67,7 @@ def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Re
         return None
     return Reason(
         "held",
-        f"“{state.label.zh}”期间不能进行",
+        f"处于“{state.label.zh}”时不能进行",
         f"not while '{state.label.en}' lasts",
         condition=f"{HELD}{key}",
         basis=_text(admitted.use.basis),
@@ -91,7 +92,9 @@ def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft)
         facts, carries = rulebook.main.facts, outcome.carries
         if missing := [name for name in step.records if not facts[name].day and carries.get(name) not in known]:
             zh, en = _named(rulebook, outcome.records)
-            found.append(Reason("outcome", f"“{zh}”缺少：{'、'.join(missing)}", f"'{en}' lacks: {', '.join(missing)}"))
+            labels = [facts[name].label for name in missing]
+            lacking_zh, lacking_en = "、".join(one.zh for one in labels), ", ".join(one.en for one in labels)
+            found.append(Reason("outcome", f"“{zh}”缺少：{lacking_zh}", f"'{en}' lacks: {lacking_en}"))
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from adjudicate.errors import LawError
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.values import value
+from adjudicate.states.definition import Label
 from adjudicate.states.entries import EntryKind, Joining
 from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing
@@ -64,6 +65,15 @@ class Happening:
     joins: tuple[Joining, ...] = ()
 
 
+@value
+class Uncountable:
+    """A deadline that could not be started, and why."""
+
+    name: str
+    label: Label
+    error: LawError
+
+
 class Course:
     """A standing with the ground under it; `unstartable` are deadlines that could not be counted, with the reason."""
 
@@ -71,4 +81,4 @@ class Course:
         self.ground = ground
         self.standing = standing
         self.rulebook = ground.laws.at(standing.law_day)
-        self.unstartable: list[tuple[str, LawError]] = []
+        self.unstartable: list[Uncountable] = []

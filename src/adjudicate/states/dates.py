@@ -42,7 +42,7 @@ def _length(rule: Deadline, facts: Facts, trigger: date) -> Length:
         value = facts(rule.fixed_by)
         if value is None:
             raise NoLawInForce(
-                zh=f"期限长度“{rule.fixed_by}”尚未确定", en=f"the length '{rule.fixed_by}' is not fixed yet"
+                zh=f"“{rule.label.zh}”的长度尚未确定", en=f"the length of '{rule.label.en}' is not fixed yet"
             )
         return Length.parse(value)
     if rule.choose:
@@ -50,7 +50,8 @@ def _length(rule: Deadline, facts: Facts, trigger: date) -> Length:
         value = facts(fact)
         if value not in options:
             raise NoLawInForce(
-                zh=f"决定期限长度的事实“{fact}”未知", en=f"the fact '{fact}' that chooses the length is unknown"
+                zh=f"决定“{rule.label.zh}”长度的事实未知",
+                en=f"the fact that chooses the length of '{rule.label.en}' is unknown",
             )
         return _on(options[value], trigger)
     if rule.length is None:

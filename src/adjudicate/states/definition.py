@@ -177,7 +177,7 @@ class Component(Model):
 
 
 class Deadline(Lawful):
-    """A time limit: what is counted, from which day, what leaves it uncounted and what follows when it is over."""
+    """A deadline: what is counted, from which day, what leaves it uncounted and what follows when it is over."""
 
     kind: DeadlineKind
     length: Span | dict[date, Span] | None = None

@@ -9,7 +9,7 @@ from functools import partial
 from adjudicate import errors
 from adjudicate.states import history as past
 from adjudicate.states import judge
-from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Moved, Reason
+from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Moved
 from adjudicate.states.judge import begin, refuse
 from adjudicate.states.outcome import Outcome, Rows, act_entry, compared, moved, outcome
 from adjudicate.states.revision import revise, withdrawn
@@ -88,12 +88,7 @@ def record(
 def _apply(walk: Walk, act: Entry, today: date) -> None:
     walk.act(act)
     if walk.unstartable:
-        name, error = walk.unstartable[0]
-        raise errors.GuardsUnmet(
-            zh=f"期限“{name}”无法起算：{error.zh}",
-            en=f"the deadline '{name}' cannot be counted: {error.en}",
-            reasons=[Reason("deadline-not-countable", error.zh, error.en, name)],
-        )
+        raise judge.not_countable(walk.unstartable[0])
     walk.lapse_until(today)
     if act.irregular:
         walk.standing.marks[act.sequence] = list(act.irregular)

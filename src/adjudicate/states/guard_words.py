@@ -1,4 +1,4 @@
-"""The words of conditions that ask about one thing: a fact, an event, a time limit, a thread, a party."""
+"""The words of conditions that join no others: of facts, events, deadlines, threads, states, days and parties."""
 
 from __future__ import annotations
 

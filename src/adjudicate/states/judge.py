@@ -13,6 +13,7 @@ from adjudicate.law.periods import parse_day
 from adjudicate.law.values import value
 from adjudicate.states import facts
 from adjudicate.states.admission import admission, held, outcomes
+from adjudicate.states.course import Uncountable
 from adjudicate.states.definition import Step
 from adjudicate.states.entries import Draft, Entry, Joining, Reason
 from adjudicate.states.lengths import lengths
@@ -199,7 +200,7 @@ def weigh(
     refusals = [
         *run.refusals.values(),
         *admission(rulebook, seen, place, draft, view),
-        *lengths(seen, draft, step, place),
+        *lengths(rulebook, seen, draft, step, place),
         *outcomes(rulebook, seen, place, draft),
     ]
     irregular = held(rulebook, seen, place, draft)
@@ -215,6 +216,16 @@ def weigh(
         irregular=tuple(irregular),
         advice=tuple(advice),
         pending=run.pending,
+    )
+
+
+def not_countable(one: Uncountable) -> errors.GuardsUnmet:
+    """The refusal of an act that would start a deadline nobody could count."""
+    error, zh, en = one.error, one.label.zh, one.label.en
+    return errors.GuardsUnmet(
+        zh=f"“{zh}”无法起算：{error.zh}",
+        en=f"'{en}' cannot be counted: {error.en}",
+        reasons=[Reason("deadline-not-countable", error.zh, error.en, one.name)],
     )
 
 

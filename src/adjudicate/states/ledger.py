@@ -9,7 +9,7 @@ from typing import Any
 
 from adjudicate.errors import LawError
 from adjudicate.states import dates
-from adjudicate.states.course import Course, Happening
+from adjudicate.states.course import Course, Happening, Uncountable
 from adjudicate.states.definition import Deadline, Start, Step
 from adjudicate.states.rulebook import Road
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
@@ -150,7 +150,7 @@ def _start_one(course: Course, road: Road, name: str, party: str | None, happeni
         running = Running(name, party, thread, parts[0][0], happening.on, happening.sequence, parts, happening.at)
         dates.refresh(rule, running, standing.intervals, course.ground.calendar, happening.on)
     except LawError as error:
-        course.unstartable.append((name, error))
+        course.unstartable.append(Uncountable(name, rule.label, error))
         return
     key = running.key
     former = standing.deadlines.get(key)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from adjudicate.law.periods import Length, Unit
+from adjudicate.law.periods import Length, Unit, in_words
+from adjudicate.law.text import Text
 from adjudicate.states.definition import Deadline, Step
 from adjudicate.states.entries import Draft, Reason
+from adjudicate.states.registers import Registers
 from adjudicate.states.requests import Place
+from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Running, Standing, Status
 
 
-def lengths(standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
+def lengths(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
     """Extensions beyond their authority, order or cap, and lengths fixed outside their bounds."""
     found = []
     if step.extends is not None:
-        found.extend(_extension(standing, draft, step, place))
+        found.extend(_extension(rulebook, standing, draft, step, place))
     # Wherever the length is recorded: the notice may fix it long before the party's receipt starts the count.
     for fact, name, rule in place.road.fixed_by_acts:
         length = draft.facts.get(fact)
@@ -29,8 +32,8 @@ def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
         return [
             Reason(
                 "at-least",
-                f"“{zh}”不得少于 {rule.at_least}",
-                f"'{en}' is at least {rule.at_least}",
+                f"“{zh}”不得少于{_said(rule.at_least).zh}",
+                f"'{en}' is at least {_said(rule.at_least).en}",
                 name,
                 _cited(rule),
             )
@@ -39,8 +42,8 @@ def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
         return [
             Reason(
                 "at-most",
-                f"“{zh}”不得超过 {rule.at_most}",
-                f"'{en}' is at most {rule.at_most}",
+                f"“{zh}”不得超过{_said(rule.at_most).zh}",
+                f"'{en}' is at most {_said(rule.at_most).en}",
                 name,
                 _cited(rule),
             )
@@ -59,7 +62,7 @@ def _covers(long: Length, short: Length) -> bool:
     return long.count * _SHORTEST[long.unit] >= short.count * _LONGEST[short.unit]
 
 
-def _extension(standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
+def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
     extend = step.extends
     length = draft.facts.get(extend.with_) if extend else None
     if extend is None or not isinstance(length, str):
@@ -84,12 +87,17 @@ def _extension(standing: Standing, draft: Draft, step: Step, place: Place) -> li
                 _cited(rule),
             )
         ]
-    return [
-        reason for r in running if (reason := _over_cap(rule, r, str(draft.by), Length.parse(length), extend.deadline))
-    ]
+    given, by = Length.parse(length), str(draft.by)
+    return [reason for r in running if (reason := _over_cap(rulebook.registers, rule, r, by, given, extend.deadline))]
 
 
-def _over_cap(rule: Deadline, running: Running, by: str, length: Length, name: str) -> Reason | None:
+def _said(length: Length) -> Text:
+    return in_words(length.count, length.unit)
+
+
+def _over_cap(
+    registers: Registers, rule: Deadline, running: Running, by: str, length: Length, name: str
+) -> Reason | None:
     basis = _cited(rule)
     used = len(running.extensions)
     if used >= len(rule.extend):
@@ -102,18 +110,19 @@ def _over_cap(rule: Deadline, running: Running, by: str, length: Length, name: s
         )
     allowed = rule.extend[used]
     if allowed.by != by:
+        entitled = registers.roles[allowed.by].label
         return Reason(
             "extension-authority",
-            f"此次延长须由“{allowed.by}”批准",
-            f"this extension is for '{allowed.by}' to grant",
+            f"此次延长须由{entitled.zh}批准",
+            f"this extension is granted by: {entitled.en}",
             name,
             basis,
         )
     if isinstance(allowed.at_most, Length) and not _covers(allowed.at_most, length):
         return Reason(
             "extension-cap",
-            f"延长不得超过 {allowed.at_most}",
-            f"the extension is at most {allowed.at_most}",
+            f"延长不得超过{_said(allowed.at_most).zh}",
+            f"the extension is at most {_said(allowed.at_most).en}",
             name,
             basis,
         )

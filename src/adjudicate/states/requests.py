@@ -27,11 +27,12 @@ class Place:
 def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Place:
     """The road, thread and state of an event. Raises UnknownThread."""
     incident = rulebook.homes[draft.event]
+    said = rulebook.road(incident).events[draft.event][0].label
     if incident is None:
         if draft.thread is not None:
             raise errors.UnknownThread(
-                zh=f"“{draft.event}”属于主程序，不得注明分支程序",
-                en=f"'{draft.event}' belongs to the main road, not to a thread",
+                zh=f"“{said.zh}”属于主程序，不得注明分支程序",
+                en=f"'{said.en}' belongs to the main road, not to a thread",
             )
         state = NOTHING if standing is None or standing.state is None else standing.state
         return Place(rulebook.main, None, None, state)
@@ -44,14 +45,14 @@ def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Place
         candidates = [key for key, thread in threads.items() if thread.incident == incident and not thread.final]
         listed = "、".join(candidates) or "无"
         raise errors.UnknownThread(
-            zh=f"“{draft.event}”须注明分支程序；进行中的有：{listed}",
-            en=f"'{draft.event}' must name its thread; open ones: {', '.join(candidates) or 'none'}",
+            zh=f"“{said.zh}”须注明分支程序；进行中的有：{listed}",
+            en=f"'{said.en}' must name its thread; open ones: {', '.join(candidates) or 'none'}",
         )
     thread = threads.get(draft.thread)
     if thread is None or thread.incident != incident:
         raise errors.UnknownThread(
-            zh=f"本案没有可供“{draft.event}”的分支程序“{draft.thread[:60]}”",
-            en=f"no thread '{draft.thread[:60]}' for '{draft.event}'",
+            zh=f"本案没有可供“{said.zh}”的分支程序“{draft.thread[:60]}”",
+            en=f"no thread '{draft.thread[:60]}' for '{said.en}'",
         )
     return Place(road, incident, draft.thread, thread.state)
 
@@ -122,7 +123,8 @@ def joining(rulebook: Rulebook, standing: Standing | None, draft: Draft, step: S
     for one in joins:
         if rulebook.main.workflow.parties[one.role].represents != (one.represents is not None):
             raise errors.UnknownParty(
-                zh="代理人须注明所代理的当事人", en="a representative, and nobody else, names whom it represents"
+                zh="代理人须注明所代理的当事人，其他当事人不得注明",
+                en="a representative, and nobody else, names whom it represents",
             )
         if one.represents is not None and one.represents not in ids:
             raise errors.UnknownParty(zh=f"没有当事人“{one.represents[:60]}”", en=f"no party '{one.represents[:60]}'")

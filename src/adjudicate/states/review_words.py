@@ -98,7 +98,7 @@ class Names:
     def role(self, name: str) -> str:
         """A role of the register, or a part in the dispute."""
         if name == PARTY:
-            return "各方当事人"
+            return "当事人"
         if name in self.workflow.parties:
             return self.workflow.parties[name].label.zh
         return self.registers.roles[name].label.zh if name in self.registers.roles else name
@@ -132,19 +132,19 @@ def guard(names: Names, written: Any) -> str:
     if isinstance(written, str):
         return f"“{names.workflow.conditions[written].label.zh}”" if written in names.workflow.conditions else written
     ((word, argument),) = written.items()
-    said: str = _WORDS[word](names, argument)
+    said: str = IN_CHINESE[word](names, argument)
     return said
 
 
 def _values(names: Names, fact: str, wanted: Any) -> str:
     values = wanted if isinstance(wanted, list) else [wanted]
-    return f"“{names.fact(fact)}”为“{'、'.join(names.value(fact, value) for value in values)}”"
+    return f"“{names.fact(fact)}”为" + "或者".join(f"“{names.value(fact, value)}”" for value in values)
 
 
 def _count(names: Names, argument: Any) -> str:
     ((fact, rule),) = argument.items()
     said = {"at_least": "不少于 {}", "at_most": "不多于 {}", "odd": "为单数", "even": "为双数"}
-    return f"“{names.fact(fact)}”的数目" + "，".join(said[key].format(value) for key, value in rule.items())
+    return f"“{names.fact(fact)}”所列的人数或者数目" + "，".join(said[key].format(value) for key, value in rule.items())
 
 
 def _thread(names: Names, argument: Any) -> str:
@@ -152,6 +152,11 @@ def _thread(names: Names, argument: Any) -> str:
     state = None if isinstance(argument, str) else argument.get("state")
     where = names.incidents[incident].states[state].label.zh if state and incident in names.incidents else state
     return f"“{names.incident(incident)}”正在进行" + (f"并处于“{where}”" if where else "")
+
+
+def _time(_names: Names, argument: Any) -> str:
+    until = f"、{argument['until']} 以前（不含当日）" if "until" in argument else ""
+    return f"行为日在 {argument['from']} 以后（含当日）{until}"
 
 
 def _joined(names: Names, argument: Any, word: str) -> str:
@@ -162,7 +167,7 @@ def _list(argument: Any) -> list[Any]:
     return argument if isinstance(argument, list) else [argument]
 
 
-_WORDS: Mapping[str, Any] = {
+IN_CHINESE: Mapping[str, Any] = {
     "fact_is": lambda n, a: "，且".join(_values(n, fact, wanted) for fact, wanted in a.items()),
     "fact_known": lambda n, a: "已记录" + "、".join(f"“{n.fact(one)}”" for one in _list(a)),
     "count_of": _count,
@@ -176,7 +181,8 @@ _WORDS: Mapping[str, Any] = {
     "same_people": lambda n, a: f"“{n.fact(a[0])}”与“{n.fact(a[1])}”为相同人员",
     "not_after": lambda n, a: f"“{n.fact(a[0])}”不晚于“{n.fact(a[1])}”",
     "no_twin": lambda n, a: "没有同一当事人且" + "、".join(f"“{n.fact(one)}”" for one in a) + "相同的另一进行中的程序",
-    "in_state": lambda n, a: "主程序处于" + "、".join(f"“{_place(n, one)}”" for one in _list(a)),
+    "in_state": lambda n, a: "主程序处于" + "或者".join(f"“{_place(n, one)}”" for one in _list(a)),
+    "in_time": _time,
     "has_party": lambda n, a: f"本案现有{n.role(a)}",
     "for_each": lambda n, a: f"对每一名{n.role(a['role'])}：{guard(n, a['holds'])}",
     "all": lambda n, a: _joined(n, a, " 且 "),

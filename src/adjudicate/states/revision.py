@@ -195,10 +195,7 @@ class _Revision:
         """Every time limit that an act starts can be counted; a later act that now starts one in vain has no ground."""
         if len(walk.unstartable) == known:
             return
-        name, error = walk.unstartable[known]
-        refusal = errors.GuardsUnmet(
-            zh=f"期限“{name}”无法起算：{error.zh}", en=f"'{name}' cannot be counted: {error.en}"
-        )
+        refusal = judge.not_countable(walk.unstartable[known])
         if act.sequence in self._own:
             raise refusal
         raise self._contradicted(act, refusal)

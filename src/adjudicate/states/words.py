@@ -1,4 +1,4 @@
-"""What a guard word is: the view of a case that it may ask, and the base it is built on; the words are in `guards`."""
+"""What a guard word is: the view of a case that it may ask, and the base it is built on; `guards` has them all."""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from adjudicate.states.catalogue import load
+from adjudicate.states.guards import WORDS
 from adjudicate.states.render import reviews, stale_reviews, write_reviews
+from adjudicate.states.review_words import IN_CHINESE
 
 BASE = Path(__file__).parent / "broken" / "base"
 SHIPPED = Path(__file__).parents[3] / "workflows"
@@ -18,6 +20,10 @@ STEPS = "### 事项"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(BASE, tmp_path / "law"))
+
+
+def test_every_word_of_a_condition_can_be_said_to_the_lawyer_who_signs() -> None:
+    assert set(IN_CHINESE) == set(WORDS)
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
@@ -82,7 +88,7 @@ def test_the_newest_version_stands_first_and_local_rules_last(folder: Path) -> N
 
 def test_a_condition_is_told_in_words(folder: Path) -> None:
     meanings = {row[0]: row[1] for row in rows(page_of(folder, "dispute"), "### 条件的含义")}
-    assert meanings["决定书已送达全部当事人"] == "对每一名各方当事人：已发生“决定书已送达”"
+    assert meanings["决定书已送达全部当事人"] == "对每一名当事人：已发生“决定书已送达”"
     assert meanings["支持申请"] == "“结果”为“支持”"
     assert meanings["在立案期限内"] == "“立案期限”未届满"
 
