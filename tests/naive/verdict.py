@@ -334,7 +334,9 @@ class Naive:
     def _told_of_each(
         self, tale: Tale, road: Raw, step: Raw, facts: Raw, party: str | None, joins: tuple[tuple[str, str, Any], ...]
     ) -> None:
-        """What is recorded of each party of a role is known of all of them."""
+        """What is recorded of each party of a role is known of all of them, unless the step is each party's own."""
+        if step.get("per"):
+            return
         for name in many(step.get("records")):
             role = road["facts"][name].get("per")
             if not role:

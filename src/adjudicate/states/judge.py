@@ -108,7 +108,7 @@ def judge(
     joins = joining(rulebook, standing, draft, step)
     party = concerned(rulebook, standing, draft, step, place, by, joins)
     given = _checked(place, step, draft, today=today, party=party, again=roles is None)
-    if place.incident is None and not place.road.of_parties.isdisjoint(step.records):
+    if place.incident is None and step.per is None and not place.road.of_parties.isdisjoint(step.records):
         _each_party_has(standing, place.road, step, given, party=party, joins=joins)
     complete = Draft(
         draft.event,
@@ -152,8 +152,8 @@ def _each_party_has(
 ) -> None:
     """Every party of the role, whoever joins with the act included, has a value of what the step records of each.
 
-    Without it a period that the value decides could not be counted later, when nobody is there to be asked. Raises
-    InvalidFacts.
+    Without it a period that the value decides could not be counted later, when nobody is there to be asked. (A step
+    that is each party's own records its own alone.) Raises InvalidFacts.
     """
     present = {} if standing is None else standing.members
     known = {} if standing is None else standing.party_facts
