@@ -148,6 +148,9 @@ class Eye:
     def _in_state(self, states: Any) -> bool:
         return self.tale.state in many(states)
 
+    def _in_time(self, said: Raw) -> bool:
+        return bool(said["from"] <= self.on and ("until" not in said or self.on < said["until"]))
+
     def _has_party(self, role: str) -> bool:
         return bool(self.tale.people(role))
 
