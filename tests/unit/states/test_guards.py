@@ -11,6 +11,7 @@ import pytest
 
 from adjudicate.states.guards import WORDS, compile_guard
 from adjudicate.states.words import Pending
+from tests.naive.eye import Eye
 
 
 @dataclass(frozen=True)
@@ -190,3 +191,7 @@ def test_a_condition_that_says_nothing_is_refused_with_a_sentence(guard: Any, se
 def test_a_condition_does_not_speak_of_itself() -> None:
     with pytest.raises(ValueError, match="speaks of itself"):
         compile_guard("a", {"a": {"not": "b"}, "b": {"not": "a"}})
+
+
+def test_the_naive_interpreter_knows_every_word_of_a_condition() -> None:
+    assert [word for word in WORDS if not hasattr(Eye, f"_{word}")] == []
