@@ -68,7 +68,7 @@ def test_a_dry_run_answers_the_same_and_changes_nothing(api: Api) -> None:
     after = api.get(f"/v1/cases/{case_id}")
     assert (after.content, after.headers["ETag"]) == (before.content, before.headers["ETag"])
     done = api.record(case_id, OPENING).json()
-    for name in ("stage", "deadlines_moved", "documents", "advice", "irregularities"):
+    for name in ("stage", "deadlines_moved", "documents_due", "advice", "irregularities"):
         assert done[name] == tried.json()[name]
     opened = api.client.post("/v1/cases?dry_run=true", json=REQUEST, headers=api.headers("clerk"))
     assert opened.status_code == 200
