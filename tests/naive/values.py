@@ -39,7 +39,7 @@ def fits(rule: Raw, value: Any, today: date) -> bool:
     """Whether a value is of the fact's type."""
     if rule.get("day"):
         day = day_of(value)
-        return day is not None and 1900 <= day.year <= 2199 and (day <= today or bool(rule.get("may_be_future")))
+        return day is not None and 1900 <= day.year <= 2200 and (day <= today or bool(rule.get("may_be_future")))
     if "choice" in rule:
         return isinstance(value, str) and value in rule["choice"]
     if rule.get("text") or rule.get("actor"):

@@ -15,6 +15,7 @@ from adjudicate.states.entries import Reason
 from adjudicate.states.rulebook import Road
 from adjudicate.states.yamlfile import suggestion
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 TEXT_LIMIT = 4000
 LIST_LIMIT = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -76,8 +77,8 @@ def _day(rule: Fact, value: Any, today: date) -> Problem:
         day = None
     if day is None:
         return "须为真实日期（YYYY-MM-DD）", "must be a real day (YYYY-MM-DD)"
-    if not 1900 <= day.year <= 2199:
-        return "超出可处理的年份（1900 至 2199）", "lies outside the years 1900 to 2199"
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        return f"超出可处理的年份（{FIRST_YEAR} 至 {LAST_YEAR}）", f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
     if day > today and not rule.may_be_future:
         return f"不得晚于今日（{today}）", f"must not lie after today ({today})"
     return None
