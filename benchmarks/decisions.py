@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate import db
 from adjudicate.cases.queries import writing
 from adjudicate.states import codec, engine
-from adjudicate.states.walk import Walk
+from adjudicate.states.fold import Walk
 from benchmarks.ground import CLERK, STEPS
 
 if TYPE_CHECKING:

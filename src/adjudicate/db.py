@@ -19,8 +19,8 @@ from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
-from adjudicate import ready
 from adjudicate.errors import AdjudicateError
+from adjudicate.postgres import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,7 +120,7 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
 
 def _send_what_waits(connection: Connection, *_: Any) -> None:
     """Keep the order in which things were said: what is executed at once comes after what waits."""
-    ready.carry_out(connection)
+    prepared.carry_out(connection)
 
 
 def _refuse_the_dead(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
@@ -157,7 +157,7 @@ def _sqlite(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading", False)
         driver: Any = connection.connection.driver_connection
-        with ready.named_errors(connection):
+        with prepared.named_errors(connection):
             driver.execute("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
 
     return engine
@@ -187,9 +187,9 @@ def _turn(engine: Engine) -> Iterator[None]:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
-    with _turn(engine), engine.connect() as connection, connection.begin(), ready.patience(connection):
+    with _turn(engine), engine.connect() as connection, connection.begin(), prepared.patience(connection):
         yield connection
-        ready.carry_out(connection, last="COMMIT")
+        prepared.carry_out(connection, last="COMMIT")
 
 
 @contextmanager
@@ -201,7 +201,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection = plain.execution_options(reading=True, **level)
             begun = connection.begin()
             try:
-                with ready.patience(connection):
+                with prepared.patience(connection):
                     yield connection
             finally:
                 begun.rollback()

@@ -17,9 +17,9 @@ import httpx
 import pytest
 
 from adjudicate.cases.registry import Registry
-from adjudicate.cases.verify import verify
 from adjudicate.demo.loading import furnish
 from adjudicate.settings import Settings
+from adjudicate.verification.verifying import verify
 from tests.architecture.sources import ROOT
 
 if TYPE_CHECKING:

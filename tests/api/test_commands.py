@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from adjudicate import db
 from adjudicate.clock import Clock, Moment, now
-from adjudicate.wire import Wire
+from adjudicate.postgres.pipeline import Wire
 from tests.api.harness import OPENING, REQUEST, TODAY, start
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from adjudicate.access import identity
 from adjudicate.api.app import create_app
 from adjudicate.cases import sandbox
 from adjudicate.cases.registry import Registry
+from adjudicate.definition.catalogue import load
 from adjudicate.settings import Settings
-from adjudicate.states.catalogue import load
 from tests.workflows import runner, script
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_the_walkthrough_writes_one_folder_of_yaml_and_no_python() -> None:
 
 
 def test_the_new_file_passes_every_check(law: Path) -> None:
-    from adjudicate.states.checks import check
+    from adjudicate.checks import check
 
     report = check(law)
     assert [str(fault) for fault in report.faults if "typical-case" in fault.file] == []

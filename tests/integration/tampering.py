@@ -13,8 +13,8 @@ from sqlalchemy import make_url, select, text
 from adjudicate import db
 from adjudicate.cases import audit
 from adjudicate.cases.models import cases
-from adjudicate.cases.queries.guards import guards
 from adjudicate.cases.queries.reads import event_rows
+from adjudicate.verification.queries.history_triggers import guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

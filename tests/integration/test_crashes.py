@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from adjudicate import db
-from adjudicate.cases import faults
+from adjudicate.cases import kill_points
 from adjudicate.worker import Worker
 from tests.integration import child
 from tests.integration.desk import FIRST_DAY, ROOT, everything, start
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tests.integration.desk import Desk
 
 LATER = FIRST_DAY + timedelta(days=30)
-BEFORE_COMMIT = [point for point in faults.POINTS if point != "after-commit" and not point.startswith("worker")]
-AT_WORK = [point for point in faults.POINTS if point.startswith("worker")]
+BEFORE_COMMIT = [point for point in kill_points.POINTS if point != "after-commit" and not point.startswith("worker")]
+AT_WORK = [point for point in kill_points.POINTS if point.startswith("worker")]
 
 
 def run_child(desk: Desk, law: Path, point: str, action: str, case_id: str) -> subprocess.CompletedProcess[bytes]:

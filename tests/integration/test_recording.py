@@ -11,8 +11,8 @@ from adjudicate import db, errors
 from adjudicate.cases import audit, reading, recording
 from adjudicate.cases.errors import CaseNotFound, StaleCase
 from adjudicate.cases.queries import reads
-from adjudicate.cases.verify import verify
 from adjudicate.states.entries import Correction, EntryKind, Joining
+from adjudicate.verification.verifying import verify
 from tests.integration.desk import FIRST_DAY
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from adjudicate import db
 from adjudicate.cases.calendars import load_calendar
-from adjudicate.cases.checkpoint import CheckpointUnreadable
-from adjudicate.cases.queries.guards import GUARDED, broken_guards, guards
-from adjudicate.cases.verify import verify
+from adjudicate.verification.checkpoint import CheckpointUnreadable
+from adjudicate.verification.queries.history_triggers import GUARDED, broken_guards, guards
+from adjudicate.verification.verifying import verify
 from adjudicate.worker import Worker
 from tests.integration.desk import FIRST_DAY, start
 from tests.integration.tampering import count, for_a_while, forge, tamper

@@ -13,10 +13,10 @@ from adjudicate import db
 from adjudicate.access import queries as access_queries
 from adjudicate.cases import reading, recording
 from adjudicate.cases.queries import marker
-from adjudicate.cases.verify import verify
 from adjudicate.errors import StepRefused
 from adjudicate.states import codec
-from adjudicate.states.walk import Walk
+from adjudicate.states.fold import Walk
+from adjudicate.verification.verifying import verify
 from tests.integration.desk import ROOT, start
 from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.states.entries import Correction, Draft, Entry
-    from adjudicate.states.outcome import Outcome
+    from adjudicate.states.result import Outcome
     from tests.integration.desk import Desk
 
 

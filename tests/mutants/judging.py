@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from adjudicate.checks import check_texts
+from adjudicate.definition.catalogue import Catalogue, Version, from_texts, read_texts
+from adjudicate.definition.cross_references import Crossrefs
+from adjudicate.definition.models import Workflow
 from adjudicate.errors import AdjudicateError, DefinitionError
-from adjudicate.states.catalogue import Catalogue, Version, from_texts, read_texts
-from adjudicate.states.checks import check_texts
-from adjudicate.states.crossrefs import Crossrefs
-from adjudicate.states.definition import Workflow
 from tests.mutants.operators import Mutant, Raw
 from tests.workflows.runner import ROOT, ScenarioError, run
 from tests.workflows.script import Scenario, collect

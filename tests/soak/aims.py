@@ -8,10 +8,9 @@ from datetime import date
 from functools import cache
 from random import Random
 
-from adjudicate.states.definition import Branch, Start, Step
-from adjudicate.states.entries import CLOCK, LINK
-from adjudicate.states.guards import Word
-from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.definition.models import CLOCK, LINK, Branch, Start, Step
+from adjudicate.definition.rulebook import Road, Rulebook
+from adjudicate.guards.compiling import Word
 
 FAR = 99
 

@@ -10,8 +10,8 @@ from typing import Any
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.year_tables import Notice, YearTable
 from adjudicate.states import engine
+from adjudicate.states.fold import Ground
 from adjudicate.states.standing import Standing, Status
-from adjudicate.states.walk import Ground
 from tests.soak.guide import Guide
 
 MOVES = 60

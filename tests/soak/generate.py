@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from adjudicate.definition.models import CLOCK, LINK, NOTHING, Fact, FactType, Step
+from adjudicate.definition.rulebook import Road, Rulebook
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import engine
-from adjudicate.states.definition import NOTHING, Fact, FactType, Step
-from adjudicate.states.entries import CLOCK, LINK, Correction, Draft, EntryKind, Joining
-from adjudicate.states.options import Option, options
-from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.states.entries import Correction, Draft, EntryKind, Joining
+from adjudicate.states.next_steps import Option, options
 from adjudicate.states.standing import Standing, Status
 from tests.soak.pair import Pair
 

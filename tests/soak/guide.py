@@ -8,17 +8,17 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from adjudicate.definition.models import CLOCK, LINK, Step
+from adjudicate.definition.rulebook import Admitted, Rulebook
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import engine, judge
-from adjudicate.states.definition import Step
-from adjudicate.states.entries import CLOCK, LINK, Draft
+from adjudicate.states.case_view import concerns
+from adjudicate.states.entries import Draft
+from adjudicate.states.fold import Ground
 from adjudicate.states.judge import Verdict
-from adjudicate.states.options import Option, options
-from adjudicate.states.outcome import Outcome
-from adjudicate.states.rulebook import Admitted, Rulebook
+from adjudicate.states.next_steps import Option, options
+from adjudicate.states.result import Outcome
 from adjudicate.states.standing import Standing, Status
-from adjudicate.states.view import concerns
-from adjudicate.states.walk import Ground
 from tests.soak.aims import FAR, Aim, distances_to, events_of, goals, is_automatic, ways_of
 from tests.soak.generate import facts_for, joining
 

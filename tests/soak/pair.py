@@ -10,14 +10,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from adjudicate.definition.catalogue import Catalogue
+from adjudicate.definition.rulebook import Rulebook
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import codec, engine, history
-from adjudicate.states.catalogue import Catalogue
 from adjudicate.states.entries import DERIVED, Correction, Draft, Entry, EntryKind
-from adjudicate.states.outcome import Outcome
-from adjudicate.states.rulebook import Rulebook
+from adjudicate.states.fold import Ground
+from adjudicate.states.result import Outcome
 from adjudicate.states.standing import Standing, Status
-from adjudicate.states.walk import Ground
 from tests.naive.rules import Rules
 from tests.naive.tale import Act, Tale
 from tests.naive.verdict import Answer, Naive, Record, Refused, Wish

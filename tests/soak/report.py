@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from adjudicate.states.catalogue import Catalogue
-from adjudicate.states.definition import Workflow
+from adjudicate.definition.catalogue import Catalogue
+from adjudicate.definition.models import Workflow
 from tests.soak.aims import Aim, asked_of, every, ways_of
 from tests.workflows.watch import File, Watch, file_of
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from adjudicate import worker
-from adjudicate.cases.verify import verify
 from adjudicate.states import engine
 from adjudicate.states.entries import Correction, Draft
+from adjudicate.verification.verifying import verify
 from tests.api.harness import Api, start
 from tests.soak import generate
 from tests.soak.journey import Journey

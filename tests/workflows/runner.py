@@ -10,14 +10,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from adjudicate.definition.catalogue import Catalogue, load
 from adjudicate.errors import AdjudicateError, StepRefused
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.states import codec, engine, history
-from adjudicate.states.catalogue import Catalogue, load
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joining
-from adjudicate.states.outcome import Outcome
+from adjudicate.states.fold import Ground
+from adjudicate.states.result import Outcome
 from adjudicate.states.standing import Standing
-from adjudicate.states.walk import Ground
 from tests.workflows.script import Event, Scenario, plain
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from adjudicate.states.definition import DeadlineKind
+from adjudicate.definition.models import DeadlineKind
 from adjudicate.states.standing import Standing
 from tests.workflows.runner import ROOT, Case, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from adjudicate.states import judge, ledger, machine, walk
-from adjudicate.states.catalogue import Catalogue
-from adjudicate.states.definition import Branch, Step, Workflow
+from adjudicate.definition.catalogue import Catalogue
+from adjudicate.definition.models import Branch, Step, Workflow
+from adjudicate.definition.rulebook import Road
+from adjudicate.states import fold, judge, ledger, machine
 from adjudicate.states.machine import Named
-from adjudicate.states.rulebook import Road
 from adjudicate.states.standing import Status
 
 File = tuple[str, date]
@@ -75,7 +75,7 @@ def watching() -> Iterator[Watch]:
 
 
 def _listen_to_steps(patch: pytest.MonkeyPatch, watch: Watch) -> None:
-    destination = walk.Walk._destination
+    destination = fold.Walk._destination
 
     def counted_destination(self: Any, road: Road, step: Step, happening: Any, state: str) -> Any:
         target = destination(self, road, step, happening, state)
@@ -87,7 +87,7 @@ def _listen_to_steps(patch: pytest.MonkeyPatch, watch: Watch) -> None:
                 watch.count(watch.guards, (file_of(road.workflow), step.to.if_, target == step.to.then))
         return target
 
-    patch.setattr(walk.Walk, "_destination", counted_destination)
+    patch.setattr(fold.Walk, "_destination", counted_destination)
 
 
 def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
@@ -119,7 +119,7 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
 
 
 def _listen_to_deadlines(patch: pytest.MonkeyPatch, watch: Watch) -> None:
-    lapse, stop, holds = walk.Walk._lapse, ledger._stop, ledger._holds
+    lapse, stop, holds = fold.Walk._lapse, ledger._stop, ledger._holds
 
     def counted_lapse(self: Any, on: date, running: Any) -> None:
         road = self.rulebook.road(self._home(running))
@@ -138,7 +138,7 @@ def _listen_to_deadlines(patch: pytest.MonkeyPatch, watch: Watch) -> None:
         watch.count(watch.guards, (file_of(road.workflow), condition, held))
         return held
 
-    patch.setattr(walk.Walk, "_lapse", counted_lapse)
+    patch.setattr(fold.Walk, "_lapse", counted_lapse)
     patch.setattr(ledger, "_stop", counted_stop)
     patch.setattr(ledger, "_holds", counted_holds)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, literal, or_, select, update
 
 from adjudicate.access.models import actors, grants, offices, tokens
-from adjudicate.ready import Ready
+from adjudicate.postgres.prepared import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer, conditional
-from adjudicate.api.asking import admitted, reads, registry_of
+from adjudicate.api.authentication import admitted, reads, registry_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import not_found
 from adjudicate.api.inputs import QueryInstant
@@ -18,10 +18,10 @@ from adjudicate.api.listings import AttemptList, AuditList, DeadlineList, EntryL
 from adjudicate.api.shapes import CaseShape, ExplanationShape
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
+from adjudicate.definition.models import LINK
 from adjudicate.law.citations import basis_at
 from adjudicate.service.attempts import attempts_of
-from adjudicate.states import accounts, options
-from adjudicate.states.entries import LINK
+from adjudicate.states import accounts, next_steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from adjudicate.api.asking import Asking
+    from adjudicate.api.authentication import Asking
     from adjudicate.cases.reading import CaseView
 
 ASKED = [Depends(admitted)]
@@ -166,7 +166,7 @@ def list_next(request: Request, case_id: UUID) -> Response:
     with reads(request) as (tx, asking):
         view = view_of(tx, request, asking, case_id, None)
         today = view.moment.today
-        found = options.options(view.ground, view.standing, today=today, roles=asking.caller.roles)
+        found = next_steps.options(view.ground, view.standing, today=today, roles=asking.caller.roles)
         value = {
             "state": view.standing.state,
             "today": rendering.day(today),

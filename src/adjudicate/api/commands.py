@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded, etag
-from adjudicate.api.asking import Asking, admitted_then, identify, is_under, may_act, reads, registry_of
+from adjudicate.api.authentication import Asking, admitted_then, identify, is_under, may_act, reads, registry_of
 from adjudicate.api.documenting import JUDGED, ON_CASE, documented
 from adjudicate.api.errors import CREATED, OK, ApiError
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse
 from adjudicate import db
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer, conditional
-from adjudicate.api.asking import Asking, admitted, may_act, reads, registry_of
+from adjudicate.api.authentication import Asking, admitted, may_act, reads, registry_of
 from adjudicate.api.cases import AsOf, view_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import admitted, reads, registry_of
+from adjudicate.api.authentication import admitted, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day, QueryInstant, read_day
 from adjudicate.api.shapes import DueDateShape

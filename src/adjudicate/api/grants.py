@@ -11,7 +11,7 @@ from adjudicate import db
 from adjudicate.access import queries
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded
-from adjudicate.api.asking import Asking, admitted, asks, is_under, reads, registry_of
+from adjudicate.api.authentication import Asking, admitted, asks, is_under, reads, registry_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import GrantIn

@@ -13,7 +13,7 @@ from pydantic import StringConstraints
 
 from adjudicate.api import cursors, queries, rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import Asking, admitted, bearer, reads, registry_of
+from adjudicate.api.authentication import Asking, admitted, bearer, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day
 from adjudicate.api.listings import CaseList, DeadlineRows, HearingRows
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from adjudicate.cases.registry import Registry
-    from adjudicate.states.rulebook import Rulebook
+    from adjudicate.definition.rulebook import Rulebook
 
 router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(admitted)])
 

@@ -12,7 +12,7 @@ from adjudicate import db
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import admitted, asks, reads, registry_of
+from adjudicate.api.authentication import admitted, asks, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import KINDS, OK, away, not_found
 from adjudicate.api.inputs import TodayIn

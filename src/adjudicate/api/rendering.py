@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from adjudicate.api.errors import reason_as_json
 from adjudicate.cases.rows import entry_of
+from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.law.accounts import account_json, account_text
 from adjudicate.law.citations import basis_at
-from adjudicate.states.entries import CLOCK, LINK, EntryKind
+from adjudicate.states.entries import EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
+    from adjudicate.definition.models import Deadline, Label
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.law.accounts import Account
     from adjudicate.service.attempts import Attempt
-    from adjudicate.states.definition import Deadline, Label
     from adjudicate.states.entries import DocumentDue, Entry, Moved
-    from adjudicate.states.options import Option
-    from adjudicate.states.rulebook import Rulebook
+    from adjudicate.states.next_steps import Option
     from adjudicate.states.standing import Running, Standing
 
 # A row of a table: SQLAlchemy's rows may be asked by column as well as by name.

@@ -10,18 +10,18 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.asking import admitted, reads, registry_of
-from adjudicate.api.diagrams import diagram
+from adjudicate.api.authentication import admitted, reads, registry_of
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import OK, not_found
 from adjudicate.api.inputs import Day
 from adjudicate.api.service_shapes import VersionShape, WorkflowList, WorkflowShape
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.citations import basis_at
+from adjudicate.review.diagram import diagram
 
 if TYPE_CHECKING:
-    from adjudicate.states.catalogue import Catalogue
-    from adjudicate.states.rulebook import Road, Rulebook
+    from adjudicate.definition.catalogue import Catalogue
+    from adjudicate.definition.rulebook import Road, Rulebook
 
 router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(admitted)])
 

@@ -9,8 +9,8 @@ from adjudicate.cases.queries import dockets as queries
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import NumberDue
-    from adjudicate.states.rulebook import Rulebook
 
 
 def borne(tx: Connection, due: NumberDue, *, rulebook: Rulebook, case_id: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from adjudicate import db
-from adjudicate.cases import faults
+from adjudicate.cases import kill_points
 from adjudicate.cases.errors import KeyReused
 from adjudicate.cases.queries import outbox as queries
 
@@ -83,10 +83,10 @@ def once(
         row = {"actor": asked.actor, "key": asked.key, "fingerprint": asked.fingerprint, "case_id": case_id}
         kept = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
         queries.keep_answer(tx, {**row, **kept, "created_at": registry.moment(tx).at})
-        faults.reach("after-idempotency", tx)
-        faults.reach("before-commit", tx)
+        kill_points.reach("after-idempotency", tx)
+        kill_points.reach("before-commit", tx)
         return replace(answer, replayed=False)
 
     answer = db.run(registry.engine, work, again_over=queries.ANSWERED_ONCE)
-    faults.reach("after-commit")
+    kill_points.reach("after-commit")
     return answer

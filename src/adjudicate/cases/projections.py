@@ -11,9 +11,9 @@ from adjudicate.states.standing import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from adjudicate.definition.models import HearingIndex
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.law.calendars import Calendar
-    from adjudicate.states.definition import HearingIndex
-    from adjudicate.states.rulebook import Rulebook
     from adjudicate.states.standing import Running, Standing
 
 Row = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.cases.errors import CaseNotFound
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.rows import entry_of
-from adjudicate.cases.uptodate import brought_up_to_date
+from adjudicate.cases.up_to_date import brought_up_to_date
 from adjudicate.clock import Moment, legal_day
 from adjudicate.states import codec, engine
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from adjudicate.cases.registry import Registry
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import Entry
-    from adjudicate.states.rulebook import Rulebook
+    from adjudicate.states.fold import Ground, Laws
     from adjudicate.states.standing import Standing
-    from adjudicate.states.walk import Ground, Laws
 
 
 @dataclass(frozen=True, slots=True)

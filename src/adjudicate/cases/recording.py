@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from adjudicate.cases import audit, faults
+from adjudicate.cases import audit, kill_points
 from adjudicate.cases.errors import CaseNotFound, OfficeUnknown, StaleCase
 from adjudicate.cases.ids import new_id
 from adjudicate.cases.queries import writing
 from adjudicate.cases.stream import Person, Stream
-from adjudicate.cases.uptodate import Current, brought_up_to_date
+from adjudicate.cases.up_to_date import Current, brought_up_to_date
 from adjudicate.states import codec, engine
 from adjudicate.states.entries import EntryKind
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from adjudicate.clock import Moment
     from adjudicate.states.engine import Outcome
     from adjudicate.states.entries import Correction, Draft, Entry, Moved, Reason
+    from adjudicate.states.fold import Ground
     from adjudicate.states.standing import Standing
-    from adjudicate.states.walk import Ground
 
 __all__ = ["Person", "Recorded", "ask_lock", "lock", "open_case", "record", "rectify", "reproject", "settle"]
 
@@ -76,7 +76,7 @@ def lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElemen
     if asked is None or under is not visible:
         asked = writing.ask_case_row(tx, case_id, visible=visible, lock=True)
     locked = _standing_on(tx, registry, asked.first())
-    faults.reach("after-lock")
+    kill_points.reach("after-lock")
     held[case_id] = (visible, locked)
     return locked
 

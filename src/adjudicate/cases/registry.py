@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from adjudicate.cases import faults
+from adjudicate.cases import kill_points
 from adjudicate.cases.calendar_store import calendar_from_json, calendar_to_json, with_notices
 from adjudicate.cases.errors import OfficeUnknown, WorkflowUnknown
 from adjudicate.cases.queries import law as law_queries
 from adjudicate.cases.queries import writing
 from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
 from adjudicate.db import connect, require_migrated
+from adjudicate.definition import catalogue as catalogues
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
-from adjudicate.states import catalogue as catalogues
-from adjudicate.states.walk import Ground
+from adjudicate.states.fold import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, RowMapping
 
     from adjudicate.clock import Clock, Moment
+    from adjudicate.definition.catalogue import Catalogue
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.law.calendars import Calendar
     from adjudicate.settings import Settings
-    from adjudicate.states.catalogue import Catalogue
-    from adjudicate.states.rulebook import Rulebook
-    from adjudicate.states.walk import Laws
+    from adjudicate.states.fold import Laws
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Registry:
         try:
             require_migrated(engine)
             guard_sandbox(engine, settings)
-            faults.arm(settings.crash_at if settings.sandbox else "")
+            kill_points.arm(settings.crash_at if settings.sandbox else "")
             clock = sandbox_clock(sandbox=settings.sandbox)
             shipped = load_calendars(settings.workflows / "calendars")
             return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudicate.cases import audit, docket, faults, outbox, projections
+from adjudicate.cases import audit, docket, kill_points, outbox, projections
 from adjudicate.cases.queries import writing
 from adjudicate.cases.rows import columns_of
+from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.states import codec
-from adjudicate.states.entries import CLOCK, LINK, EntryKind
+from adjudicate.states.entries import EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from adjudicate.access.caller import Caller
     from adjudicate.cases.registry import Registry
     from adjudicate.clock import Moment
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.engine import Outcome
     from adjudicate.states.entries import Entry
-    from adjudicate.states.rulebook import Rulebook
+    from adjudicate.states.fold import Ground
     from adjudicate.states.standing import Standing
-    from adjudicate.states.walk import Ground
 
 Row = dict[str, Any]
 
@@ -56,7 +57,7 @@ class Stream:
 
     def reach(self, point: str) -> None:
         """Say that all before this has been done."""
-        faults.reach(point, self.tx)
+        kill_points.reach(point, self.tx)
 
     def append(self, outcome: Outcome, *, caller: Caller | None, people: Mapping[str, Person] | None = None) -> None:
         """Put the rows of an outcome behind the others. `caller` None: the clock alone is behind them."""

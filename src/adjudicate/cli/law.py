@@ -17,8 +17,8 @@ BROKEN = 1
 @click.pass_context
 def check(context: click.Context, folder: Path | None) -> None:
     """Prove the workflow definitions in FOLDER: every defect at once, with file, line and a counter-example."""
+    from adjudicate import checks
     from adjudicate.errors import DefinitionError
-    from adjudicate.states import checks
 
     try:
         report = checks.check(folder or settings_now().workflows)
@@ -37,7 +37,7 @@ def check(context: click.Context, folder: Path | None) -> None:
 @click.pass_context
 def render(context: click.Context, folder: Path | None, *, only_check: bool) -> None:
     """Write the REVIEW.md of every procedure: the table and diagram that a lawyer signs."""
-    from adjudicate.states import render as rendering
+    from adjudicate.review import files as rendering
 
     stale = rendering.render(folder or settings_now().workflows, write=not only_check)
     for path in stale:

@@ -145,8 +145,8 @@ def add_actor(*, actor_id: str, name: str, at_office: str, roles: tuple[str, ...
     """Add the actor ACTOR_ID with its roles."""
     from adjudicate import clock, db
     from adjudicate.access import identity
-    from adjudicate.states.catalogue import read_texts
-    from adjudicate.states.registers import read_registers
+    from adjudicate.definition.catalogue import read_texts
+    from adjudicate.definition.registers import read_registers
 
     known = read_registers(read_texts(settings_now().workflows)).roles
     unknown = [role for role in roles if role not in known or known[role].kind == "automatic"]

@@ -22,7 +22,7 @@ BROKEN = 1
 def verify(context: click.Context, checkpoint: Path | None) -> None:
     """Check every chain, number and trigger, and rebuild every state, fact and deadline from the events alone."""
     from adjudicate.cases.registry import Registry
-    from adjudicate.cases.verify import verify as verified
+    from adjudicate.verification.verifying import verify as verified
 
     with closing(Registry.start(settings_now())) as registry:
         findings = verified(registry, checkpoint=checkpoint)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date
 
-    from adjudicate.states.rulebook import Rulebook
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.standing import Standing
 
 # What makes an incident an attempt at service, whatever its file calls it: it delivers a document by a method.

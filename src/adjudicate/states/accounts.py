@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from adjudicate.definition.rulebook import Rulebook
 from adjudicate.law import deadlines as law
 from adjudicate.law.text import Text
 from adjudicate.states import dates
+from adjudicate.states.fold import Ground, Walk
 from adjudicate.states.ledger import rule_of
-from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Standing
-from adjudicate.states.walk import Ground, Walk
 
 
 def due_floor(ground: Ground, standing: Standing, key: str, today: date) -> date | None:

@@ -7,11 +7,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from adjudicate.definition.models import OPEN_ENDED, Deadline
 from adjudicate.errors import NoLawInForce
 from adjudicate.law import deadlines as law
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.periods import Length, value_at
-from adjudicate.states.definition import OPEN_ENDED, Deadline
 from adjudicate.states.standing import Interval, Running
 
 Facts = Callable[[str], Any]

@@ -7,14 +7,15 @@ from datetime import date
 from functools import partial
 
 from adjudicate import errors
+from adjudicate.definition.models import CLOCK
 from adjudicate.states import history as past
 from adjudicate.states import judge
-from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Moved
+from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Moved
+from adjudicate.states.fold import Ground, Laws, Walk, fold
 from adjudicate.states.judge import begin, refuse
-from adjudicate.states.outcome import Outcome, Rows, act_entry, compared, moved, outcome
+from adjudicate.states.result import Outcome, Rows, act_entry, compared, moved, outcome
 from adjudicate.states.revision import revise, withdrawn
 from adjudicate.states.standing import Standing
-from adjudicate.states.walk import Ground, Laws, Walk, fold
 
 __all__ = ["Ground", "Laws", "Outcome", "open_case", "project", "record", "rectify", "reproject", "settle"]
 

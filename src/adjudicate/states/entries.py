@@ -10,9 +10,6 @@ from typing import Any
 
 from adjudicate.law.values import value
 
-CLOCK = "clock"
-LINK = "link"
-
 
 class EntryKind(StrEnum):
     """What a row of the stream says: acts are somebody's, all others follow from acts, rules and the calendar."""

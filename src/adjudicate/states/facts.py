@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from adjudicate.definition.models import Fact, FactType, Step
+from adjudicate.definition.rulebook import Road
 from adjudicate.errors import PeriodError
 from adjudicate.law.periods import Length, parse_day
-from adjudicate.states.definition import Fact, FactType, Step
+from adjudicate.law.suggestion import suggestion
 from adjudicate.states.entries import Reason
-from adjudicate.states.rulebook import Road
-from adjudicate.states.yamlfile import suggestion
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 TEXT_LIMIT = 4000

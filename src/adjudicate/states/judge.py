@@ -9,21 +9,21 @@ from functools import cache
 from typing import Any
 
 from adjudicate import errors
+from adjudicate.definition.models import Step
+from adjudicate.definition.rulebook import Road, Rulebook
 from adjudicate.law.periods import parse_day
+from adjudicate.law.suggestion import suggestion
 from adjudicate.law.values import value
 from adjudicate.states import facts
-from adjudicate.states.admission import admission, held, outcomes
-from adjudicate.states.course import Uncountable
-from adjudicate.states.definition import Step
+from adjudicate.states.case_view import CaseView, plays
 from adjudicate.states.entries import Draft, Entry, Joining, Reason
+from adjudicate.states.fold import Ground
+from adjudicate.states.fold_context import Uncountable
+from adjudicate.states.incident_rules import admission, held, outcomes
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Oracle, Run, unmet
 from adjudicate.states.requests import Place, concerned, joining, locate, not_open, whose
-from adjudicate.states.rulebook import Road, Rulebook
 from adjudicate.states.standing import Standing
-from adjudicate.states.view import CaseView, plays
-from adjudicate.states.walk import Ground
-from adjudicate.states.yamlfile import suggestion
 
 
 @cache

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from adjudicate.definition.models import Deadline, Start, Step
+from adjudicate.definition.rulebook import Road
 from adjudicate.errors import LawError
 from adjudicate.states import dates
-from adjudicate.states.course import Course, Happening, Uncountable
-from adjudicate.states.definition import Deadline, Start, Step
-from adjudicate.states.rulebook import Road
+from adjudicate.states.case_view import CaseView, lookup, members, plays
+from adjudicate.states.fold_context import Course, Happening, Uncountable
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
-from adjudicate.states.view import CaseView, lookup, members, plays
 
 
 def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:

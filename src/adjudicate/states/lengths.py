@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from adjudicate.definition.models import Deadline, Step
+from adjudicate.definition.registers import Registers
+from adjudicate.definition.rulebook import Rulebook
 from adjudicate.law.periods import Length, Unit, in_words
 from adjudicate.law.text import Text
-from adjudicate.states.definition import Deadline, Step
 from adjudicate.states.entries import Draft, Reason
-from adjudicate.states.registers import Registers
 from adjudicate.states.requests import Place
-from adjudicate.states.rulebook import Rulebook
 from adjudicate.states.standing import Running, Standing, Status
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from transitions import EventData, Machine, MachineError
 from transitions.core import Condition, Event, Transition
 
-from adjudicate.states.definition import NOTHING, Branch, Step
+from adjudicate.definition.models import NOTHING, Branch, Step
+from adjudicate.definition.rulebook import Named, Road
+from adjudicate.guards.compiling import Pending, View
 from adjudicate.states.entries import Reason
-from adjudicate.states.guards import Pending, View
-from adjudicate.states.rulebook import Named, Road
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from adjudicate import errors
+from adjudicate.definition.models import CLOCK, LINK, NOTHING, Step
+from adjudicate.definition.rulebook import Road, Rulebook
 from adjudicate.law.values import value
-from adjudicate.states.definition import NOTHING, Step
-from adjudicate.states.entries import CLOCK, LINK, Draft, Joining, Reason
-from adjudicate.states.rulebook import Road, Rulebook
+from adjudicate.states.case_view import members, plays
+from adjudicate.states.entries import Draft, Joining, Reason
 from adjudicate.states.standing import Standing
-from adjudicate.states.view import members, plays
 
 
 @value

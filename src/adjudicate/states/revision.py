@@ -8,12 +8,13 @@ from datetime import date
 from functools import partial
 
 from adjudicate import errors
+from adjudicate.definition.models import CLOCK
 from adjudicate.states import history, judge
-from adjudicate.states.entries import CLOCK, Correction, Draft, Entry, EntryKind, Joining, Reason
+from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joining, Reason
+from adjudicate.states.fold import Ground, Walk
 from adjudicate.states.judge import Verdict, begin, refuse
-from adjudicate.states.outcome import Outcome, Rows, act_entry, compared, outcome
+from adjudicate.states.result import Outcome, Rows, act_entry, compared, outcome
 from adjudicate.states.standing import Standing
-from adjudicate.states.walk import Ground, Walk
 
 
 def revise(

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
 from adjudicate.law.calendars import Calendar, load_calendars
-from adjudicate.states.catalogue import Catalogue, from_texts, read_texts
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joining
-from adjudicate.states.outcome import Outcome
+from adjudicate.states.fold import Ground
+from adjudicate.states.result import Outcome
 from adjudicate.states.standing import Running
-from adjudicate.states.walk import Ground
 from tests.workflows.runner import Case
 
 ROOT = Path(__file__).parents[3]

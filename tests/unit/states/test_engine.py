@@ -19,7 +19,7 @@ from adjudicate.errors import (
 )
 from adjudicate.states import engine
 from adjudicate.states.entries import EntryKind, Joining
-from adjudicate.states.options import options
+from adjudicate.states.next_steps import options
 from tests.unit.states.little import EVERYBODY, Play
 
 PANEL = {"panel": ["甲", "乙", "丙"]}

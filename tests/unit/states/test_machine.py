@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from transitions import MachineError
 
+from adjudicate.definition.models import NOTHING
+from adjudicate.definition.rulebook import Road
 from adjudicate.errors import EventNotAllowed, GuardsUnmet
-from adjudicate.states.definition import NOTHING
+from adjudicate.states.case_view import CaseView
 from adjudicate.states.machine import Oracle, Run
-from adjudicate.states.rulebook import Road
-from adjudicate.states.view import CaseView
 from tests.unit.states.little import Play, calendar, law
 
 ODD = {"panel": ["甲", "乙", "丙"], "opened_on": "2024-03-05"}

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import deadlines, idempotency, outbox
-from adjudicate.ready import Ready
+from adjudicate.postgres.prepared import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, RowMapping
 
-    from adjudicate.ready import Asked
+    from adjudicate.postgres.prepared import Asked
 
 
 ANSWERED_ONCE = f"pk_{idempotency.name}"

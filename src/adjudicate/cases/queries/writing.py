@@ -19,7 +19,7 @@ from adjudicate.cases.models import (
     holiday_notices,
     parties,
 )
-from adjudicate.ready import Ready
+from adjudicate.postgres.prepared import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, RowMapping, Table
 
-    from adjudicate.ready import Asked
+    from adjudicate.postgres.prepared import Asked
 
 _notices = select(func.max(holiday_notices.c.place)).scalar_subquery().label("notices")
 _case = select(cases, _notices).where(cases.c.id == bindparam("case"))

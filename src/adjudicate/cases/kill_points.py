@@ -1,0 +1,34 @@
+"""Named places where a test may kill the process; outside a sandbox they do nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from adjudicate.postgres import prepared
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_armed: dict[str, str] = {"at": ""}
+
+POINTS = (
+    *("after-lock", "after-lapses", "after-event", "after-deadlines", "after-outbox", "after-idempotency"),
+    *("before-commit", "after-commit", "worker-after-claim", "worker-after-work"),
+)
+
+
+def arm(point: str) -> None:
+    """Die by SIGKILL at this point from now on; '' for never. Settings allow a point in a sandbox only."""
+    if point and point not in POINTS:
+        raise ValueError(f"no such point: {point}; known are {', '.join(POINTS)}")
+    _armed["at"] = point
+
+
+def reach(point: str, tx: Connection | None = None) -> None:
+    """Say that the work has come to this point; what waits to be written in `tx` is written before it dies."""
+    if _armed["at"] == point:
+        if tx is not None:
+            prepared.carry_out(tx)
+        os.kill(os.getpid(), signal.SIGKILL)

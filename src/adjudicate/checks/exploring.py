@@ -1,0 +1,104 @@
+"""Asking one definition every question that only exploring answers; each on the smallest slice that settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from adjudicate.checks.abstraction import Domains, Key
+from adjudicate.checks.report import SliceSize
+from adjudicate.checks.space import Space, TooLarge, Way
+from adjudicate.checks.subject import Subject
+from adjudicate.errors import Fault
+
+Bad = Callable[[Space, Way], bool]
+
+
+@dataclass
+class Explorer:
+    """Spaces of one definition by the variables kept, and the sizes of those that settled a question."""
+
+    subject: Subject
+    slices: list[SliceSize] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._domains = Domains(self.subject)
+        self._spaces: dict[tuple[frozenset[Key], frozenset[str]], Space] = {}
+
+    def space(self, keys: Iterable[Key], watched: Iterable[str] = ()) -> Space:
+        """The space of these variables in which steps of the events watched are never left out. Raises TooLarge."""
+        known = (frozenset(keys), frozenset(watched))
+        if known not in self._spaces:
+            self._spaces[known] = Space(self.subject, self._domains, *known)
+        return self._spaces[known]
+
+    def measured(self, question: str, space: Space, begun: float) -> None:
+        """Note how much a question needed."""
+        self.slices.append(
+            SliceSize(
+                file=self.subject.version.path,
+                question=question,
+                variables=tuple(" ".join(part for part in key if part) for key in space.keys),
+                states=len(space.states),
+                transitions=len(space.ways),
+                seconds=perf_counter() - begun,
+            )
+        )
+
+    def counterexample(
+        self, question: str, keys: Iterable[Key], bad: Bad, watched: Iterable[str] = ()
+    ) -> tuple[Space, list[Way]] | None:
+        """The shortest road whose last way is bad, or None where there is none. Raises TooLarge.
+
+        A road that only a left-out guard would close is looked at again with that guard's variables kept.
+        """
+        begun, kept = perf_counter(), frozenset(keys)
+        while True:
+            space = self.space(kept, watched)
+            road = shortest(space, bad)
+            wanting = next((way.needs for way in reversed(road or []) if way.needs - kept), None)
+            if road is None or wanting is None:
+                self.measured(question, space, begun)
+                return None if road is None else (space, road)
+            kept |= wanting
+
+
+def shortest(space: Space, bad: Bad) -> list[Way] | None:
+    """The road to the first bad way, breadth first."""
+    found = next((way for way in space.ways if bad(space, way)), None)
+    return None if found is None else [*road_to(space, found.source), found]
+
+
+def road_to(space: Space, number: int) -> list[Way]:
+    """The ways by which a state was first found."""
+    road: list[Way] = []
+    way = space.first[number]
+    while way is not None:
+        road.append(way)
+        way = space.first[way.source]
+    return road[::-1]
+
+
+def told(space: Space, road: Iterable[Way]) -> str:
+    """A road in words: the labels of its events, one after another."""
+    return " → ".join(_words(space, road)) or "（尚无事项）"
+
+
+def _words(space: Space, road: Iterable[Way]) -> Iterator[str]:
+    subject = space.subject
+    for way in road:
+        if way.step is not None:
+            yield subject.workflow.steps[way.step].label.zh
+        elif way.deadline is not None:
+            yield f"（{subject.road.deadlines[way.deadline].label.zh}届满）"
+        else:
+            yield "（附随程序）"
+
+
+def too_large(subject: Subject, question: str) -> Fault:
+    """The fault of a definition whose slice cannot be explored: a proof is owed, and none can be given."""
+    return subject.fault((), f"cannot be proved: {question}: its slice has too many states")
+
+
+__all__ = ["Explorer", "TooLarge", "road_to", "shortest", "told", "too_large"]

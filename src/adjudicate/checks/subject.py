@@ -1,0 +1,140 @@
+"""One definition as the checks look at it: its road, file and what its surroundings cause; it judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from adjudicate.definition.catalogue import Version
+from adjudicate.definition.models import CLOCK, LINK, NOTHING, Start, Step, Workflow
+from adjudicate.definition.registers import Registers
+from adjudicate.definition.rulebook import Road
+from adjudicate.definition.yaml_source import Source
+from adjudicate.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A step taken from one state into one state; a step that stays leads to where it came from."""
+
+    index: int
+    step: Step
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A version, compiled, with the incident files it admits and the events that something outside it records here."""
+
+    version: Version
+    road: Road
+    registers: Registers
+    incidents: Mapping[str, Road]
+
+    @property
+    def workflow(self) -> Workflow:
+        """The file's model."""
+        return self.version.workflow
+
+    @property
+    def source(self) -> Source:
+        """The file's text with its lines."""
+        return self.version.source
+
+    @property
+    def is_incident(self) -> bool:
+        """Whether this is a thread beside a main road."""
+        return self.workflow.kind == "incident"
+
+    def fault(self, at: tuple[str | int, ...], message: str) -> Fault:
+        """A fault at a path of the file."""
+        return self.source.fault(at, message)
+
+    def at_step(self, index: int, key: str | None = None) -> tuple[str | int, ...]:
+        """The path of a step, or of one key of it where the file has that key."""
+        full: tuple[str | int, ...] = ("steps", index) if key is None else ("steps", index, key)
+        return full if full in self.source.lines else ("steps", index)
+
+    def state(self, name: str) -> str:
+        """A state as a sentence names it."""
+        return f"'{name}' ({self.road.states[name].label.zh})" if name in self.road.states else f"'{name}'"
+
+    def kinds(self, step: Step) -> frozenset[str]:
+        """The kinds of those whose act a step is: office, party, outside, and `clock` or `link` by themselves."""
+        return frozenset(role if role in (CLOCK, LINK) else self.registers.roles[role].kind for role in step.by)
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every way a step may go, guards left aside."""
+        return tuple(_edges(self.road))
+
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        """The states that some road of steps leads to, guards left aside."""
+        return reach(self.edges, (NOTHING,)) - {NOTHING}
+
+    @cached_property
+    def causes(self) -> Mapping[str, tuple[frozenset[str], bool]]:
+        """For each event that an incident records here: where it may be open, and whether it needs no party's act."""
+        found: dict[str, tuple[frozenset[str], bool]] = {}
+        for use in self.workflow.incidents:
+            road = self.incidents[use.opens]
+            for outcome in use.outcomes:
+                states, free = found.get(outcome.records, (frozenset[str](), False))
+                own = free or without_parties(road, outcome.when, self.registers)
+                found[outcome.records] = (states | frozenset(use.while_), own)
+        return found
+
+    @cached_property
+    def caused_by_siblings(self) -> frozenset[str]:
+        """Events that a sibling case records here."""
+        return frozenset(
+            event for sibling in self.workflow.siblings for event in dict(sibling.get("returns") or {}).values()
+        )
+
+
+def _edges(road: Road) -> Iterator[Edge]:
+    for index, step in enumerate(road.workflow.steps):
+        for source in road.sources(step):
+            yield from (Edge(index, step, source, target) for target in road.destinations(step) or (source,))
+
+
+def started(step: Step) -> tuple[str, ...]:
+    """The deadlines a step starts or restarts, conditions left aside."""
+    return (*(one.deadline if isinstance(one, Start) else one for one in step.starts), *step.restarts)
+
+
+def reach(edges: Iterable[Edge], starts: Iterable[str]) -> frozenset[str]:
+    """Every state that edges lead to from the starts, these included."""
+    ways: dict[str, set[str]] = {}
+    for edge in edges:
+        ways.setdefault(edge.source, set()).add(edge.target)
+    seen, open_ends = set(starts), list(starts)
+    while open_ends:
+        for target in ways.get(open_ends.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                open_ends.append(target)
+    return frozenset(seen)
+
+
+def without_parties(road: Road, event: str, registers: Registers) -> bool:
+    """Whether an incident can come to the event by acts of an office, an outside body or the clock alone."""
+
+    def free(step: Step) -> bool:
+        return any(role in (CLOCK, LINK) or registers.roles[role].kind != "party" for role in step.by)
+
+    edges = [edge for edge in _edges(road) if free(edge.step)]
+    seen = reach(edges, (NOTHING,))
+    return any(edge.step.event == event and edge.source in seen for edge in edges)
+
+
+def read_by(step: Step) -> Iterator[tuple[str, str]]:
+    """Every (key, condition) of a step, those of its starts and of its way on included."""
+    for key in ("requires", "expects", "advises"):
+        yield from ((key, name) for name in getattr(step, key))
+    yield from (("starts", one.if_) for one in step.starts if isinstance(one, Start))
+    if step.to is not None and not isinstance(step.to, str) and step.to.if_:
+        yield ("to", step.to.if_)

@@ -1,0 +1,143 @@
+"""Local rules upon a procedure: a province's or city's stricter limits for a time in force; looser is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from adjudicate.definition.models import OPEN_ENDED, Component, Condition, Deadline, Overlay, OverlayDeadline, Workflow
+from adjudicate.definition.registers import Registers
+from adjudicate.definition.yaml_source import Source
+from adjudicate.errors import Fault
+from adjudicate.law.periods import Length, value_at
+from adjudicate.law.suggestion import suggestion
+
+
+def meets(overlay: Overlay, day: date, until: date | None) -> bool:
+    """Whether the overlay is in force at some time while a version is (half-open on both sides)."""
+    begins_in_time = until is None or overlay.in_force.from_ < until
+    return begins_in_time and (overlay.in_force.until is None or day < overlay.in_force.until)
+
+
+def applied(workflow: Workflow, overlay: Overlay) -> Workflow:
+    """The workflow with the overlay's lengths and raised conditions, both from the overlay's first to its last day."""
+    deadlines = dict(workflow.deadlines)
+    for name, stricter in overlay.deadlines.items():
+        deadlines[name] = _stricter(deadlines[name], stricter, overlay, workflow.in_force.from_)
+    conditions = dict(workflow.conditions)
+    raised = {name: f"{name}_in_{overlay.region}" for name in overlay.raises if name in conditions}
+    for name, local in raised.items():
+        conditions[local] = _raised(conditions[name], name, overlay)
+    steps = tuple(
+        step.model_copy(update={"expects": (*step.expects, *(raised[n] for n in step.advises if n in raised))})
+        for step in workflow.steps
+    )
+    return workflow.model_copy(update={"deadlines": deadlines, "conditions": conditions, "steps": steps})
+
+
+def _raised(condition: Condition, name: str, overlay: Overlay) -> Condition:
+    """The condition as the overlay asks for it: it must hold for acts of the time in which the overlay is in force."""
+    time: dict[str, date] = {"from": overlay.in_force.from_}
+    if overlay.in_force.until is not None:
+        time["until"] = overlay.in_force.until
+    guard = {"any": [{"not": {"in_time": time}}, name]}
+    return Condition(label=condition.label, basis=overlay.basis, **guard)  # type: ignore[arg-type]
+
+
+def _stricter(base: Deadline, stricter: OverlayDeadline, overlay: Overlay, day: date) -> Deadline:
+    """The base deadline with a dated length: the overlay's while it is in force, the base's before and after.
+
+    Where the units differ both are counted and the earlier day holds.
+    """
+    plain = _dated(base.length, day)
+    begin, end = max(overlay.in_force.from_, day), overlay.in_force.until
+    update: dict[str, object] = {}
+    local = _spliced(plain, stricter.length, begin, end)
+    if all(length.unit is stricter.length.unit for length in plain.values()):
+        update["length"] = local
+    else:
+        # The base's fact is what both are counted from; without one the act's own day is, and only one can be kept.
+        counted_from = base.counted_from or ""
+        update["length"] = None
+        update["earliest"] = (
+            Component(length=plain, counted_from=counted_from),
+            Component(length=local, counted_from=counted_from),
+        )
+    if stricter.extend is not None:
+        update["extend"] = stricter.extend
+    return base.model_copy(update=update)
+
+
+def _dated(length: Length | dict[date, Length] | None, day: date) -> dict[date, Length]:
+    if length is None:
+        return {}
+    return {day: length} if isinstance(length, Length) else dict(length)
+
+
+def _spliced(base: dict[date, Length], local: Length, begin: date, end: date | None) -> dict[date, Length]:
+    spliced = {day: length for day, length in base.items() if day < begin or (end is not None and day >= end)}
+    spliced[begin] = local
+    if end is not None and end not in spliced:
+        spliced[end] = value_at(base, end)
+    return spliced
+
+
+def faults(overlay: Overlay, source: Source, bases: Sequence[Workflow], registers: Registers) -> list[Fault]:
+    """Every fault of an overlay against the versions it meets: unknown names, incomparable lengths, looser ones."""
+    found: list[Fault] = registers.basis_faults(overlay.basis, source, ("basis",), overlay.in_force.from_)
+    met = [b for b in bases if meets(overlay, b.in_force.from_, _next_day(b, bases))]
+    if not met:
+        found.append(source.fault(("in_force",), "it meets no version of its procedure"))
+    for base in met:
+        for name, stricter in overlay.deadlines.items():
+            found.extend(_deadline_faults(name, stricter, base, source))
+        advised = {condition for step in base.steps for condition in step.advises}
+        found.extend(
+            source.fault(("raises",), f"no step advises '{name}'.{suggestion(name, advised)}")
+            for name in overlay.raises
+            if name not in advised
+        )
+    return found
+
+
+def _next_day(base: Workflow, bases: Sequence[Workflow]) -> date | None:
+    following = [other.in_force.from_ for other in bases if other.in_force.from_ > base.in_force.from_]
+    return min(following) if following else None
+
+
+def _deadline_faults(name: str, stricter: OverlayDeadline, base: Workflow, source: Source) -> list[Fault]:
+    at = ("deadlines", name)
+    rule = base.deadlines.get(name)
+    if rule is None:
+        return [source.fault(at, f"the base has no deadline '{name}'.{suggestion(name, base.deadlines)}")]
+    lengths = _dated(rule.length, base.in_force.from_)
+    if not lengths:
+        return [source.fault(at, f"deadline '{name}' of the base has no plain length that could be made stricter")]
+    found = []
+    for length in lengths.values():
+        if length.unit is stricter.length.unit and stricter.length.count > length.count:
+            found.append(source.fault(at, f"deadline '{name}': {stricter.length} is looser than the base's {length}"))
+        if length.unit is not stricter.length.unit and not rule.counted_from:
+            found.append(source.fault(at, f"deadline '{name}': units differ and the base names no day to count from"))
+    return [*found, *_extension_faults(name, stricter, rule, source)]
+
+
+def _extension_faults(name: str, stricter: OverlayDeadline, rule: Deadline, source: Source) -> list[Fault]:
+    if stricter.extend is None:
+        return []
+    if len(stricter.extend) > len(rule.extend):
+        return [source.fault(("deadlines", name), f"deadline '{name}': more extensions than the base allows")]
+    found = []
+    for mine, theirs in zip(stricter.extend, rule.extend, strict=False):
+        if theirs.at_most == OPEN_ENDED:
+            continue
+        looser = mine.at_most == OPEN_ENDED or (
+            isinstance(mine.at_most, Length)
+            and isinstance(theirs.at_most, Length)
+            and (mine.at_most.unit is not theirs.at_most.unit or mine.at_most.count > theirs.at_most.count)
+        )
+        if looser:
+            found.append(
+                source.fault(("deadlines", name), f"deadline '{name}': the extension is looser than the base's")
+            )
+    return found

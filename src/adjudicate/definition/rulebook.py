@@ -1,0 +1,154 @@
+"""One version of a procedure, compiled for use: its main road, its incidents and their tables; it reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from adjudicate.definition.models import ANY, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
+from adjudicate.definition.registers import Registers
+from adjudicate.guards.compiling import Word, compile_guard
+from adjudicate.law.citations import basis_at
+
+
+@dataclass(frozen=True)
+class Named:
+    """A condition ready to be tested: its name, label, citation on the version's day, and word."""
+
+    name: str
+    label: Label
+    basis: str | None
+    word: Word
+    ruling_needed: tuple[str, ...]
+
+
+class Road:
+    """The table of one machine, main or incident: which step an event takes from which state."""
+
+    def __init__(self, workflow: Workflow, *, incident: str | None) -> None:
+        self.workflow = workflow
+        self.incident = incident
+        self.states = workflow.states
+        self.deadlines: Mapping[str, Deadline] = workflow.deadlines
+        self.facts: Mapping[str, Fact] = workflow.facts
+        self.of_parties = frozenset(name for name, fact in workflow.facts.items() if fact.per)
+        self.kept = frozenset(name for name, fact in workflow.facts.items() if not fact.particulars)
+        self.positions = {name: i for i, name in enumerate(workflow.deadlines)}
+        guards = {name: condition.guard for name, condition in workflow.conditions.items()}
+        day = workflow.in_force.from_
+        self.conditions = {
+            name: Named(name, c.label, basis_at(c.basis, day), compile_guard(c.guard, guards), c.ruling_needed)
+            for name, c in workflow.conditions.items()
+        }
+        self.fixed_by_acts = [(rule.fixed_by, name, rule) for name, rule in self.deadlines.items() if rule.fixed_by]
+        self.table: dict[tuple[str, str], Step] = {}
+        self.events: dict[str, tuple[Step, ...]] = {}
+        for step in workflow.steps:
+            self.events[step.event] = (*self.events.get(step.event, ()), step)
+            for state in self.sources(step):
+                self.table.setdefault((step.event, state), step)
+        self.records = {
+            event: frozenset(name for step in steps for name in step.records) for event, steps in self.events.items()
+        }
+
+    def sources(self, step: Step) -> tuple[str, ...]:
+        """The states a step may be taken from, `any` spelled out."""
+        if step.from_ == (ANY,):
+            return tuple(name for name, state in self.states.items() if not state.final)
+        return step.from_
+
+    def step(self, event: str, state: str) -> Step | None:
+        """The one step of an event from a state, or None."""
+        return self.table.get((event, state))
+
+    def open_events(self, state: str) -> tuple[str, ...]:
+        """Every event that has a step from the state."""
+        return tuple(event for event in self.events if (event, state) in self.table)
+
+    def destinations(self, step: Step) -> tuple[str, ...]:
+        """Where a step may lead; empty when it stays."""
+        if step.to is None:
+            return ()
+        if isinstance(step.to, str):
+            return (step.to,)
+        if step.to.choose is not None:
+            return tuple(dict.fromkeys(state for options in step.to.choose.values() for state in options.values()))
+        return tuple(dict.fromkeys(state for state in (step.to.then, step.to.otherwise) if state))
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """An incident as this procedure admits it."""
+
+    use: IncidentUse
+    road: Road
+
+    @cached_property
+    def _outcomes(self) -> Mapping[str, tuple[tuple[ItemsView[str, Any], Outcome], ...]]:
+        """The outcomes that each event of the incident may have on the main road, each with the facts it wants."""
+        found: dict[str, tuple[tuple[ItemsView[str, Any], Outcome], ...]] = {}
+        for outcome in self.use.outcomes:
+            found[outcome.when] = (*found.get(outcome.when, ()), (outcome.given.items(), outcome))
+        return found
+
+    @cached_property
+    def _unknown(self) -> Mapping[str, None]:
+        """Every fact that an outcome depends on, as it is before it is known."""
+        return dict.fromkeys(name for outcome in self.use.outcomes for name in outcome.given)
+
+    def following(self, event: str, facts: Mapping[str, Any]) -> list[Outcome]:
+        """The outcomes that the event has on the main road while its thread holds these facts, in their order."""
+        outcomes = self._outcomes.get(event)
+        if outcomes is None:
+            return []
+        held = {**self._unknown, **facts}.items()
+        return [outcome for wanted, outcome in outcomes if wanted <= held]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A version with everything it uses; `digest` covers the texts of all of it."""
+
+    key: str
+    day: date
+    region: str
+    digest: str
+    texts: Mapping[str, str]
+    main: Road
+    incidents: Mapping[str, Admitted]
+    registers: Registers
+
+    @cached_property
+    def homes(self) -> Mapping[str, str | None]:
+        """The incident that each event belongs to; None for events of the main road."""
+        homes: dict[str, str | None] = {event: key for key, a in self.incidents.items() for event in a.road.events}
+        homes.update(dict.fromkeys(self.main.events))
+        return homes
+
+    @cached_property
+    def events_of_parties(self) -> frozenset[str]:
+        """The events that happen to one party: some step of theirs is per party, or their thread is one party's."""
+        found = {step.event for step in self.main.workflow.steps if step.per}
+        for admitted in self.incidents.values():
+            found.update(step.event for step in admitted.road.workflow.steps if step.per or admitted.use.per)
+        return frozenset(found)
+
+    @cached_property
+    def order(self) -> Mapping[tuple[str | None, str], int]:
+        """The place of every deadline in the definition: the main road's first, then each incident's."""
+        roads = [self.main, *(admitted.road for admitted in self.incidents.values())]
+        pairs = [(road.incident, name) for road in roads for name in road.positions]
+        return {pair: i for i, pair in enumerate(pairs)}
+
+    def road(self, incident: str | None) -> Road:
+        """The main road, or that incident's."""
+        return self.main if incident is None else self.incidents[incident].road
+
+    def label(self, event: str) -> Label | None:
+        """What people call an event, or None for a row that no step stands behind."""
+        if event not in self.homes:
+            return None
+        return self.road(self.homes[event]).events[event][0].label

@@ -1,0 +1,53 @@
+"""REVIEW.md for every procedure and incident: written, or compared with what lies there; what it says is `review`'s."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from adjudicate.definition.catalogue import Catalogue, load
+from adjudicate.review.names import Names
+from adjudicate.review.page import page
+
+NAME = "REVIEW.md"
+
+
+def reviews(folder: Path) -> dict[Path, str]:
+    """The text of each REVIEW.md by its path. Raises DefinitionError for a folder with faults."""
+    catalogue = load(folder)
+    keys = [*catalogue.keys(), *catalogue.keys("incident")]
+    return {folder / key / NAME: _page(catalogue, key) for key in keys}
+
+
+def _page(catalogue: Catalogue, key: str) -> str:
+    versions = []
+    for day in reversed(catalogue.versions(key)):
+        workflow = catalogue.versions_by_key[key][day].workflow
+        incidents = {
+            use.opens: catalogue.versions_by_key[use.opens][catalogue.selected(use.opens, day)].workflow
+            for use in workflow.incidents
+        }
+        versions.append(Names(workflow, incidents, catalogue.registers))
+    return page(versions, [rule.overlay for rule in catalogue.local_rules(key)])
+
+
+def stale_reviews(folder: Path) -> list[Path]:
+    """The pages that are missing or no longer say what the definitions say, and those whose definition is gone."""
+    wanted = reviews(folder)
+    changed = [path for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    return sorted([*changed, *(path for path in folder.glob(f"*/{NAME}") if path not in wanted)])
+
+
+def write_reviews(folder: Path) -> list[Path]:
+    """Write the stale pages, remove those whose definition is gone, and return both."""
+    wanted, stale = reviews(folder), stale_reviews(folder)
+    for path in stale:
+        if path in wanted:
+            path.write_text(wanted[path], encoding="utf-8")
+        else:
+            path.unlink()
+    return stale
+
+
+def render(folder: Path, *, write: bool) -> list[Path]:
+    """The stale pages of a folder, written anew if asked to."""
+    return write_reviews(folder) if write else stale_reviews(folder)

@@ -1,0 +1,194 @@
+"""A case as guards see it at the moment of an act: standing, the act's own facts, one thread and one party."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from adjudicate.definition.models import PARTY, Deadline, Step
+from adjudicate.definition.rulebook import Road, Rulebook
+from adjudicate.guards.compiling import Pending
+from adjudicate.law.calendars import Calendar
+from adjudicate.states import dates
+from adjudicate.states.entries import Joining
+from adjudicate.states.standing import Member, Running, Standing, Thread
+
+
+class CaseView:
+    """The View of a real case; `given` are the act's facts, `pending` those it will still be asked for.
+
+    `bound` says that the act concerns the party and nobody else: only then do events and deadlines that happen to
+    parties mean that party's own. A party who merely acts, or was named without need, narrows nothing.
+    """
+
+    __slots__ = (
+        "_at",
+        "_bound",
+        "_calendar",
+        "_given",
+        "_on",
+        "_party",
+        "_pending",
+        "_road",
+        "_rulebook",
+        "_standing",
+        "_thread",
+    )
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        standing: Standing,
+        calendar: Calendar,
+        *,
+        road: Road,
+        on: date,
+        at: datetime | None = None,
+        thread: str | None = None,
+        party: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        pending: Collection[str] = (),
+        bound: bool = False,
+    ) -> None:
+        self._bound = bound
+        self._rulebook, self._standing, self._calendar = rulebook, standing, calendar
+        self._road, self._on, self._thread, self._party = road, on, thread, party
+        self._given, self._pending, self._at = given or {}, pending, at
+
+    @property
+    def on(self) -> date:
+        """The legal day of the act."""
+        return self._on
+
+    def fact(self, name: str) -> Any:
+        """The act's value, else the thread's, else the party's, else the case's. Raises Pending."""
+        if name in self._given:
+            value = self._given[name]
+            shared = isinstance(value, dict) and name in self._road.facts and self._road.facts[name].per
+            return value.get(self._party) if shared and self._party else value
+        if name in self._pending:
+            raise Pending(name)
+        return lookup(self._standing, self._road, name, thread=self._thread, party=self._party)
+
+    def happened(self, event: str) -> bool:
+        """Whether the event was recorded: in this thread, or for the bound party where it happens to parties."""
+        recorded = self._standing.recorded
+        if self._road.incident and event in self._road.events:
+            return f"{event}@{self._thread}" in recorded
+        own = self._bound and self._party and event in self._rulebook.events_of_parties
+        return (f"{event}/{self._party}" if own else event) in recorded
+
+    def _instances(self, deadline: str) -> list[tuple[Deadline, Running]]:
+        own = self._road.incident is not None and deadline in self._road.deadlines
+        rule = (self._road if own else self._rulebook.main).deadlines[deadline]
+        thread = self._thread if own else None
+        found = [r for r in self._standing.deadlines.values() if r.name == deadline and r.thread == thread]
+        if rule.per and self._party and self._bound:
+            found = [r for r in found if r.party == self._party]
+        return [(rule, running) for running in found]
+
+    def over(self, deadline: str) -> bool:
+        """Whether it was started and its last day has passed wherever it runs; a provisional day cuts nothing off."""
+        instances = self._instances(deadline)
+        return bool(instances) and all(self._passed(running) for _, running in instances)
+
+    def _passed(self, running: Running) -> bool:
+        if running.provisional:
+            return False
+        if running.due_at is not None and self._at is not None:
+            return running.due_at < self._at
+        return running.due_on is not None and running.due_on < self._on
+
+    def started(self, deadline: str) -> bool:
+        """Whether the deadline has ever been started."""
+        return bool(self._instances(deadline))
+
+    def due(self, deadline: str) -> date | None:
+        """The latest due day among its instances, where all are known."""
+        days = [running.due_on for _, running in self._instances(deadline)]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+    def reach(self, deadline: str, extensions: int) -> date | None:
+        """The latest due day if the first extensions were granted in full."""
+        days = [
+            dates.reach(rule, running, self._standing.intervals, self._calendar, extensions)
+            for rule, running in self._instances(deadline)
+        ]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+    def thread_open(self, incident: str, state: str | None) -> bool:
+        """Whether a thread of the incident is open (in that state)."""
+        return any(
+            t.incident == incident and not t.final and (state is None or t.state == state)
+            for t in self._standing.threads.values()
+        )
+
+    def stands_in(self, states: Sequence[str]) -> bool:
+        """Whether the main road stands in one of the states."""
+        return self._standing.state in states
+
+    def members(self, role: str) -> Sequence[str]:
+        """The parties who play the role on the day of the act."""
+        return members(self._standing, role)
+
+    def bound(self, party: str) -> CaseView:
+        """The same view, seen for one party."""
+        return CaseView(
+            self._rulebook,
+            self._standing,
+            self._calendar,
+            road=self._road,
+            on=self._on,
+            at=self._at,
+            thread=self._thread,
+            party=party,
+            given=self._given,
+            pending=self._pending,
+            bound=True,
+        )
+
+    def twin(self, facts: Sequence[str]) -> bool:
+        """Whether another open thread of this incident has the same party and the same values of these facts."""
+        mine = [self.fact(name) for name in facts]
+        return any(self._is_twin(key, thread, facts, mine) for key, thread in self._standing.threads.items())
+
+    def _is_twin(self, key: str, thread: Thread, facts: Sequence[str], mine: list[Any]) -> bool:
+        return (
+            key != self._thread
+            and thread.incident == self._road.incident
+            and not thread.final
+            and thread.party == self._party
+            and [thread.facts.get(name) for name in facts] == mine
+        )
+
+
+def lookup(standing: Standing, road: Road, name: str, *, thread: str | None, party: str | None) -> Any:
+    """A fact as a road sees it: its thread's, the party's or the case's; of all parties where none is meant."""
+    if road.incident is not None and name in road.facts:
+        held = standing.threads.get(thread) if thread is not None else None
+        return None if held is None else held.facts.get(name)
+    if party is not None:
+        value = standing.party_facts.get(party, {}).get(name)
+        return standing.facts.get(name) if value is None else value
+    if name in standing.facts:
+        return standing.facts[name]
+    return {who: facts[name] for who, facts in standing.party_facts.items() if name in facts} or None
+
+
+def members(standing: Standing, role: str) -> list[str]:
+    """The parties who play a role as the case stands, in order of joining; `party` is anyone but a representative."""
+    return [key for key, member in standing.members.items() if member.left_on is None and plays(member, role)]
+
+
+def concerns(standing: Standing, step: Step, party: str | None) -> bool:
+    """Whether a step of each party's own, if it is one, can be this party's."""
+    member = None if step.per is None or party is None else standing.members.get(party)
+    return member is None or plays(member, str(step.per))
+
+
+def plays(member: Member | Joining, role: str) -> bool:
+    """Whether a member plays the role; everyone who represents nobody is a `party`."""
+    return member.represents is None if role == PARTY else member.role == role

@@ -1,0 +1,103 @@
+"""What incidents ask beside a step's own conditions: whether they may open, what they hold, what they cause."""
+
+from __future__ import annotations
+
+from adjudicate.definition.models import OPEN_ENDED, Basis
+from adjudicate.definition.rulebook import Rulebook
+from adjudicate.states.case_view import CaseView, concerns
+from adjudicate.states.entries import Draft, Reason
+from adjudicate.states.fold import facts_held
+from adjudicate.states.machine import unmet
+from adjudicate.states.requests import Place
+from adjudicate.states.standing import Standing
+
+HELD = "held_by:"
+
+
+def admission(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft, view: CaseView) -> list[Reason]:
+    """Why an incident may not be opened now; nothing for any other event."""
+    if not place.opens or place.incident is None:
+        return []
+    use = rulebook.incidents[place.incident].use
+    found: list[Reason] = []
+    if standing.state not in use.while_:
+        where = rulebook.main.states[standing.state].label if standing.state else None
+        zh, en = (where.zh, where.en) if where else ("尚无案件", "no case yet")
+        found.append(
+            Reason("while", f"“{zh}”阶段不能启动此分支程序", f"it cannot be opened at '{en}'", basis=_text(use.basis))
+        )
+    alike = [
+        t
+        for t in standing.threads.values()
+        if t.incident == place.incident and not t.final and (not use.per or t.party == draft.party)
+    ]
+    if use.at_once != OPEN_ENDED and len(alike) >= int(use.at_once):
+        found.append(Reason("at-once", "同一分支程序尚在进行", "one of these is still open", basis=_text(use.basis)))
+    found.extend(
+        Reason("not-with", f"“{title.zh}”进行期间不能启动", f"not while '{title.en}' is open", basis=_text(use.basis))
+        for title in (
+            rulebook.incidents[other].road.workflow.title for other in use.not_with if view.thread_open(other, None)
+        )
+    )
+    for name in use.requires:
+        reason = unmet(rulebook.main.conditions[name], view, {})
+        if reason is not None:
+            found.append(reason)
+    return found
+
+
+def _text(basis: Basis | None) -> str | None:
+    return basis if isinstance(basis, str) or basis is None else basis[max(basis)]
+
+
+def held(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft) -> list[Reason]:
+    """Threads that hold this event of the main road: not void if it happens all the same, but irregular."""
+    if place.incident is not None:
+        return []
+    return [found for key in standing.threads if (found := _holding(rulebook, standing, key, draft.event))]
+
+
+def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Reason | None:
+    thread = standing.threads[key]
+    admitted = rulebook.incidents.get(thread.incident)
+    if admitted is None or thread.final or event not in admitted.use.holds:
+        return None
+    state = admitted.road.states[thread.state]
+    if not state.holds:
+        return None
+    return Reason(
+        "held",
+        f"处于“{state.label.zh}”时不能进行",
+        f"not while '{state.label.en}' lasts",
+        condition=f"{HELD}{key}",
+        basis=_text(admitted.use.basis),
+        details={"thread": key},
+    )
+
+
+def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft) -> list[Reason]:
+    """What the act would record on the main road must be possible there."""
+    if place.incident is None or standing.closed:
+        return []
+    known = facts_held(standing, place.thread, draft.facts)
+    found = []
+    for outcome in rulebook.incidents[place.incident].following(draft.event, known):
+        step = rulebook.main.step(outcome.records, str(standing.state))
+        if step is None:
+            zh, en = _named(rulebook, outcome.records)
+            found.append(Reason("outcome", f"当前阶段不能产生“{zh}”的结果", f"its outcome '{en}' is not possible now"))
+            continue
+        if not concerns(standing, step, draft.party):
+            continue
+        facts, carries = rulebook.main.facts, outcome.carries
+        if missing := [name for name in step.records if not facts[name].day and carries.get(name) not in known]:
+            zh, en = _named(rulebook, outcome.records)
+            labels = [facts[name].label for name in missing]
+            lacking_zh, lacking_en = "、".join(one.zh for one in labels), ", ".join(one.en for one in labels)
+            found.append(Reason("outcome", f"“{zh}”缺少：{lacking_zh}", f"'{en}' lacks: {lacking_en}"))
+    return found
+
+
+def _named(rulebook: Rulebook, event: str) -> tuple[str, str]:
+    label = rulebook.label(event)
+    return (label.zh, label.en) if label else (event, event)

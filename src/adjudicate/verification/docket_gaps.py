@@ -1,0 +1,63 @@
+"""Whether the docket numbers have no gap, stand where their counters say, and are those that events drew."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from adjudicate.cases.queries import dockets
+from adjudicate.verification.findings import Finding
+from adjudicate.verification.queries import whole_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, RowMapping
+
+Series = tuple[str, str, int]
+
+
+def findings(tx: Connection) -> Iterator[Finding]:
+    """Compare the numbers with their counters and with the events that drew and voided them."""
+    numbers = dockets.all_numbers(tx)
+    counters: dict[Series, int] = {_series(row): row["last"] for row in dockets.all_counters(tx)}
+    for series, group in groupby(numbers, key=_series):
+        yield from _gaps(series, list(group), counters.pop(series, 0))
+    for series, last in counters.items():
+        yield from _gaps(series, [], last)
+    yield from _against_events(numbers, whole_record.numbered_events(tx))
+
+
+def _series(row: RowMapping) -> Series:
+    return row["office"], row["kind"], row["year"]
+
+
+def _gaps(series: Series, rows: Sequence[RowMapping], last: int) -> Iterator[Finding]:
+    office, kind, year = series
+    present = {row["number"] for row in rows}
+    for number in range(1, max(last, max(present, default=0)) + 1):
+        if number not in present:
+            yield Finding.of_all(
+                f"案号缺号：{office} {kind} {year} 年第 {number} 号",
+                f"no docket number {number} of {office} {kind} {year}",
+            )
+    if rows and last != max(present):
+        yield Finding(
+            rows[-1]["case_id"], rows[-1]["sequence"], f"案号计数器（{last}）与最大案号（{max(present)}）不符",
+            f"the docket counter of {office} {kind} {year} says {last}, the numbers end with {max(present)}",
+        )  # fmt: skip
+
+
+def _against_events(numbers: Sequence[RowMapping], rows: Sequence[RowMapping]) -> Iterator[Finding]:
+    drawn: dict[Any, str] = {(row["case_id"], row["sequence"]): row["text"] for row in numbers}
+    voided = {(row["case_id"], row["voided_by"]): row["text"] for row in numbers if row["voided_by"] is not None}
+    for row in rows:
+        place = (row["case_id"], row["sequence"])
+        if row["docket_number"] is not None and drawn.pop(place, None) != row["docket_number"]:
+            yield Finding(*place, "事项所取案号不在案号簿中", "the number this event drew is not in the docket book")
+        if row["voids_docket_number"] is not None and voided.pop(place, None) != row["voids_docket_number"]:
+            yield Finding(*place, "事项所作废的案号在案号簿中未作废", "the number this event voided is not void")
+    for (case_id, sequence), text in drawn.items():
+        yield Finding(case_id, sequence, f"案号 {text} 没有事项依据", f"no event drew the number {text}")
+    for (case_id, sequence), text in voided.items():
+        yield Finding(case_id, sequence, f"案号 {text} 作废没有事项依据", f"no event voided the number {text}")

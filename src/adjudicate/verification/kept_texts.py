@@ -1,0 +1,48 @@
+"""Whether the law, the calendars and the notices kept in the database are still what their digests say."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from adjudicate.cases.calendar_store import calendar_from_json
+from adjudicate.definition import catalogue
+from adjudicate.errors import AdjudicateError
+from adjudicate.verification.findings import Finding
+from adjudicate.verification.queries import whole_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, RowMapping
+
+
+def keeping_findings(tx: Connection) -> Iterator[Finding]:
+    """Compute every digest anew; a missing text is found with the case that needs it."""
+    for row in whole_record.kept_laws(tx):
+        if not _law_holds(row):
+            short = row["digest"][:12]
+            yield Finding.of_all(f"所存法律文本 {short} 被改动", f"the kept law {short} was changed")
+    for row in whole_record.kept_calendars(tx):
+        if not _calendar_holds(row):
+            short = row["digest"][:12]
+            yield Finding.of_all(f"所存日历 {short} 被改动", f"the kept calendar {short} was changed")
+    for place, row in enumerate(whole_record.kept_notices(tx), start=1):
+        if row["place"] != place or hashlib.sha256(row["source"].encode()).hexdigest() != row["digest"]:
+            yield Finding.of_all(f"第 {place} 号放假通知缺失或被改动", f"holiday notice {place} is missing or changed")
+            return
+
+
+def _law_holds(row: RowMapping) -> bool:
+    try:
+        rulebook = catalogue.from_texts(row["texts"]).laws(row["workflow"], row["region"]).at(row["law_day"])
+    except (AdjudicateError, AttributeError, TypeError):
+        return False
+    return bool(rulebook.digest == row["digest"])
+
+
+def _calendar_holds(row: RowMapping) -> bool:
+    try:
+        return bool(calendar_from_json(row["body"]).digest == row["digest"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False

@@ -1,0 +1,175 @@
+"""Whether what is stored of a case is what its events give when they are folded anew under the law kept with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adjudicate.cases import projections, reading
+from adjudicate.cases.queries import reads
+from adjudicate.cases.rows import entry_of
+from adjudicate.cases.stream import name_columns
+from adjudicate.errors import AdjudicateError
+from adjudicate.states import codec, engine, history
+from adjudicate.states.entries import DERIVED, EntryKind
+from adjudicate.states.fold import fold
+from adjudicate.states.judge import begin
+from adjudicate.states.result import compared
+from adjudicate.verification.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from adjudicate.cases.registry import Registry
+    from adjudicate.definition.rulebook import Rulebook
+    from adjudicate.states.entries import Entry
+    from adjudicate.states.fold import Ground
+    from adjudicate.states.standing import Standing
+
+Row = dict[str, Any]
+# When a warning was due or given is no consequence of the events alone.
+NOT_REBUILT = {"warn_on"}
+
+
+def findings(
+    tx: Connection, registry: Registry, case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]
+) -> Iterator[Finding]:
+    """Fold the events anew and compare the standing, the lists and the announcements with what is stored."""
+    case_id = case["id"]
+    try:
+        ground = engine.Ground(
+            reading.laws_then(tx, registry, case, list(rows)), registry.kept_calendar(tx, case["calendar_digest"])
+        )
+        entries = [entry_of(row) for row in rows]
+        standing = engine.project(ground, entries, today=case["settled_on"])
+        announced = _announcement_findings(case_id, ground, entries, case)
+        caches = _expected(case, ground, standing, rows)
+        lists = [*_list_findings(tx, case, ground, standing, rows), *announced]
+    except (AdjudicateError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        # Whatever was done to the rows, the rest of the record is still gone through.
+        yield Finding(
+            case_id, None, f"无法从事项重建案件：{error}",
+            f"the case cannot be rebuilt from its events: {type(error).__name__}: {error}",
+        )  # fmt: skip
+        return
+    for name, wanted in caches.items():
+        if case[name] != wanted:
+            yield Finding(case_id, None, f"所存“{name}”与事项不符", f"the stored {name} is not what the events give")
+    yield from lists
+
+
+def _expected(case: Mapping[Any, Any], ground: Ground, standing: Standing, rows: Sequence[Mapping[Any, Any]]) -> Row:
+    rulebook = ground.laws.at(standing.law_day)
+    number = None
+    for row in rows:
+        number = row["docket_number"] or (None if row["voids_docket_number"] else number)
+    return {
+        "standing": codec.standing_to_json(standing),
+        "stage": standing.state,
+        "closed": standing.closed,
+        "irregularities": len(standing.marks),
+        "patent": projections.patent(standing, rulebook),
+        "law_day": standing.law_day,
+        "law_digest": rulebook.digest,
+        "docket_number": number,
+        "next_due_on": projections.next_due_on(standing),
+        "opened_on": rows[0]["effective_on"] if rows[0]["supersedes"] is None else case["opened_on"],
+    }
+
+
+def _announcement_findings(
+    case_id: str, ground: Ground, entries: Sequence[Entry], case: Mapping[Any, Any]
+) -> list[Finding]:
+    live = history.live_acts(entries)
+    walk = fold(ground, live, case["settled_on"], begin(ground, live[0]))
+    gone, missing = compared(history.standing_derived(entries), walk.derived)
+    found = [Finding(case_id, one.sequence, "该自动事项没有依据", "nothing brings this event about") for one in gone]
+    found += [
+        Finding(case_id, None, f"应有的自动事项缺失：{one.key}", f"an automatic event is missing: {one.key}")
+        for one in missing
+    ]
+    return found
+
+
+def _list_findings(
+    tx: Connection, case: Mapping[Any, Any], ground: Ground, standing: Standing, rows: Sequence[Mapping[Any, Any]]
+) -> Iterator[Finding]:
+    case_id, office = case["id"], case["office"]
+    rulebook = ground.laws.at(standing.law_day)
+    deadlines = {}
+    for running in standing.deadlines.values():
+        row = projections.deadline_row(
+            running, case_id=case_id, office=office, standing=standing, rulebook=rulebook, calendar=ground.calendar,
+            warn_before=None,
+        )  # fmt: skip
+        deadlines[running.key] = row
+    stored = {row["key"]: row for row in reads.deadline_rows(tx, case_id)}
+    yield from _compared(case_id, "期限", "deadline", deadlines, stored)
+    parties = _parties(case_id, standing, rows)
+    yield from _compared(
+        case_id, "当事人", "party", parties, {row["party"]: row for row in reads.party_rows(tx, case_id)}
+    )
+    hearings = projections.hearing_rows(standing, rulebook, case_id=case_id, office=office)
+    yield from _compared(
+        case_id, "审理安排", "hearing", hearings, {row["thread"]: row for row in reads.hearing_rows(tx, case_id)}
+    )
+    yield from _request_findings(tx, case_id, ground, rows)
+
+
+def _compared(
+    case_id: str, zh: str, en: str, expected: Mapping[str, Row], stored: Mapping[str, Mapping[Any, Any]]
+) -> Iterator[Finding]:
+    for key in sorted(expected.keys() | stored.keys()):
+        if key not in stored:
+            yield Finding(case_id, None, f"缺少{zh}“{key}”", f"the {en} '{key}' is missing")
+        elif key not in expected:
+            yield Finding(case_id, None, f"多出{zh}“{key}”", f"the {en} '{key}' follows from no event")
+        else:
+            wrong = [n for n, v in expected[key].items() if n not in NOT_REBUILT and stored[key][n] != v]
+            if wrong:
+                names = ", ".join(wrong)
+                yield Finding(case_id, None, f"{zh}“{key}”与事项不符：{names}", f"the {en} '{key}' is wrong in {names}")
+
+
+def _parties(case_id: str, standing: Standing, rows: Sequence[Mapping[Any, Any]]) -> dict[str, Row]:
+    found = projections.party_rows(standing, case_id)
+    for row in rows:
+        people = (row["particulars"] or {}).get("people", {})
+        for party, person in people.items():
+            if party in found:
+                found[party] |= name_columns(person["name"], person["particulars"])
+    return found
+
+
+def _request_findings(
+    tx: Connection, case_id: str, ground: Ground, rows: Sequence[Mapping[Any, Any]]
+) -> Iterator[Finding]:
+    stored: dict[int, set[str]] = {}
+    for request in reads.document_request_rows(tx, case_id):
+        stored.setdefault(request["sequence"], set()).add(request["document"])
+    by_digest = {rulebook.digest: rulebook for rulebook in getattr(ground.laws, "pinned", {}).values()}
+    for row in rows:
+        present = stored.pop(row["sequence"], set())
+        always, ever = _issued(row, by_digest.get(row["law_digest"]))
+        for document in sorted(always - present):
+            yield Finding(
+                case_id, row["sequence"], f"缺少应制作的文书“{document}”", f"the request for '{document}' is missing"
+            )
+        for document in sorted(present - ever):
+            yield Finding(
+                case_id,
+                row["sequence"],
+                f"文书“{document}”没有事项依据",
+                f"nothing asked for the document '{document}'",
+            )
+
+
+def _issued(row: Mapping[Any, Any], rulebook: Rulebook | None) -> tuple[set[str], set[str]]:
+    """The documents that an event asks for whichever step of that name it took, and those that one of them asks for."""
+    if rulebook is None or row["event"] not in rulebook.homes or row["supersedes"] is not None:
+        return set(), set()
+    if row["kind"] not in {EntryKind.ACT, *DERIVED}:
+        return set(), set()
+    issues = [set(step.issues) for step in rulebook.road(rulebook.homes[row["event"]]).events[row["event"]]]
+    return set.intersection(*issues), set.union(*issues)

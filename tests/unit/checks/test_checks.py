@@ -1,0 +1,137 @@
+"""Broken definitions, one fault each, are refused with file, line and a sentence; the unbroken base is clean."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from adjudicate.checks import Report, check, check_texts
+from adjudicate.definition.catalogue import read_texts
+
+HERE = Path(__file__).parent / "broken"
+EDITED = "dispute/2020-01-01.yaml"
+CASES: list[dict[str, Any]] = yaml.safe_load((HERE / "cases.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def base() -> dict[str, str]:
+    return read_texts(HERE / "base")
+
+
+def broken(case: dict[str, Any]) -> dict[str, str]:
+    texts = {**base(), **case.get("add", {})}
+    for edit in case["edits"]:
+        name = edit.get("file", EDITED)
+        text = texts[name]
+        begin = text.index(edit["after"]) if "after" in edit else 0
+        assert edit["old"] in text[begin:], f"the base has no {edit['old']!r}"
+        texts[name] = text[:begin] + text[begin:].replace(edit["old"], edit["new"], 1)
+    return texts
+
+
+def expected_at(case: dict[str, Any], texts: dict[str, str]) -> tuple[str, int]:
+    name = case.get("file") or case["edits"][0].get("file", EDITED)
+    lines = texts[name].splitlines()
+    begin = next(i for i, line in enumerate(lines) if case["line_after"] in line) if "line_after" in case else 0
+    found = [i for i, line in enumerate(lines) if i >= begin and case["line"] in line]
+    return name, found[case.get("nth", 1) - 1] + 1
+
+
+def test_the_unbroken_base_is_clean() -> None:
+    report = check(HERE / "base")
+    assert report.faults == ()
+    assert report.clean
+
+
+def test_at_least_forty_definitions_are_broken_in_ways_of_their_own() -> None:
+    assert len({case["name"] for case in CASES}) == len(CASES) >= 40
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_broken_definition_is_refused_with_file_line_and_sentence(case: dict[str, Any]) -> None:
+    texts = broken(case)
+    file, line = expected_at(case, texts)
+    report = check_texts(texts)
+    there = [fault.message for fault in report.faults if (fault.file, fault.line) == (file, line)]
+    found = [message for message in there if all(words in message for words in case["says"])]
+    assert found, f"expected {file}:{line} to say {case['says']}, found:\n{said(report)}"
+
+
+def said(report: Report) -> str:
+    return "\n".join(str(fault) for fault in report.faults) or "nothing"
+
+
+def test_the_size_of_every_slice_is_printed() -> None:
+    report = check(HERE / "base")
+    text = str(report)
+    for size in report.slices:
+        assert size.states > 0
+        assert f"{size.question}: {size.states} states, {size.transitions} transitions, {size.seconds:.2f} s" in text
+    asked = {size.question for size in report.slices if size.file == EDITED}
+    assert "every case can be ended though all parties stay silent" in asked
+    assert "after 'decided_upon' follows decision_arrived" in asked
+
+
+def test_a_question_keeps_only_what_its_road_reads() -> None:
+    report = check(HERE / "base")
+    ((kept),) = [size.variables for size in report.slices if size.question.startswith("never 'enforcement_asked'")]
+    assert kept == ("deadline demand_wait",)
+
+
+def test_the_points_that_await_a_ruling_are_listed_with_their_line() -> None:
+    report = check(HERE / "base")
+    lines = base()[EDITED].splitlines()
+    ((code, at),) = [(ruling.code, ruling.line) for ruling in report.rulings]
+    assert code == "C1"
+    assert "ruling_needed: C1" in lines[at - 1]
+
+
+def test_every_defect_of_every_file_is_found_at_once() -> None:
+    texts = dict(base())
+    texts[EDITED] = texts[EDITED].replace("    to: effective", "    to: efective")
+    pause = "pause/1995-01-01.yaml"
+    texts[pause] = texts[pause].replace(
+        "from: [paused]\n    to: over\n    by: [clock]", "from: [paused]\n    by: [clock]"
+    )
+    overlay = "dispute/local/990000/2021-01-01.yaml"
+    texts[overlay] = texts[overlay].replace("basis: LAW 20\nin_force", "basis: LAV 20\nin_force")
+    texts["parcel/1995-01-01.yaml"] += (
+        "  - {event: x, label: {zh: 甲, en: A}, from: [under_way], by: [clark], basis: LAW 8}\n"
+    )
+    found = {fault.file for fault in check_texts(texts).faults}
+    assert found >= {EDITED, pause, "parcel/1995-01-01.yaml"}
+
+
+def test_a_state_that_only_an_outside_body_can_end_is_told_but_is_no_fault() -> None:
+    texts = dict(base())
+    begin, end = texts[EDITED].split("  - event: case_closed\n")
+    texts[EDITED] = f"{begin}  - event: case_closed\n" + end.replace("by: [clerk]", "by: [tribunal]", 1)
+    texts[EDITED] = texts[EDITED].replace("to: demanded", "to: demanded", 1)
+    report = check_texts(texts)
+    assert report.clean
+    assert any("'effective' (已生效)" in wait for wait in report.waits)
+
+
+def test_what_comes_to_be_true_only_on_another_road_is_no_way_on() -> None:
+    """The clerk may refuse only after the time is over; a road on which it never starts leaves the case stranded."""
+    texts = dict(base())
+    texts[EDITED] = (
+        texts[EDITED]
+        .replace("    starts: [supplement_deadline]\n", "", 1)
+        .replace(
+            "    restarts: [opening_time]\n", "    restarts: [opening_time]\n    starts: [supplement_deadline]\n", 1
+        )
+    )
+    messages = [fault.message for fault in check_texts(texts).faults]
+    assert any("strands the case in 'incomplete'" in message for message in messages)
+
+
+def test_the_shipped_definitions_are_clean() -> None:
+    report = check(Path(__file__).parents[3] / "workflows")
+    assert said(report) == "nothing"
+    asked = " ".join(size.question for size in report.slices)
+    assert all(word in asked for word in ("before '", "after '", "never '", "noticed", "stay silent", "decides"))

@@ -1,0 +1,197 @@
+"""Every guard word: when it holds, what it says when it does not, and that it waits for a fact still to be given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adjudicate.guards.compiling import WORDS, compile_guard
+from adjudicate.guards.word import Pending
+from tests.naive.eye import Eye
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as a test says it is; party p2 was served, p3 was not."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    pending: tuple[str, ...] = ()
+    party: str | None = None
+    on: date = date(2024, 3, 15)
+    dues: dict[str, date | None] = field(default_factory=dict)
+
+    def fact(self, name: str) -> Any:
+        if name in self.pending:
+            raise Pending(name)
+        return self.facts.get(name)
+
+    def happened(self, event: str) -> bool:
+        return event == "told" or (event == "served" and self.party in (None, "p2"))
+
+    def over(self, deadline: str) -> bool:
+        due = self.dues.get(deadline)
+        return due is not None and due < self.on
+
+    def started(self, deadline: str) -> bool:
+        return deadline in self.dues
+
+    def due(self, deadline: str) -> date | None:
+        return self.dues.get(deadline)
+
+    def reach(self, deadline: str, extensions: int) -> date | None:
+        return self.dues.get(deadline) if extensions else date(2024, 3, 10)
+
+    def thread_open(self, incident: str, state: str | None) -> bool:
+        return incident == "pause" and state in (None, "paused")
+
+    def stands_in(self, states: Sequence[str]) -> bool:
+        return "opened" in states
+
+    def members(self, role: str) -> Sequence[str]:
+        return {"opponent": ["p2", "p3"], "claimant": ["p1"]}.get(role, [])
+
+    def bound(self, party: str) -> Seen:
+        return replace(self, party=party)
+
+    def twin(self, facts: Sequence[str]) -> bool:
+        return "method" in facts
+
+
+SEEN = Seen(
+    facts={
+        "panel": ["a", "b", "c"],
+        "heard_by": ["c", "b", "a"],
+        "others": ["a", "d"],
+        "kind": "design",
+        "number": 4,
+        "first": "2024-03-01",
+        "second": "2024-03-02",
+        "empty": [],
+    },
+    dues={"past": date(2024, 3, 14), "today": date(2024, 3, 15), "open": None},
+)
+
+HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"fact_is": {"kind": "design"}}, {"fact_is": {"kind": ["invention", "utility"]}}),
+    ({"fact_is": {"kind": ["design", "x"], "number": 4}}, {"fact_is": {"kind": "design", "number": 5}}),
+    ({"fact_known": "kind"}, {"fact_known": "nothing"}),
+    ({"fact_known": ["kind", "panel"]}, {"fact_known": ["kind", "empty"]}),
+    ({"count_of": {"panel": {"odd": True, "at_least": 3, "at_most": 3}}}, {"count_of": {"panel": {"at_least": 4}}}),
+    ({"count_of": {"number": {"even": True}}}, {"count_of": {"number": {"odd": True}}}),
+    ({"count_of": {"panel": {"at_most": 3}}}, {"count_of": {"nothing": {"at_most": 3}}}),
+    ({"recorded": "told"}, {"recorded": "heard"}),
+    ({"not_recorded": "heard"}, {"not_recorded": "told"}),
+    ({"over": "past"}, {"over": "today"}),
+    ({"over": "past"}, {"over": "open"}),
+    ({"not_over": "today"}, {"not_over": "past"}),
+    ({"not_over": "never_started"}, {"over": "never_started"}),
+    ({"started": "open"}, {"started": "never_started"}),
+    ({"in_reach": {"deadline": "today", "extensions": 1}}, {"in_reach": {"deadline": "today", "extensions": 0}}),
+    ({"thread_open": "pause"}, {"thread_open": {"incident": "pause", "state": "over"}}),
+    ({"same_people": ["panel", "heard_by"]}, {"same_people": ["panel", "others"]}),
+    ({"same_people": ["panel", "heard_by"]}, {"same_people": ["empty", "empty"]}),
+    ({"not_after": ["first", "second"]}, {"not_after": ["second", "first"]}),
+    ({"not_after": ["first", "nothing"]}, {"not_after": ["second", "first"]}),
+    ({"no_twin": ["place"]}, {"no_twin": ["method"]}),
+    ({"in_state": ["opened", "heard"]}, {"in_state": "heard"}),
+    ({"in_time": {"from": date(2024, 3, 15)}}, {"in_time": {"from": date(2024, 3, 1), "until": date(2024, 3, 15)}}),
+    ({"has_party": "opponent"}, {"has_party": "third_party"}),
+    (
+        {"for_each": {"role": "claimant", "holds": {"recorded": "told"}}},
+        {"for_each": {"role": "opponent", "holds": {"recorded": "served"}}},
+    ),
+    ({"all": [{"recorded": "told"}, {"over": "past"}]}, {"all": [{"recorded": "told"}, {"over": "today"}]}),
+    ({"any": [{"recorded": "heard"}, {"over": "past"}]}, {"any": [{"recorded": "heard"}, {"over": "today"}]}),
+    ({"not": {"recorded": "heard"}}, {"not": {"recorded": "told"}}),
+]
+
+
+def test_every_word_is_shown_here() -> None:
+    assert {word for pair in HOLD for guard in pair for word in guard} == set(WORDS)
+
+
+@pytest.mark.parametrize(("holds", "fails"), HOLD, ids=[f"{next(iter(h))}-{i}" for i, (h, _) in enumerate(HOLD)])
+def test_a_word_holds_when_it_should_and_only_then(holds: dict[str, Any], fails: dict[str, Any]) -> None:
+    assert compile_guard(holds, {}).test(SEEN) is True
+    assert compile_guard(fails, {}).test(SEEN) is False
+
+
+WHY = [
+    ({"count_of": {"panel": {"at_least": 5}}}, "it is 3"),
+    ({"count_of": {"nothing": {"at_least": 5}}}, "it is unknown"),
+    ({"not_over": "past"}, "its last day is 2024-03-14"),
+    ({"in_reach": {"deadline": "today", "extensions": 0}}, "at the latest 2024-03-10"),
+    ({"same_people": ["panel", "others"]}, "differing people: b, c, d"),
+    ({"for_each": {"role": "opponent", "holds": {"recorded": "served"}}}, "not yet for: p3"),
+    ({"all": [{"recorded": "told"}, {"not_over": "past"}]}, "its last day is 2024-03-14"),
+]
+
+
+@pytest.mark.parametrize(("guard", "reason"), WHY, ids=[next(iter(guard)) for guard, _ in WHY])
+def test_a_word_that_fails_says_what_made_it_fail(guard: dict[str, Any], reason: str) -> None:
+    found = compile_guard(guard, {}).why(SEEN)
+    assert found is not None
+    assert found.en == reason
+    assert found.zh != found.en
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        {"fact_is": {"kind": "design"}},
+        {"fact_known": "kind"},
+        {"count_of": {"kind": {"at_least": 1}}},
+        {"same_people": ["panel", "kind"]},
+        {"not_after": ["kind", "first"]},
+        {"not": {"fact_known": "kind"}},
+        {"all": [{"recorded": "told"}, {"fact_known": "kind"}]},
+        {"for_each": {"role": "opponent", "holds": {"fact_known": "kind"}}},
+    ],
+    ids=lambda guard: next(iter(guard)),
+)
+def test_a_word_waits_for_a_fact_that_the_act_will_still_be_asked_for(guard: dict[str, Any]) -> None:
+    with pytest.raises(Pending) as waiting:
+        compile_guard(guard, {}).test(replace(SEEN, pending=("kind",)))
+    assert waiting.value.fact == "kind"
+
+
+def test_what_is_decided_without_the_fact_waits_for_nothing() -> None:
+    guard = compile_guard({"any": [{"recorded": "told"}, {"fact_known": "kind"}]}, {})
+    assert guard.test(replace(SEEN, pending=("kind",)))
+
+
+def test_a_name_stands_for_its_condition() -> None:
+    named = {"told_first": {"recorded": "told"}, "both": {"all": ["told_first", {"over": "past"}]}}
+    assert compile_guard("both", named).test(SEEN)
+
+
+WRONG = [
+    ({"recordd": "told"}, "unknown guard 'recordd'. Did you mean 'recorded'?"),
+    ({"recorded": "told", "over": "past"}, "exactly one guard word"),
+    ("both_of", "unknown condition 'both_of'. Did you mean 'both'?"),
+    ({"count_of": {"panel": {"at_lest": 3}}}, "'count_of' knows"),
+    ({"in_reach": "close_case"}, "'in_reach' takes"),
+    ({"for_each": {"role": "opponent"}}, "'for_each' takes"),
+    ({"same_people": ["panel"]}, "'same_people' takes two facts"),
+    ({"recorded": ["told"]}, "'recorded' takes one name"),
+]
+
+
+@pytest.mark.parametrize(("guard", "sentence"), WRONG, ids=[str(guard)[:40] for guard, _ in WRONG])
+def test_a_condition_that_says_nothing_is_refused_with_a_sentence(guard: Any, sentence: str) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        compile_guard(guard, {"both": {"recorded": "told"}})
+    assert sentence in str(refused.value)
+
+
+def test_a_condition_does_not_speak_of_itself() -> None:
+    with pytest.raises(ValueError, match="speaks of itself"):
+        compile_guard("a", {"a": {"not": "b"}, "b": {"not": "a"}})
+
+
+def test_the_naive_interpreter_knows_every_word_of_a_condition() -> None:
+    assert [word for word in WORDS if not hasattr(Eye, f"_{word}")] == []
