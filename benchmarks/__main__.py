@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from benchmarks import decisions, growth, pgbench, report, rounds
-from benchmarks.ground import prepare
+from benchmarks.office import prepare
 from benchmarks.profiling import summary
 from tests import postgres
 
@@ -74,7 +74,7 @@ def contest(title: str, urls: list[str], plan: Plan, folder: Path) -> dict[str, 
         for kind, url in zip(("real", "bare", "orm"), urls, strict=True):
             if url not in laid:
                 laid[url] = rounds.lay(url, folder)
-                stack.callback(laid[url].ground.registry.close)
+                stack.callback(laid[url].office.registry.close)
             ports = stack.enter_context(rounds.served(kind, url, laid[url].kept, processes=PROCESSES[title]))
             contenders.append(rounds.Contender(kind, rounds.driven(ports, laid[url])))
         if title == "PostgreSQL" and pgbench.program():
@@ -92,7 +92,7 @@ def profile(url: str, folder: Path) -> None:
     with rounds.served("real", url, laid.kept, processes=1, profile=path) as ports:
         figures = rounds.driven(ports, laid)(5.0, 1.0)
     print(summary(path, round(figures["rate"] * 6)))
-    laid.ground.registry.close()
+    laid.office.registry.close()
 
 
 def measure(plan: Plan, folder: Path) -> dict[str, Any]:
@@ -101,14 +101,14 @@ def measure(plan: Plan, folder: Path) -> dict[str, Any]:
         handling = urls["PostgreSQL"][0]
         http = {"PostgreSQL": contest("PostgreSQL", [handling] * 3, plan, folder)}
         http["SQLite"] = contest("SQLite", urls["SQLite"], plan, folder)
-        ground = prepare(urls["PostgreSQL"][1])
+        office = prepare(urls["PostgreSQL"][1])
         tell("pure decisions")
-        decided = decisions.measure(ground, rounds=plan.decision_rounds, seconds=plan.decision_seconds)
+        decided = decisions.measure(office, rounds=plan.decision_rounds, seconds=plan.decision_seconds)
         tell("a long case")
-        long = growth.long_case(ground, first=1, events=1_000, samples=plan.samples)
+        long = growth.long_case(office, first=1, events=1_000, samples=plan.samples)
         tell("what is due")
-        due = growth.due(ground, first=10_000, sizes=plan.sizes, samples=plan.samples)
-        ground.registry.close()
+        due = growth.due(office, first=10_000, sizes=plan.sizes, samples=plan.samples)
+        office.registry.close()
     machine = {"python": platform.python_version(), "machine": platform.machine()}
     return {
         **machine,

@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING, Any
 from adjudicate import db
 from adjudicate.cases.queries import writing
 from adjudicate.states import codec, engine
-from adjudicate.states.fold import Walk
-from benchmarks.ground import CLERK, STEPS
+from adjudicate.states.fold import Fold
+from benchmarks.office import CLERK, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.ground import Ground
+    from benchmarks.office import BenchOffice
 
 
-def _standings(ground: Ground) -> tuple[Any, list[tuple[Any, int]]]:
+def _standings(office: BenchOffice) -> tuple[Any, list[tuple[Any, int]]]:
     """What the core is given before each measured step: the law with the calendar, and where the case stands."""
-    with db.reading(ground.registry.engine) as tx:
-        row = writing.case_row(tx, ground.case_id, visible=None)
+    with db.reading(office.registry.engine) as tx:
+        row = writing.case_row(tx, office.case_id, visible=None)
         assert row is not None
-        law = ground.registry.ground(tx, row)
-    standing, sequence, found = codec.standing_from_json(row["standing"]), ground.version + 1, []
+        law = office.registry.legal(tx, row)
+    standing, sequence, found = codec.standing_from_json(row["standing"]), office.version + 1, []
     for number in range(len(STEPS)):
         found.append((standing, sequence))
-        done = _decide(ground, law, standing, sequence, number)
+        done = _decide(office, law, standing, sequence, number)
         standing, sequence = done.standing, done.entries[-1].sequence + 1
     return law, found
 
 
-def _decide(ground: Ground, law: Any, standing: Any, sequence: int, step: int) -> engine.Outcome:
+def _decide(office: BenchOffice, law: Any, standing: Any, sequence: int, step: int) -> engine.Result:
     return engine.record(
-        law, standing, ground.draft(step), today=ground.day, roles=CLERK.roles, next_sequence=sequence, history=list
+        law, standing, office.draft(step), today=office.day, roles=CLERK.roles, next_sequence=sequence, history=list
     )
 
 
@@ -70,22 +70,22 @@ def _rate(work: Callable[[], Any], seconds: float) -> float:
     return calls / spent
 
 
-def measure(ground: Ground, *, rounds: int, seconds: float) -> dict[str, list[float]]:
+def measure(office: BenchOffice, *, rounds: int, seconds: float) -> dict[str, list[float]]:
     """Rates in each round, by what was done."""
-    law, standings = _standings(ground)
+    law, standings = _standings(office)
     work: dict[str, Callable[[], Any]] = {}
     for number, (standing, sequence) in enumerate(standings):
-        draft = ground.draft(number)
+        draft = office.draft(number)
 
         def decide(standing: Any = standing, sequence: int = sequence, draft: Any = draft) -> Any:
             return engine.record(
-                law, standing, draft, today=ground.day, roles=CLERK.roles, next_sequence=sequence, history=list
+                law, standing, draft, today=office.day, roles=CLERK.roles, next_sequence=sequence, history=list
             )
 
         act = next(one for one in decide().entries if one.kind.value == "act")
 
         def fold(standing: Any = standing, act: Any = act) -> Any:
-            Walk(law, standing.copy()).act(act)
+            Fold(law, standing.copy()).act(act)
 
         work[f"decide {draft.event}"] = decide
         work[f"fold {draft.event}"] = fold

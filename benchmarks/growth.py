@@ -13,59 +13,59 @@ from adjudicate import db
 from adjudicate.cases import recording
 from adjudicate.cases.queries import outbox, writing
 from adjudicate.states.entries import Draft
-from benchmarks.ground import CLERK, case_name
+from benchmarks.office import CLERK, case_name
 
 if TYPE_CHECKING:
-    from benchmarks.ground import Ground
+    from benchmarks.office import BenchOffice
 
 DUE = 100
 
 
-def long_case(ground: Ground, *, first: int, events: int, samples: int) -> dict[str, float]:
+def long_case(office: BenchOffice, *, first: int, events: int, samples: int) -> dict[str, float]:
     """Milliseconds for recording one more event in a case with `events` and in a new one, taken in turn."""
-    ground.copy(first, samples + 1)
+    office.copy(first, samples + 1)
     long = case_name(first)
-    for _ in range(events - ground.version):
-        _record(ground, long)
+    for _ in range(events - office.version):
+        _record(office, long)
     new, old = [], []
     for number in range(samples):
-        new.append(_timed(ground, case_name(first + 1 + number)))
-        old.append(_timed(ground, long))
+        new.append(_timed(office, case_name(first + 1 + number)))
+        old.append(_timed(office, long))
     return {"events": events, "new_ms": median(new) * 1000, "long_ms": median(old) * 1000}
 
 
-def _timed(ground: Ground, case_id: str) -> float:
+def _timed(office: BenchOffice, case_id: str) -> float:
     begin = time.perf_counter()
-    _record(ground, case_id)
+    _record(office, case_id)
     return time.perf_counter() - begin
 
 
-def _record(ground: Ground, case_id: str) -> None:
-    draft = Draft("evidence_submitted", ground.day, by="requester", party="p1")
+def _record(office: BenchOffice, case_id: str) -> None:
+    draft = Draft("evidence_submitted", office.day, by="requester", party="p1")
     db.run(
-        ground.registry.engine,
-        lambda tx: recording.record(tx, ground.registry, case_id, draft, caller=CLERK, version=None),
+        office.registry.engine,
+        lambda tx: recording.record(tx, office.registry, case_id, draft, caller=CLERK, version=None),
     )
 
 
-def due(ground: Ground, *, first: int, sizes: tuple[int, ...], samples: int) -> dict[int, dict[str, float]]:
+def due(office: BenchOffice, *, first: int, sizes: tuple[int, ...], samples: int) -> dict[int, dict[str, float]]:
     """Milliseconds for the worker's questions among so many open cases, the same number of them due."""
     found, made = {}, 0
     for size in sizes:
-        ground.copy(first + made, size - made)
+        office.copy(first + made, size - made)
         made = size
-        db.run(ground.registry.engine, lambda tx: _date(tx, ground))
-        ground.tidy()
-        found[size] = {name: median(times) * 1000 for name, times in _asked(ground, samples).items()}
+        db.run(office.registry.engine, lambda tx: _date(tx, office))
+        office.tidy()
+        found[size] = {name: median(times) * 1000 for name, times in _asked(office, samples).items()}
     return found
 
 
-def _date(tx: Any, ground: Ground) -> None:
+def _date(tx: Any, office: BenchOffice) -> None:
     """Let `DUE` cases have a lapse and a warning due, and spread the others over the months ahead. PostgreSQL only."""
     days = {
-        "today": ground.day,
-        "yesterday": ground.day - timedelta(days=1),
-        "before": ground.day - timedelta(days=2),
+        "today": office.day,
+        "yesterday": office.day - timedelta(days=1),
+        "before": office.day - timedelta(days=2),
         "due": DUE,
     }
     later = "CAST(:today AS date) + 1 + abs(hashtext({})) % 300"
@@ -80,13 +80,13 @@ def _date(tx: Any, ground: Ground) -> None:
         tx.execute(asked, {name: days[name] for name in asked.compile().params})
 
 
-def _asked(ground: Ground, samples: int) -> dict[str, list[float]]:
+def _asked(office: BenchOffice, samples: int) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {"lapse": [], "warning": []}
-    with db.reading(ground.registry.engine) as tx:
+    with db.reading(office.registry.engine) as tx:
         for _ in range(samples):
             for name, ask in (
-                ("lapse", lambda: writing.next_unsettled(tx, before=ground.day, skip=())),
-                ("warning", lambda: outbox.next_warning(tx, today=ground.day)),
+                ("lapse", lambda: writing.next_unsettled(tx, before=office.day, skip=())),
+                ("warning", lambda: outbox.next_warning(tx, today=office.day)),
             ):
                 begin = time.perf_counter()
                 if ask() is None:

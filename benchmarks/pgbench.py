@@ -85,8 +85,8 @@ def script(template: Template, step: Step, first: int) -> str:
 
 def round_of(laid: Laid, folder: Path) -> Callable[..., dict[str, float]]:
     """One round of pgbench on fresh copies of the case."""
-    ground, template, numbers = laid.ground, laid.template, laid.numbers
-    address = make_url(ground.url)
+    office, template, numbers = laid.office, laid.template, laid.numbers
+    address = make_url(office.url)
     environment = {
         "PGHOST": str(address.host),
         "PGPORT": str(address.port),
@@ -98,8 +98,8 @@ def round_of(laid: Laid, folder: Path) -> Callable[..., dict[str, float]]:
 
     def run(seconds: float, _warmup: float) -> dict[str, float]:
         first = numbers.take(CLIENTS * CASES)
-        ground.copy(first, CLIENTS * CASES)
-        ground.tidy()
+        office.copy(first, CLIENTS * CASES)
+        office.tidy()
         files: list[str] = []
         for step in template.steps:
             path = folder / f"{step.event}.sql"

@@ -15,13 +15,13 @@ from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.ground import ROOT, prepare
+from benchmarks.office import ROOT, prepare
 from benchmarks.rehearsal import rehearse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from benchmarks.ground import Ground
+    from benchmarks.office import BenchOffice
     from benchmarks.template import Template
 
 CLIENTS = 16
@@ -96,7 +96,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 class Laid:
     """A prepared database with what a rehearsal wrote there, also kept in a file for the contenders' processes."""
 
-    ground: Ground
+    office: BenchOffice
     template: Template
     kept: Path
     numbers: Numbers
@@ -104,16 +104,16 @@ class Laid:
 
 def lay(url: str, folder: Path) -> Laid:
     """Prepare an empty database and rehearse the measured steps in it."""
-    ground = prepare(url)
-    template = rehearse(ground)
+    office = prepare(url)
+    template = rehearse(office)
     kept = folder / f"{uuid.uuid4().hex}.template"
     kept.write_bytes(pickle.dumps(template))
-    return Laid(ground, template, kept, Numbers())
+    return Laid(office, template, kept, Numbers())
 
 
 def driven(ports: list[int], laid: Laid) -> Callable[[float, float], dict[str, float]]:
     """One round against these ports, on fresh copies of the case."""
-    ground, template, numbers = laid.ground, laid.template, laid.numbers
+    office, template, numbers = laid.office, laid.template, laid.numbers
     reached: list[float] = []
 
     def run(seconds: float, warmup: float) -> dict[str, float]:
@@ -121,12 +121,12 @@ def driven(ports: list[int], laid: Laid) -> Callable[[float, float], dict[str, f
             int(max([LEAST, *reached] if reached else [CASES_A_SECOND]) * (seconds + warmup) / CLIENTS + 20) * CLIENTS
         )
         first = numbers.take(cases)
-        ground.copy(first, cases)
-        ground.tidy()
+        office.copy(first, cases)
+        office.tidy()
         spec = {
             "ports": ports,
             "clients": CLIENTS,
-            "token": ground.token,
+            "token": office.token,
             "first": first,
             "cases": cases,
             "steps": [{"version": step.version, "body": step.body} for step in template.steps],

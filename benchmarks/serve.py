@@ -13,7 +13,7 @@ def application(kind: str, url: str, template: Path) -> Any:
     if kind == "real":
         from adjudicate.api.app import create_app
         from adjudicate.settings import Settings
-        from benchmarks.ground import ROOT
+        from benchmarks.office import ROOT
 
         return create_app(Settings(database_url=url, workflows=ROOT / "workflows"))
     held = pickle.loads(template.read_bytes())

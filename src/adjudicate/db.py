@@ -120,7 +120,7 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
 
 def _send_what_waits(connection: Connection, *_: Any) -> None:
     """Keep the order in which things were said: what is executed at once comes after what waits."""
-    prepared.carry_out(connection)
+    prepared.flush(connection)
 
 
 def _refuse_the_dead(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
@@ -187,9 +187,9 @@ def _turn(engine: Engine) -> Iterator[None]:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
-    with _turn(engine), engine.connect() as connection, connection.begin(), prepared.patience(connection):
+    with _turn(engine), engine.connect() as connection, connection.begin(), prepared.deferred(connection):
         yield connection
-        prepared.carry_out(connection, last="COMMIT")
+        prepared.flush(connection, last="COMMIT")
 
 
 @contextmanager
@@ -201,7 +201,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection = plain.execution_options(reading=True, **level)
             begun = connection.begin()
             try:
-                with prepared.patience(connection):
+                with prepared.deferred(connection):
                     yield connection
             finally:
                 begun.rollback()

@@ -45,14 +45,20 @@ class PeriodError(LawError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One defect of a definition: the file, the line (from 1) and a sentence that names it."""
+    """One defect of a definition: the file, the line (from 1) and a sentence that names it in both languages."""
 
     file: str
     line: int
-    message: str
+    en: str
+    zh: str = ""
+
+    def said(self, language: str) -> str:
+        """The fault as a compiler prints it, in `zh` or `en`."""
+        sentence = (self.zh or self.en) if language == "zh" else self.en
+        return f"{self.file}:{self.line}: {sentence}"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        return self.said("en")
 
 
 class DefinitionError(AdjudicateError):
@@ -62,8 +68,8 @@ class DefinitionError(AdjudicateError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        listed = "\n".join(str(fault) for fault in faults)
-        super().__init__(zh=f"程序定义有 {len(faults)} 处错误：\n{listed}", en=f"{len(faults)} faults:\n{listed}")
+        listed_zh, listed_en = ("\n".join(fault.said(language) for fault in faults) for language in ("zh", "en"))
+        super().__init__(zh=f"程序定义有 {len(faults)} 处错误：\n{listed_zh}", en=f"{len(faults)} faults:\n{listed_en}")
 
 
 class NoLawInForce(LawError):

@@ -102,9 +102,9 @@ class Worker:
             if case_id is None:
                 return None
             claimed[case_id] = today
-            kill_points.reach("worker-after-claim")
+            kill_points.reached("worker-after-claim")
             recording.settle(tx, self.registry, case_id)
-            kill_points.reach("worker-after-work", tx)
+            kill_points.reached("worker-after-work", tx)
             return case_id
 
         while True:
@@ -131,7 +131,7 @@ class Worker:
             row = outbox_queries.next_warning(tx, today=moment.today)
             if row is None:
                 return False
-            kill_points.reach("worker-after-claim")
+            kill_points.reached("worker-after-claim")
             if row["due_on"] >= moment.today:
                 body = {
                     name: row[name] for name in ("case_id", "key", "name", "kind", "party", "thread", "provisional")
@@ -142,7 +142,7 @@ class Worker:
                     dedupe_key=f"warning:{row['case_id']}:{row['key']}:{row['due_on']}", moment=moment,
                 )  # fmt: skip
             outbox_queries.warned(tx, case_id=row["case_id"], key=row["key"])
-            kill_points.reach("worker-after-work", tx)
+            kill_points.reached("worker-after-work", tx)
             return True
 
         while db.run(self.registry.engine, work):
@@ -162,7 +162,7 @@ class Worker:
             # A name of its own for each lease, so that one that ran out can no longer mark anything.
             holder = f"{self.name}-{secrets.token_hex(6)}"
             messages = db.run(self.registry.engine, claim)
-            kill_points.reach("worker-after-claim")
+            kill_points.reached("worker-after-claim")
             if not messages:
                 return done, failed
             for message in messages:
@@ -179,7 +179,7 @@ class Worker:
             if not outbox_queries.mark_done(tx, message["id"], worker=holder, at=self.registry.moment(tx).at):
                 return False
             handle(tx, message)
-            kill_points.reach("worker-after-work", tx)
+            kill_points.reached("worker-after-work", tx)
             return True
 
         try:

@@ -89,7 +89,7 @@ RULED = act(
 )  # fmt: skip
 
 
-class Course:
+class FoldContext:
     """The case on its way over HTTP, the sandbox's day moving with it."""
 
     def __init__(self, api: Api) -> None:
@@ -120,11 +120,11 @@ class Course:
 
 
 @pytest.fixture
-def course(national: Api) -> Course:
-    return Course(national)
+def course(national: Api) -> FoldContext:
+    return FoldContext(national)
 
 
-def test_the_case_runs_on_its_published_days_and_yields_every_published_date(course: Course) -> None:
+def test_the_case_runs_on_its_published_days_and_yields_every_published_date(course: FoldContext) -> None:
     assert course.happen(DOCKETED)["docket_number"] == "国知保裁字〔2021〕1号"
     assert course.deadline("close_case")["due_on"] == "2022-02-07"
     course.happen(*SERVED, *SUSPENDED)
@@ -152,7 +152,7 @@ def test_the_case_runs_on_its_published_days_and_yields_every_published_date(cou
         assert course.deadline(f"suit_period/{party}")["due_on"] == "2022-08-11"
 
 
-def test_its_account_leaves_152_days_uncounted_and_counts_112_to_the_ruling(course: Course) -> None:
+def test_its_account_leaves_152_days_uncounted_and_counts_112_to_the_ruling(course: FoldContext) -> None:
     course.happen(DOCKETED, *SERVED, *SUSPENDED, RESUMED)
     (account,) = course.read("/deadlines/close_case/explanation")["counts"]
     lines = account["account"]
@@ -167,7 +167,7 @@ def test_its_account_leaves_152_days_uncounted_and_counts_112_to_the_ruling(cour
     assert (account["from"], account["length"], account["due_on"]) == ("2021-11-05", "3 months", "2022-07-07")
 
 
-def test_its_account_reads_to_a_lawyer_in_both_languages(course: Course) -> None:
+def test_its_account_reads_to_a_lawyer_in_both_languages(course: FoldContext) -> None:
     course.happen(DOCKETED, *SERVED, *SUSPENDED, RESUMED)
     explanation = course.read("/deadlines/close_case/explanation")
     text = explanation["counts"][0]["text"]
@@ -187,14 +187,14 @@ def test_its_account_reads_to_a_lawyer_in_both_languages(course: Course) -> None
         assert words in en
 
 
-def test_its_account_names_who_extended_it_by_his_office_not_by_a_code(course: Course) -> None:
+def test_its_account_names_who_extended_it_by_his_office_not_by_a_code(course: FoldContext) -> None:
     course.happen(DOCKETED, *SERVED, *SUSPENDED, RESUMED, *REFUSED, *HEARD, EXTENDED)
     text = course.read("/deadlines/close_case/explanation")["counts"][0]["text"]
     assert "延长1个月（部门负责人）" in text["zh"]
     assert "extended by 1 month (Head)" in text["en"]
 
 
-def test_with_one_approved_extension_the_period_ends_on_4_august_and_nothing_is_asked_for(course: Course) -> None:
+def test_with_one_approved_extension_the_period_ends_on_4_august_and_nothing_is_asked_for(course: FoldContext) -> None:
     course.happen(DOCKETED, *SERVED, *SUSPENDED, RESUMED, *REFUSED, *HEARD, EXTENDED)
     assert course.deadline("close_case")["due_on"] == "2022-08-04"
     ruling = course.happen(RULED)
@@ -202,7 +202,7 @@ def test_with_one_approved_extension_the_period_ends_on_4_august_and_nothing_is_
     assert course.deadline("close_case")["status"] == "met"
 
 
-def test_an_extension_entered_after_the_ruling_moves_the_date_and_withdraws_the_lapse(course: Course) -> None:
+def test_an_extension_entered_after_the_ruling_moves_the_date_and_withdraws_the_lapse(course: FoldContext) -> None:
     course.happen(DOCKETED, *SERVED, *SUSPENDED, RESUMED, *REFUSED, *HEARD, RULED)
     assert course.deadline("close_case")["status"] == "met_late"
     late = course.record(EXTENDED)
@@ -212,7 +212,7 @@ def test_an_extension_entered_after_the_ruling_moves_the_date_and_withdraws_the_
     assert course.deadline("close_case")["lapsed_on"] is None
 
 
-def test_what_was_known_while_it_was_suspended_can_still_be_read(course: Course) -> None:
+def test_what_was_known_while_it_was_suspended_can_still_be_read(course: FoldContext) -> None:
     course.happen(DOCKETED, *SERVED, *SUSPENDED)
     then = course.read("/deadlines")
     course.happen(RESUMED, *REFUSED)

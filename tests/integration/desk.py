@@ -22,7 +22,7 @@ from adjudicate.states.entries import Draft, Joining
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from adjudicate.cases.recording import Recorded
+    from adjudicate.cases.recording import CommandResult
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURE_LAW = ROOT / "tests" / "fixtures" / "workflows"
@@ -57,10 +57,12 @@ class Desk:
     def run(self, work: Any) -> Any:
         return db.run(self.engine, work)
 
-    def open(self, *, office: str = "HZ", on: date = FIRST_DAY, **changed: Any) -> Recorded:
+    def open(self, *, office: str = "HZ", on: date = FIRST_DAY, **changed: Any) -> CommandResult:
         return self.run(lambda tx: self.opening(tx, office=office, on=on, **changed))
 
-    def opening(self, tx: Connection, *, office: str = "HZ", on: date = FIRST_DAY, dry_run: bool = False) -> Recorded:
+    def opening(
+        self, tx: Connection, *, office: str = "HZ", on: date = FIRST_DAY, dry_run: bool = False
+    ) -> CommandResult:
         people = {
             "p1": Person(name="甲公司", particulars={"phone": "0571-1"}),
             "p2": Person(name="乙 公司", particulars={"address": "杭州"}),
@@ -92,13 +94,13 @@ class Desk:
         version: int | None = None,
         caller: Caller | None = None,
         **given: Any,
-    ) -> Recorded:
+    ) -> CommandResult:
         return self.run(lambda tx: self.recording(tx, case_id, event, on, version=version, caller=caller, **given))
 
     def recording(
         self, tx: Connection, case_id: str, event: str, on: date, *, version: int | None = None,
         caller: Caller | None = None, dry_run: bool = False, people: Any = None, **given: Any,
-    ) -> Recorded:  # fmt: skip
+    ) -> CommandResult:  # fmt: skip
         return recording.record(
             tx, self.registry, case_id, Draft(event, on, **given), caller=caller or self.clerk, version=version,
             dry_run=dry_run, people=people,

@@ -15,7 +15,7 @@ from adjudicate.cases.models import outbox
 from adjudicate.cases.queries import outbox as queries
 from adjudicate.cases.queries import writing
 from adjudicate.postgres import prepared
-from adjudicate.postgres.pipeline import Wire
+from adjudicate.postgres.pipeline import Pipeline
 from tests.integration.desk import FIRST_DAY, everything, start
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_a_write_that_fails_with_the_commit_is_raised_and_leaves_nothing(desk: D
 
 
 def test_any_number_of_rows_is_written_in_order(desk: Desk) -> None:
-    statement = prepared.Ready(outbox.insert())
+    statement = prepared.PreparedStatement(outbox.insert())
     desk.run(lambda tx: statement.write(tx, [message(number) for number in range(19)]))
     assert messages(desk) == 19
     assert desk.rows("SELECT dedupe_key FROM outbox WHERE id = 'm17'") == [("k17",)]
@@ -157,15 +157,15 @@ def test_a_connection_broken_off_in_the_middle_is_not_used_again(
     class BrokenOffError(Exception):
         pass
 
-    def broken(_self: Wire, _count: int) -> Any:
+    def broken(_self: Pipeline, _count: int) -> Any:
         raise BrokenOffError
 
     def work(tx: Connection) -> None:
         queries.add_message(tx, message(1))
-        prepared.carry_out(tx)
+        prepared.flush(tx)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Wire, "_answers", broken)
+        patch.setattr(Pipeline, "_answers", broken)
         with pytest.raises(BrokenOffError):
             postgres_desk.run(work)
     assert messages(postgres_desk) == 0

@@ -15,7 +15,7 @@ from adjudicate.cases import reading, recording
 from adjudicate.cases.queries import marker
 from adjudicate.errors import StepRefused
 from adjudicate.states import codec
-from adjudicate.states.fold import Walk
+from adjudicate.states.fold import Fold
 from adjudicate.verification.verifying import verify
 from tests.integration.desk import ROOT, start
 from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.states.entries import Correction, Draft, Entry
-    from adjudicate.states.result import Outcome
+    from adjudicate.states.result import Result
     from tests.integration.desk import Desk
 
 
@@ -45,17 +45,17 @@ class StoredCase(Case):
     region: str = ""
     case_id: str | None = None
 
-    def act(self, draft: Draft, roles: Collection[str] | None = None) -> Outcome:
+    def act(self, draft: Draft, roles: Collection[str] | None = None) -> Result:
         return self._both(lambda: super(StoredCase, self).act(draft, roles), lambda tx: self._act(tx, draft, roles))
 
-    def rectify(self, corrections: list[Correction], roles: Collection[str] | None = None) -> Outcome:
+    def rectify(self, corrections: list[Correction], roles: Collection[str] | None = None) -> Result:
         def stored(tx: Connection) -> Any:
             caller = self._caller(roles)
             return recording.rectify(tx, self._registry, str(self.case_id), corrections, caller=caller, version=None)
 
         return self._both(lambda: super(StoredCase, self).rectify(corrections, roles), stored)
 
-    def settle(self) -> Outcome:
+    def settle(self) -> Result:
         return self._both(super().settle, lambda tx: recording.settle(tx, self._registry, str(self.case_id)))
 
     @property
@@ -71,14 +71,14 @@ class StoredCase(Case):
         caller = self._caller(roles)
         if self.case_id is not None:
             return recording.record(tx, self._registry, self.case_id, draft, caller=caller, version=None)
-        levels = self.ground.laws.select(draft.effective_on).main.workflow.levels
+        levels = self.legal.laws.select(draft.effective_on).main.workflow.levels
         done = recording.open_case(
             tx, self._registry, workflow=self.workflow, office=f"{levels[-1]}{self.region}", draft=draft, caller=caller
         )
         self.case_id = done.case_id
         return done
 
-    def _both(self, pure: Any, stored: Any) -> Outcome:
+    def _both(self, pure: Any, stored: Any) -> Result:
         def work(tx: Connection) -> Any:
             marker.play(tx, self.today)
             return stored(tx)
@@ -103,9 +103,12 @@ class StoredCase(Case):
     @staticmethod
     def _next_lapse_is_known(view: reading.CaseView) -> None:
         """The day by which a worker finds the case is the day of its next lapse."""
-        walk, due = Walk(view.ground, view.standing), view.row["next_due_on"]
-        assert walk.lapses_before(date.max) == (due is not None)
-        assert due is None or (walk.lapses_before(due + timedelta(days=1)), walk.lapses_before(due)) == (True, False)
+        folding, due = Fold(view.legal, view.standing), view.row["next_due_on"]
+        assert folding.lapses_before(date.max) == (due is not None)
+        assert due is None or (folding.lapses_before(due + timedelta(days=1)), folding.lapses_before(due)) == (
+            True,
+            False,
+        )
 
 
 def plainly(entry: Entry) -> Any:
@@ -143,7 +146,7 @@ def agree(archive: Desk, part: list[Scenario]) -> None:
         running = Running(scenario, shipped())
         pure = running.case
         running.case = StoredCase(
-            pure.ground, pure.roles, desk=archive, workflow=scenario.workflow, region=scenario.region
+            pure.legal, pure.roles, desk=archive, workflow=scenario.workflow, region=scenario.region
         )
         try:
             running.run()

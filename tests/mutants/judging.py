@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from adjudicate.checks import check_texts
 from adjudicate.definition.catalogue import Catalogue, Version, from_texts, read_texts
-from adjudicate.definition.cross_references import Crossrefs
+from adjudicate.definition.cross_references import CrossReferences
 from adjudicate.definition.models import Workflow
 from adjudicate.errors import AdjudicateError, DefinitionError
 from tests.mutants.operators import Mutant, Raw
@@ -90,7 +90,9 @@ class Bench:
                 concerned = (other, first) == (key, day) or any(use.opens == key for use in one.workflow.incidents)
                 if concerned:
                     faults.extend(
-                        Crossrefs(one.workflow, one.source, self.catalogue.registers, _met(versions, first)).check()
+                        CrossReferences(
+                            one.workflow, one.source, self.catalogue.registers, _met(versions, first)
+                        ).check()
                     )
         if faults:
             raise DefinitionError(faults)

@@ -18,7 +18,7 @@ class Eye:
     def __init__(
         self,
         tale: Tale,
-        road: Raw,
+        compiled: Raw,
         incident: str | None,
         thread: str | None,
         party: str | None,
@@ -26,19 +26,19 @@ class Eye:
         on: date,
         given: Raw,
     ) -> None:
-        self.tale, self.road, self.incident, self.thread = tale, road, incident, thread
+        self.tale, self.compiled, self.incident, self.thread = tale, compiled, incident, thread
         self.party, self.bound, self.on, self.given = party, bound, on, given
 
     def for_party(self, who: str) -> Eye:
-        return Eye(self.tale, self.road, self.incident, self.thread, who, who, self.on, self.given)
+        return Eye(self.tale, self.compiled, self.incident, self.thread, who, who, self.on, self.given)
 
     def fact(self, name: str) -> Any:
         """The act's value, else the thread's, the party's or the case's; of a fact kept per party, all values."""
-        rule = self.road["facts"].get(name, {})
+        rule = self.compiled["facts"].get(name, {})
         if name in self.given:
             value = self.given[name]
             return value.get(self.party) if rule.get("per") and isinstance(value, dict) and self.party else value
-        if self.incident is not None and name in self.road["facts"]:
+        if self.incident is not None and name in self.compiled["facts"]:
             return None if self.thread is None else self.tale.threads[self.thread]["facts"].get(name)
         if self.tale.book.main["facts"].get(name, {}).get("per"):
             if self.party is not None:
@@ -48,7 +48,7 @@ class Eye:
 
     def happened(self, event: str) -> bool:
         """Whether it was recorded: in this thread, or for this party where it happens to parties."""
-        own = self.incident is not None and any(step["event"] == event for step in self.road["steps"])
+        own = self.incident is not None and any(step["event"] == event for step in self.compiled["steps"])
         party = self.bound if self.tale.book.concerns_a_party(event) and not own else None
         return any(
             event == done and (not own or thread == self.thread) and (party is None or who == party)
@@ -57,9 +57,9 @@ class Eye:
 
     def clocks(self, name: str) -> list[Clock]:
         """The instances of a deadline as seen from here."""
-        own = self.incident is not None and name in self.road.get("deadlines", {})
+        own = self.incident is not None and name in self.compiled.get("deadlines", {})
         thread = self.thread if own else None
-        rule = (self.road if own else self.tale.book.main)["deadlines"][name]
+        rule = (self.compiled if own else self.tale.book.main)["deadlines"][name]
         found = [c for c in self.tale.clocks.values() if c.name == name and c.thread == thread]
         return [c for c in found if c.party == self.bound] if rule.get("per") and self.bound else found
 
@@ -71,7 +71,7 @@ class Eye:
     def holds(self, said: Any) -> bool:
         """Whether a condition holds: by name, or as a word with its argument."""
         if isinstance(said, str):
-            return self.holds(without_labels(self.road["conditions"][said]))
+            return self.holds(without_labels(self.compiled["conditions"][said]))
         ((word, argument),) = said.items()
         return bool(getattr(self, f"_{word}")(argument))
 

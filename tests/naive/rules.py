@@ -56,7 +56,7 @@ class Book:
             self.own_triggers[name] = bool(own_day or own_step)
         return self.own_triggers[name]
 
-    def road(self, incident: str | None) -> Raw:
+    def compiled(self, incident: str | None) -> Raw:
         return self.main if incident is None else self.incidents[incident]
 
     def home(self, event: str) -> tuple[bool, str | None]:
@@ -76,26 +76,26 @@ class Book:
     def concerns_a_party(self, event: str) -> bool:
         """Whether the event happens to one party and not to the case: the step is per party, or its thread is."""
         _, incident = self.home(event)
-        steps = [step for step in self.road(incident)["steps"] if step["event"] == event]
+        steps = [step for step in self.compiled(incident)["steps"] if step["event"] == event]
         return any(step.get("per") for step in steps) or bool(incident and self.uses[incident].get("per"))
 
 
 _FOUND: dict[tuple[int, str, str], tuple[Raw, Raw | None]] = {}
 
 
-def step_for(road: Raw, event: str, state: str) -> Raw | None:
+def step_for(compiled: Raw, event: str, state: str) -> Raw | None:
     """The step an event takes from a state; looked up once, since this is asked a million times in a soak."""
-    key = (id(road), event, state)
+    key = (id(compiled), event, state)
     if key not in _FOUND:
-        _FOUND[key] = (road, _step_for(road, event, state))
+        _FOUND[key] = (compiled, _step_for(compiled, event, state))
     return _FOUND[key][1]
 
 
-def _step_for(road: Raw, event: str, state: str) -> Raw | None:
-    for step in road["steps"]:
+def _step_for(compiled: Raw, event: str, state: str) -> Raw | None:
+    for step in compiled["steps"]:
         sources = many(step["from"])
         if sources == ["any"]:
-            sources = [name for name, one in road["states"].items() if not one.get("final")]
+            sources = [name for name, one in compiled["states"].items() if not one.get("final")]
         if step["event"] == event and state in sources:
             return step
     return None

@@ -66,7 +66,7 @@ class Tale:
 
     def rule(self, clock: Clock) -> Raw:
         incident = None if clock.thread is None else self.threads[clock.thread]["incident"]
-        return self.book.road(incident)["deadlines"][clock.name]
+        return self.book.compiled(incident)["deadlines"][clock.name]
 
     # -- time -----------------------------------------------------------------------------------------------------
 
@@ -87,17 +87,17 @@ class Tale:
     def _position(self, clock: Clock) -> int:
         home = None if clock.thread is None else self.threads[clock.thread]["incident"]
         roads: list[str | None] = [None, *self.book.incidents]
-        places = [(key, name) for key in roads for name in self.book.road(key).get("deadlines", {})]
+        places = [(key, name) for key in roads for name in self.book.compiled(key).get("deadlines", {})]
         return places.index((home, clock.name))
 
     def _lapse(self, on: date, clock: Clock) -> None:
         clock.status, clock.lapsed = "missed", on
         home = None if clock.thread is None else self.threads[clock.thread]["incident"]
-        road, event = self.book.road(home), self.rule(clock).get("when_over")
-        step = step_for(road, event, self._standing_of(clock.thread)) if event else None
+        compiled, event = self.book.compiled(home), self.rule(clock).get("when_over")
+        step = step_for(compiled, event, self._standing_of(clock.thread)) if event else None
         if step is None:
             return
-        facts = {n: on.isoformat() for n in many(step.get("records")) if road["facts"][n].get("day")}
+        facts = {n: on.isoformat() for n in many(step.get("records")) if compiled["facts"][n].get("day")}
         party = clock.party or (self.threads[clock.thread]["party"] if clock.thread else None)
         self.lapses.append((on, event, party, clock.thread))
         self.lapsing = True
@@ -155,24 +155,24 @@ class Tale:
     ) -> None:
         """Carry an event out, whoever caused it."""
         incident = None if thread is None else str(self.threads[thread]["incident"])
-        road = self.book.road(incident)
-        step = step_for(road, event, self._standing_of(thread))
+        compiled = self.book.compiled(incident)
+        step = step_for(compiled, event, self._standing_of(thread))
         if step is None:
             return
         bound = party if step.get("per") else None
-        eye = Eye(self, road, incident, thread, party, bound, on, facts)
+        eye = Eye(self, compiled, incident, thread, party, bound, on, facts)
         target = self.way(step, eye)
-        self._keep(road, step, thread, party, facts)
+        self._keep(compiled, step, thread, party, facts)
         for who, role, represents in joins:
             self.members[who] = {"role": role, "left": False, "represents": represents}
         if step.get("leaves") and party in self.members:
             self.members[party]["left"] = True
         self.done.append((event, thread, party))
-        self._clocks(road, incident, step, thread, party, bound, on, by, facts, eye)
+        self._clocks(compiled, incident, step, thread, party, bound, on, by, facts, eye)
         if joins:
             self._joined(joins, on)
         if target is not None:
-            self._move(road, thread, target, on)
+            self._move(compiled, thread, target, on)
         if incident is not None:
             self._outcomes(incident, event, on, thread, party, facts)
 
@@ -186,9 +186,9 @@ class Tale:
             return options.get(eye.fact(fact))
         return to["then"] if eye.holds(to["if"]) else to["otherwise"]
 
-    def _keep(self, road: Raw, step: Raw, thread: str | None, party: str | None, facts: Raw) -> None:
+    def _keep(self, compiled: Raw, step: Raw, thread: str | None, party: str | None, facts: Raw) -> None:
         for name in (*many(step.get("records")), *many(step.get("may_record"))):
-            rule = road["facts"][name]
+            rule = compiled["facts"][name]
             if name not in facts or rule.get("particulars"):
                 continue
             if thread is not None:
@@ -199,8 +199,8 @@ class Tale:
                 for who, own in ({party: facts[name]} if party else facts[name]).items():
                     self.party_facts.setdefault(who, {})[name] = own
 
-    def _move(self, road: Raw, thread: str | None, target: str, on: date) -> None:
-        final = bool(road["states"][target].get("final"))
+    def _move(self, compiled: Raw, thread: str | None, target: str, on: date) -> None:
+        final = bool(compiled["states"][target].get("final"))
         if thread is None:
             self.state = target
             self.closed = self.closed or final
@@ -238,7 +238,7 @@ class Tale:
         return outcome["when"] == event and all(held.get(n) == v for n, v in outcome.get("given", {}).items())
 
     def carried(self, outcome: Raw, thread: Any, facts: Raw) -> Raw:
-        """The facts an outcome takes to the main road."""
+        """The facts an outcome takes to the main procedure."""
         held = {**self.threads.get(thread, {}).get("facts", {}), **facts}
         return {main: held[own] for main, own in outcome.get("carries", {}).items() if own in held}
 
@@ -246,7 +246,7 @@ class Tale:
 
     def _clocks(
         self,
-        road: Raw,
+        compiled: Raw,
         incident: str | None,
         step: Raw,
         thread: str | None,
@@ -266,7 +266,7 @@ class Tale:
             for clock in self.instances(name, thread, bound):
                 clock.status = {"running": "met", "missed": "met_late"}.get(clock.status, clock.status)
         for name in many(step.get("restarts")):
-            self._start(road, name, thread, party, bound, on, eye)
+            self._start(compiled, name, thread, party, bound, on, eye)
         extend = step.get("extends")
         if extend and isinstance(facts.get(extend["with"]), str):
             for clock in self.instances(extend["deadline"], thread, bound):
@@ -278,7 +278,7 @@ class Tale:
         for start in many(step.get("starts")):
             name = start["deadline"] if isinstance(start, dict) else start
             if not isinstance(start, dict) or eye.holds(start["if"]):
-                self._start(road, name, thread, party, bound, on, eye)
+                self._start(compiled, name, thread, party, bound, on, eye)
 
     def instances(self, name: str, thread: str | None, bound: str | None) -> list[Clock]:
         """The instances a step means: its party's own where it concerns one party and the clock runs per party."""
@@ -290,16 +290,18 @@ class Tale:
         return found
 
     def _start(
-        self, road: Raw, name: str, thread: str | None, party: str | None, bound: str | None, on: date, eye: Eye
+        self, compiled: Raw, name: str, thread: str | None, party: str | None, bound: str | None, on: date, eye: Eye
     ) -> None:
-        rule = road["deadlines"][name]
+        rule = compiled["deadlines"][name]
         holders: list[str | None] = [None]
         if rule.get("per"):
             holders = [bound] if bound in self.members and self.plays(str(bound), rule["per"]) else []
             holders = holders or [*self.people(rule["per"])]
         for who in holders:
             try:
-                parts = self.parts(rule, Eye(self, road, eye.incident, thread, who or party, who or party, on, {}), on)
+                parts = self.parts(
+                    rule, Eye(self, compiled, eye.incident, thread, who or party, who or party, on, {}), on
+                )
             except NotCountable:
                 # Nobody can refuse what time brings about: then the clock does not start.
                 if not self.lapsing:

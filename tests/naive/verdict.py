@@ -180,14 +180,14 @@ class Naive:
         known, incident = book.home(act.event)
         if not known:
             raise Refused("unknown event")
-        road = book.road(incident)
+        compiled = book.compiled(incident)
         if incident is None and act.thread is not None:
             raise Refused("a main event in a thread")
         opens, state, thread = False, seen.state, act.thread
         if incident is not None:
             fresh = thread is None or (act.opens and thread not in seen.threads)
             if fresh:
-                if step_for(road, act.event, "nothing") is None:
+                if step_for(compiled, act.event, "nothing") is None:
                     raise Refused("which thread?")
                 opens, state = True, "nothing"
                 thread = thread or self._next_thread(incident, record)
@@ -195,19 +195,19 @@ class Naive:
                 raise Refused("no such thread")
             else:
                 state = seen.threads[thread]["state"]
-        step = step_for(road, act.event, state)
+        step = step_for(compiled, act.event, state)
         if step is None:
             raise Refused(f"no step from {state}")
         by = self._whose(step, act.by or None, roles if wish else None)
         joins = self._joining(seen, act, step, book, tale is None)
         party = self._party(seen, act, step, book, incident, thread, opens, by, joins)
-        facts = self._facts(road, step, act, party, today, again=wish is None)
+        facts = self._facts(compiled, step, act, party, today, again=wish is None)
         if incident is None:
-            self._told_of_each(seen, road, step, facts, party, joins)
+            self._told_of_each(seen, compiled, step, facts, party, joins)
         done = replace(act, by=by, joins=joins, party=party, facts=facts, thread=thread, opens=opens)
         view_thread = None if opens else thread
-        eye = Eye(seen, road, incident, view_thread, party, party if step.get("per") else None, act.on, facts)
-        self._required(seen, road, incident, step, done, eye, book)
+        eye = Eye(seen, compiled, incident, view_thread, party, party if step.get("per") else None, act.on, facts)
+        self._required(seen, compiled, incident, step, done, eye, book)
         failing = [] if incident is not None else self._held(seen, act, book)
         failing += [name for name in many(step.get("expects")) if not eye.holds(name)]
         if failing and wish is not None:
@@ -304,14 +304,14 @@ class Naive:
             raise Refused("another part")
         return str(party)
 
-    def _facts(self, road: Raw, step: Raw, act: Act, party: str | None, today: date, *, again: bool) -> Raw:
+    def _facts(self, compiled: Raw, step: Raw, act: Act, party: str | None, today: date, *, again: bool) -> Raw:
         records, may = many(step.get("records")), many(step.get("may_record"))
         facts = dict(act.facts)
         for name in facts:
             if name not in records and name not in may:
                 raise Refused(f"fact {name} is not recorded here")
         for name in records:
-            rule = road["facts"][name]
+            rule = compiled["facts"][name]
             if name not in facts:
                 if again and rule.get("particulars"):
                     continue
@@ -319,7 +319,7 @@ class Naive:
                     raise Refused(f"fact {name} is missing")
                 facts[name] = act.on.isoformat()
         for name, value in facts.items():
-            rule = road["facts"][name]
+            rule = compiled["facts"][name]
             if rule.get("per") and party is None:
                 if not isinstance(value, dict):
                     raise Refused(f"fact {name} is per party")
@@ -332,13 +332,19 @@ class Naive:
         return facts
 
     def _told_of_each(
-        self, tale: Tale, road: Raw, step: Raw, facts: Raw, party: str | None, joins: tuple[tuple[str, str, Any], ...]
+        self,
+        tale: Tale,
+        compiled: Raw,
+        step: Raw,
+        facts: Raw,
+        party: str | None,
+        joins: tuple[tuple[str, str, Any], ...],
     ) -> None:
         """What is recorded of each party of a role is known of all of them, unless the step is each party's own."""
         if step.get("per"):
             return
         for name in many(step.get("records")):
-            role = road["facts"][name].get("per")
+            role = compiled["facts"][name].get("per")
             if not role:
                 continue
             everyone = tale.people(role)
@@ -348,7 +354,9 @@ class Naive:
                 if not told and tale.party_facts.get(who, {}).get(name) is None:
                     raise Refused(f"fact {name} of {who} is missing")
 
-    def _required(self, tale: Tale, road: Raw, incident: str | None, step: Raw, act: Act, eye: Eye, book: Book) -> None:
+    def _required(
+        self, tale: Tale, compiled: Raw, incident: str | None, step: Raw, act: Act, eye: Eye, book: Book
+    ) -> None:
         for name in many(step.get("requires")):
             if not eye.holds(name):
                 raise Refused(f"requires {name}")
@@ -359,7 +367,7 @@ class Naive:
             self._admitted(tale, book.uses[incident], incident, act, book)
         if incident is not None:
             self._causes(tale, book, incident, act)
-        self._lengths(tale, road, step, act, incident)
+        self._lengths(tale, compiled, step, act, incident)
 
     def _held(self, tale: Tale, act: Act, book: Book) -> list[str]:
         found = []
@@ -399,12 +407,12 @@ class Naive:
                 if name not in carried and not book.main["facts"][name].get("day"):
                     raise Refused("its outcome lacks a fact")
 
-    def _lengths(self, tale: Tale, road: Raw, step: Raw, act: Act, incident: str | None) -> None:
+    def _lengths(self, tale: Tale, compiled: Raw, step: Raw, act: Act, incident: str | None) -> None:
         extend = step.get("extends")
         if extend:
-            self._extension(tale, road, extend, act, act.thread if incident else None)
+            self._extension(tale, compiled, extend, act, act.thread if incident else None)
         # Wherever the length is told: a notice fixes it, and only its receipt starts the count.
-        for rule in road.get("deadlines", {}).values():
+        for rule in compiled.get("deadlines", {}).values():
             given = act.facts.get(rule.get("fixed_by"))
             if isinstance(given, str):
                 if "at_least" in rule and not covers(given, rule["at_least"]):
@@ -412,11 +420,11 @@ class Naive:
                 if "at_most" in rule and not covers(rule["at_most"], given):
                     raise Refused("too long")
 
-    def _extension(self, tale: Tale, road: Raw, extend: Raw, act: Act, thread: str | None) -> None:
+    def _extension(self, tale: Tale, compiled: Raw, extend: Raw, act: Act, thread: str | None) -> None:
         length = act.facts.get(extend["with"])
         if not isinstance(length, str):
             return
-        rules = many(road["deadlines"][extend["deadline"]].get("extend"))
+        rules = many(compiled["deadlines"][extend["deadline"]].get("extend"))
         clocks: list[Clock] = [
             c
             for c in tale.clocks.values()

@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 
 from adjudicate.definition.models import CLOCK, LINK, Branch, Start, Step
-from adjudicate.definition.rulebook import Road, Rulebook
+from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.guards.compiling import Word
 
 FAR = 99
@@ -17,7 +17,7 @@ FAR = 99
 
 @dataclass(frozen=True)
 class Aim:
-    """A step, the incident it belongs to (None: the main road), and a condition of it that is to hold or to fail."""
+    """A step, the incident it belongs to (None: the main procedure), and a condition to hold or fail."""
 
     incident: str | None
     step: Step
@@ -50,7 +50,7 @@ def _ahead(rulebook: Rulebook, state: str) -> tuple[list[Aim], list[float]]:
 
 
 def goals(rulebook: Rulebook, aim: Aim) -> frozenset[str]:
-    """The states of the main road in which the aim may come about."""
+    """The states of the main procedure in which the aim may come about."""
     if aim.incident is None:
         return frozenset(rulebook.main.sources(aim.step))
     admitted = rulebook.incidents.get(aim.incident)
@@ -58,20 +58,20 @@ def goals(rulebook: Rulebook, aim: Aim) -> frozenset[str]:
 
 
 @cache
-def _every(main: Road, roads: tuple[Road, ...]) -> tuple[Aim, ...]:
+def _every(main: CompiledWorkflow, roads: tuple[CompiledWorkflow, ...]) -> tuple[Aim, ...]:
     found = []
-    for road in (main, *roads):
-        for step in road.workflow.steps:
-            if step.opens and road.incident is None:
+    for compiled in (main, *roads):
+        for step in compiled.workflow.steps:
+            if step.opens and compiled.incident is None:
                 continue  # every history begins with one of these
-            found.append(Aim(road.incident, step))
-            found += [Aim(road.incident, step, name, holds) for name in asked_of(step) for holds in (True, False)]
+            found.append(Aim(compiled.incident, step))
+            found += [Aim(compiled.incident, step, name, holds) for name in asked_of(step) for holds in (True, False)]
     return tuple(found)
 
 
 def every(rulebook: Rulebook) -> tuple[Aim, ...]:
     """Every step of a version and of its incidents, and each of their conditions once to hold and once to fail."""
-    return _every(rulebook.main, tuple(admitted.road for admitted in rulebook.incidents.values()))
+    return _every(rulebook.main, tuple(admitted.compiled for admitted in rulebook.incidents.values()))
 
 
 def asked_of(step: Step) -> tuple[str, ...]:
@@ -90,30 +90,30 @@ def is_automatic(step: Step) -> bool:
     return set(step.by) <= {CLOCK, LINK}
 
 
-def events_of(word: Word, road: Road, *, facts: bool) -> Iterator[str]:
+def events_of(word: Word, compiled: CompiledWorkflow, *, facts: bool) -> Iterator[str]:
     """The events a condition speaks of: the end of a time limit among them and, with `facts`, acts that record one."""
     for kind, name in word.names():
         if kind == "event":
             yield name
         elif kind == "fact" and facts:
-            yield from (step.event for step in road.workflow.steps if name in (*step.records, *step.may_record))
-        elif kind == "deadline" and name in road.deadlines and road.deadlines[name].when_over:
-            yield str(road.deadlines[name].when_over)
+            yield from (step.event for step in compiled.workflow.steps if name in (*step.records, *step.may_record))
+        elif kind == "deadline" and name in compiled.deadlines and compiled.deadlines[name].when_over:
+            yield str(compiled.deadlines[name].when_over)
 
 
-def distances_to(road: Road, goals: frozenset[str]) -> dict[str, int]:
+def distances_to(compiled: CompiledWorkflow, goals: frozenset[str]) -> dict[str, int]:
     """How many steps each state lies from the nearest of some states."""
-    return _distances(road, goals)
+    return _distances(compiled, goals)
 
 
 @cache
-def _distances(road: Road, goals: frozenset[str]) -> dict[str, int]:
+def _distances(compiled: CompiledWorkflow, goals: frozenset[str]) -> dict[str, int]:
     far = dict.fromkeys(goals, 0)
     changed = True
     while changed:
         changed = False
-        for (_, source), step in road.table.items():
-            for state in road.destinations(step):
+        for (_, source), step in compiled.table.items():
+            for state in compiled.destinations(step):
                 if state in far and far[state] + 1 < far.get(source, FAR):
                     far[source] = far[state] + 1
                     changed = True

@@ -10,7 +10,7 @@ from typing import Any
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.year_tables import Notice, YearTable
 from adjudicate.states import engine
-from adjudicate.states.fold import Ground
+from adjudicate.states.fold import LegalContext
 from adjudicate.states.standing import Standing, Status
 from tests.soak.guide import Guide
 
@@ -31,28 +31,26 @@ def with_later_years(calendar: Calendar) -> Calendar:
 class Search:
     """One attempt after another to bring a case to an end."""
 
-    def __init__(self, ground: Ground, standing: Standing, today: date, stream: list[Any], rng: Random) -> None:
-        self.ground = Ground(ground.laws, with_later_years(ground.calendar))
+    def __init__(self, legal: LegalContext, standing: Standing, today: date, stream: list[Any], rng: Random) -> None:
+        self.legal = LegalContext(legal.laws, with_later_years(legal.calendar))
         self.rng = rng
         moved = engine.reproject(
-            self.ground, standing, today=today, next_sequence=len(stream) + 1, reason="test", history=lambda: stream
+            self.legal, standing, today=today, next_sequence=len(stream) + 1, reason="test", history=lambda: stream
         )
-        self.first = moved.standing if moved.entries else engine.project(self.ground, stream, today=today)
+        self.first = moved.standing if moved.entries else engine.project(self.legal, stream, today=today)
         self.first_day = today
         self.standing, self.today = self.first, today
-        register = ground.laws.at(standing.law_day).registers.roles
+        register = legal.laws.at(standing.law_day).registers.roles
         # A case under review ends by the court's or the reconsideration office's act alone, as `check` lists it.
         self.roles = frozenset(name for name, role in register.items() if role.kind in ("office", "outside"))
-        self.guide = Guide(self.ground, self.roles, rng)
+        self.guide = Guide(self.legal, self.roles, rng)
 
     def closes(self) -> bool:
         """Whether some continuation was found."""
         for _ in range(RESTARTS):
             self.standing, self.today = self.first, self.first_day
             for _ in range(MOVES):
-                self.standing = engine.settle(
-                    self.ground, self.standing, today=self.today, next_sequence=10**6
-                ).standing
+                self.standing = engine.settle(self.legal, self.standing, today=self.today, next_sequence=10**6).standing
                 if self.standing.closed:
                     return True
                 if not self._act() and not self._wait():

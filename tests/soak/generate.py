@@ -8,11 +8,11 @@ from random import Random
 from typing import Any
 
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Fact, FactType, Step
-from adjudicate.definition.rulebook import Road, Rulebook
+from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import engine
 from adjudicate.states.entries import Correction, Draft, EntryKind, Joining
-from adjudicate.states.next_steps import Option, options
+from adjudicate.states.next_steps import NextStep, next_steps
 from adjudicate.states.standing import Standing, Status
 from tests.soak.pair import Pair
 
@@ -50,7 +50,7 @@ def value_of(rule: Fact, rng: Random, on: date, standing: Standing | None) -> An
 
 
 def facts_for(
-    road: Road,
+    compiled: CompiledWorkflow,
     step: Step,
     rng: Random,
     on: date,
@@ -64,7 +64,7 @@ def facts_for(
     # Now and then everything is told long after it happened: periods may be over when they start.
     long_ago = on - timedelta(100) if rng.random() < 0.08 else None
     for name in (*step.records, *(name for name in step.may_record if rng.random() < 0.6)):
-        rule = road.facts[name]
+        rule = compiled.facts[name]
         if rule.day and not rule.may_be_future and not rule.per and long_ago is not None:
             facts[name] = long_ago.isoformat()
             continue
@@ -109,7 +109,7 @@ def first_day(versions: list[date], rng: Random) -> date:
 
 def opening(pair: Pair, rng: Random, on: date) -> Draft:
     """The first act of a case."""
-    rulebook = pair.ground.laws.select(on)
+    rulebook = pair.legal.laws.select(on)
     step = rng.choice([one for one in rulebook.main.workflow.steps if one.opens])
     return Draft(
         step.event,
@@ -119,18 +119,18 @@ def opening(pair: Pair, rng: Random, on: date) -> Draft:
     )
 
 
-def of_option(pair: Pair, option: Option, standing: Standing, rng: Random, on: date) -> Draft:
+def of_option(pair: Pair, option: NextStep, standing: Standing, rng: Random, on: date) -> Draft:
     """An act out of what is open."""
-    rulebook = pair.ground.laws.at(standing.law_day)
-    road, step = option.road, option.step
+    rulebook = pair.legal.laws.at(standing.law_day)
+    compiled, step = option.compiled, option.step
     joins = joining(rulebook, step, rng, standing)
     party = option.party
-    if road.incident is None and rng.random() < 0.5:
+    if compiled.incident is None and rng.random() < 0.5:
         # The act may make a day known that selects another version, which then asks for that version's facts.
-        newer = pair.ground.laws.select(on).main
+        newer = pair.legal.laws.select(on).main
         other = newer.step(step.event, str(standing.state))
         if other is not None and set(newer.workflow.governs) & set(other.records):
-            road, step = newer, other
+            compiled, step = newer, other
     if joins and rng.random() < 0.3:
         party = joins[-1].party
     irregular = rng.random() < 0.8
@@ -141,7 +141,7 @@ def of_option(pair: Pair, option: Option, standing: Standing, rng: Random, on: d
         by=rng.choice(people) if rng.random() < 0.8 else None,
         thread=option.thread,
         party=party,
-        facts=facts_for(road, step, rng, on, standing=standing, party=party, joins=joins),
+        facts=facts_for(compiled, step, rng, on, standing=standing, party=party, joins=joins),
         joins=joins,
         accept_irregular=irregular,
         reason="理由" if irregular else None,
@@ -150,17 +150,17 @@ def of_option(pair: Pair, option: Option, standing: Standing, rng: Random, on: d
 
 def noise(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
     """An act that nobody would expect here."""
-    rulebook = pair.ground.laws.at(standing.law_day)
+    rulebook = pair.legal.laws.at(standing.law_day)
     event = rng.choice([*rulebook.homes])
-    road = rulebook.road(rulebook.homes[event])
-    step = rng.choice(road.events[event])
+    compiled = rulebook.compiled(rulebook.homes[event])
+    step = rng.choice(compiled.events[event])
     return Draft(
         event=event if rng.random() < 0.95 else "nobody_knows",
         effective_on=on + timedelta(rng.random() < 0.05),
         by=rng.choice([None, *step.by, "head", "respondent"]),
         thread=rng.choice([None, *standing.threads, "service-99"]),
         party=rng.choice([None, *standing.members, "p99"]),
-        facts=facts_for(road, step, rng, on, standing=standing, party=None),
+        facts=facts_for(compiled, step, rng, on, standing=standing, party=None),
         accept_irregular=rng.random() < 0.5,
         reason=rng.choice([None, "理由"]),
     )
@@ -169,7 +169,7 @@ def noise(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
 def next_act(pair: Pair, rng: Random) -> Draft:
     """Something to ask for today; tried a few times, so that most histories get somewhere."""
     case = pair.case
-    standing = engine.settle(pair.ground, pair.standing, today=case.today, next_sequence=1).standing
+    standing = engine.settle(pair.legal, pair.standing, today=case.today, next_sequence=1).standing
     if rng.random() < 0.06:
         return noise(pair, standing, rng, case.today)
     return plausible(pair, standing, rng, case.today)
@@ -177,15 +177,15 @@ def next_act(pair: Pair, rng: Random) -> Draft:
 
 def plausible(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
     """An act out of what is open on a day, mostly one that the engine would accept."""
-    found = options(pair.ground, standing, today=on, roles=pair.roles)
+    found = next_steps(pair.legal, standing, today=on, roles=pair.roles)
     allowed = [one for one in found if one.allowed and one.step.by != (LINK,)]
     if not allowed or rng.random() < 0.08:
         allowed = found or allowed
     if rng.random() < 0.93:
         # A case that ends at once shows little; the road to every end is searched for by itself.
         allowed = [one for one in allowed if not _ends(one)] or allowed
-    # Acts on the main road are outnumbered by incidents that may always be opened.
-    main = [one for one in allowed if one.road.incident is None and one.step.to is not None]
+    # Acts in the main procedure are outnumbered by incidents that may always be opened.
+    main = [one for one in allowed if one.compiled.incident is None and one.step.to is not None]
     running = [one for one in allowed if one.thread is not None]
     pools = [pool for pool in (main, running, running, allowed) if pool]
     if not pools:
@@ -194,13 +194,13 @@ def plausible(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
     return _worked_out(pair, rng.choices(pool, [_promise(one) for one in pool])[0], standing, rng, on)
 
 
-def _worked_out(pair: Pair, option: Option, standing: Standing, rng: Random, on: date) -> Draft:
+def _worked_out(pair: Pair, option: NextStep, standing: Standing, rng: Random, on: date) -> Draft:
     """An act of the option, mostly one that the engine would accept."""
     draft = of_option(pair, option, standing, rng, on)
     for _ in range(0 if rng.random() < 0.15 else 8):
         try:
             engine.record(
-                pair.ground,
+                pair.legal,
                 standing,
                 draft,
                 today=on,
@@ -215,30 +215,33 @@ def _worked_out(pair: Pair, option: Option, standing: Standing, rng: Random, on:
     return draft
 
 
-def _ends(option: Option) -> bool:
-    main = option.road.incident is None
-    return main and any(option.road.states[state].final for state in option.road.destinations(option.step))
+def _ends(option: NextStep) -> bool:
+    main = option.compiled.incident is None
+    return main and any(option.compiled.states[state].final for state in option.compiled.destinations(option.step))
 
 
-def _promise(option: Option) -> float:
+def _promise(option: NextStep) -> float:
     """How much of the road still lies beyond an act, so that histories do not all end at the first side door."""
-    if option.road.incident is not None:
+    if option.compiled.incident is not None:
         return 1
-    return max((len(reachable(option.road, state)) for state in option.road.destinations(option.step)), default=4) ** 2
+    return (
+        max((len(reachable(option.compiled, state)) for state in option.compiled.destinations(option.step)), default=4)
+        ** 2
+    )
 
 
-_REACHED: dict[int, tuple[Road, dict[str, frozenset[str]]]] = {}
+_REACHED: dict[int, tuple[CompiledWorkflow, dict[str, frozenset[str]]]] = {}
 
 
-def reachable(road: Road, state: str) -> frozenset[str]:
+def reachable(compiled: CompiledWorkflow, state: str) -> frozenset[str]:
     """Every state that some steps lead to from a state."""
-    _, known = _REACHED.setdefault(id(road), (road, {}))
+    _, known = _REACHED.setdefault(id(compiled), (compiled, {}))
     if state not in known:
         found, waiting = {state}, [state]
         while waiting:
             here = waiting.pop()
-            for event in road.open_events(here):
-                fresh = set(road.destinations(road.table[event, here])) - found
+            for event in compiled.open_events(here):
+                fresh = set(compiled.destinations(compiled.table[event, here])) - found
                 found |= fresh
                 waiting.extend(fresh)
         known[state] = frozenset(found)
@@ -253,21 +256,21 @@ def late_act(pair: Pair, rng: Random) -> Draft:
     told = (EntryKind.ACT, EntryKind.VOIDED)
     earlier = [entry for entry in pair.case.entries if entry.kind in told and entry.effective_on <= on]
     try:
-        standing = engine.project(pair.ground, earlier, today=on)
+        standing = engine.project(pair.legal, earlier, today=on)
     except (AdjudicateError, KeyError, IndexError):
         return noise(pair, pair.standing, rng, on)
     draft = plausible(pair, standing, rng, on)
-    joins = joining(pair.ground.laws.at(standing.law_day), _step_of(pair, standing, draft), rng, pair.standing)
+    joins = joining(pair.legal.laws.at(standing.law_day), _step_of(pair, standing, draft), rng, pair.standing)
     same_day = [act.sequence for act in live if act.on == draft.effective_on and act is not live[0]]
     ahead = rng.choice(same_day) if same_day and rng.random() < 0.4 else None
     return replace(draft, joins=joins if draft.joins else (), before=ahead)
 
 
 def _step_of(pair: Pair, standing: Standing, draft: Draft) -> Step:
-    rulebook = pair.ground.laws.at(standing.law_day)
+    rulebook = pair.legal.laws.at(standing.law_day)
     if draft.event not in rulebook.homes:
         return rulebook.main.workflow.steps[0]
-    return rulebook.road(rulebook.homes[draft.event]).events[draft.event][0]
+    return rulebook.compiled(rulebook.homes[draft.event]).events[draft.event][0]
 
 
 def corrections(pair: Pair, rng: Random) -> list[Correction]:
@@ -279,13 +282,13 @@ def corrections(pair: Pair, rng: Random) -> list[Correction]:
         if rng.random() < 0.35:
             found.append(Correction(act.sequence, "记录有误"))
             continue
-        rulebook = pair.ground.laws.at(pair.standing.law_day)
-        road = rulebook.road(rulebook.homes.get(act.event))
-        step = rng.choice(road.events[act.event])
+        rulebook = pair.legal.laws.at(pair.standing.law_day)
+        compiled = rulebook.compiled(rulebook.homes.get(act.event))
+        step = rng.choice(compiled.events[act.event])
         shift = rng.choice([0, 0, -1, -3, 1, 5])
         on = min(act.on + timedelta(shift), pair.case.today)
         facts = dict(act.facts)
-        fresh = facts_for(road, step, rng, on, standing=pair.standing, party=act.party)
+        fresh = facts_for(compiled, step, rng, on, standing=pair.standing, party=act.party)
         if facts and rng.random() < 0.6:
             name = rng.choice([*facts])
             facts[name] = fresh.get(name, facts[name])

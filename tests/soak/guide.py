@@ -9,31 +9,31 @@ from random import Random
 from typing import Any
 
 from adjudicate.definition.models import CLOCK, LINK, Step
-from adjudicate.definition.rulebook import Admitted, Rulebook
+from adjudicate.definition.rulebook import AdmittedIncident, Rulebook
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import engine, judge
 from adjudicate.states.case_view import concerns
 from adjudicate.states.entries import Draft
-from adjudicate.states.fold import Ground
+from adjudicate.states.fold import LegalContext
 from adjudicate.states.judge import Verdict
-from adjudicate.states.next_steps import Option, options
-from adjudicate.states.result import Outcome
+from adjudicate.states.next_steps import NextStep, next_steps
+from adjudicate.states.result import Result
 from adjudicate.states.standing import Standing, Status
 from tests.soak.aims import FAR, Aim, distances_to, events_of, goals, is_automatic, ways_of
 from tests.soak.generate import facts_for, joining
 
 TRIES = 30
-Lands = Callable[[Outcome], bool]
+Lands = Callable[[Result], bool]
 
 
 class Guide:
     """What somebody would do next who wants the aim to happen; without an aim, who wants the case closed."""
 
-    def __init__(self, ground: Ground, roles: Collection[str], rng: Random, aim: Aim | None = None) -> None:
-        self.ground, self.roles, self.rng, self.aim = ground, roles, rng, aim
+    def __init__(self, legal: LegalContext, roles: Collection[str], rng: Random, aim: Aim | None = None) -> None:
+        self.legal, self.roles, self.rng, self.aim = legal, roles, rng, aim
         self.standing: Standing
         self.today: date
-        self._found: list[Option] = []
+        self._found: list[NextStep] = []
         self._struck: Draft | None = None
         # What was tried in vain from a state, so that it is not tried at every turn.
         self.shut: set[tuple[str, str]] = set()
@@ -41,7 +41,7 @@ class Guide:
     def next(self, standing: Standing, today: date) -> Draft | None:
         """The next act, or None where nothing is left but to wait. The standing must be settled as of the day."""
         self.standing, self.today = standing, today
-        found = options(self.ground, standing, today=today, roles=self.roles)
+        found = next_steps(self.legal, standing, today=today, roles=self.roles)
         self._found = [one for one in found if set(one.step.by) & set(self.roles)]
         return self._at_the_aim() or self._forward() or self._wanted() or self._end_a_thread()
 
@@ -57,14 +57,14 @@ class Guide:
     @property
     def rulebook(self) -> Rulebook:
         """The law the case stands under."""
-        return self.ground.laws.at(self.standing.law_day)
+        return self.legal.laws.at(self.standing.law_day)
 
     @property
     def _state(self) -> str:
         return str(self.standing.state)
 
     def _goals(self) -> frozenset[str]:
-        """The states of the main road from which the aim can be reached without leaving them."""
+        """The states of the main procedure from which the aim can be reached without leaving them."""
         main = self.rulebook.main
         if self.aim is None:
             return frozenset(name for name, state in main.states.items() if state.final)
@@ -75,7 +75,7 @@ class Guide:
         return goals(self.rulebook, self.aim)
 
     def _starting(self, event: str) -> list[Step]:
-        """The steps of the main road that start a time limit which ends with the event, unless one runs already."""
+        """The steps of the main procedure that start a deadline ending with the event, unless one runs."""
         names = [name for name, rule in self.rulebook.main.deadlines.items() if rule.when_over == event]
         return self._that_start(names)
 
@@ -107,7 +107,7 @@ class Guide:
         assert self.aim is not None
         return step.event == self.aim.step.event and step.from_ == self.aim.step.from_
 
-    def _weighed(self, option: Option) -> Draft | None:
+    def _weighed(self, option: NextStep) -> Draft | None:
         """An act of the aim's step, with the aim's condition holding or failing as wanted."""
         assert self.aim is not None
         if self.aim.condition is None:
@@ -115,7 +115,7 @@ class Guide:
         for _ in range(TRIES):
             draft = self._draft(option, {})
             try:
-                verdict = judge.judge(self.ground, self.standing, draft, today=self.today, roles=self.roles)
+                verdict = judge.judge(self.legal, self.standing, draft, today=self.today, roles=self.roles)
             except AdjudicateError:
                 continue
             if (self.aim.condition in _failing(verdict)) is not self.aim.holds:
@@ -132,10 +132,10 @@ class Guide:
         admitted, aim = self.rulebook.incidents.get(incident), self.aim
         if admitted is None or aim is None:
             return None
-        far = distances_to(admitted.road, frozenset(admitted.road.sources(aim.step)))
+        far = distances_to(admitted.compiled, frozenset(admitted.compiled.sources(aim.step)))
         mine = [key for key, one in self.standing.threads.items() if one.incident == incident and not one.final]
         vain = {key for key in mine if self._in_vain(admitted, key, far)}
-        near: list[Option] = []
+        near: list[NextStep] = []
         for key in mine:
             here = FAR if key in vain else far.get(self.standing.threads[key].state, FAR)
             near += [one for one in self._found if one.thread == key and one.allowed and lands(one, far) < here]
@@ -146,34 +146,35 @@ class Guide:
                 return draft
         return None
 
-    def _in_vain(self, admitted: Admitted, thread: str, far: dict[str, int]) -> bool:
+    def _in_vain(self, admitted: AdmittedIncident, thread: str, far: dict[str, int]) -> bool:
         """Whether only time could bring a thread nearer to the aim, and no limit runs in it that would."""
-        road, state = admitted.road, self.standing.threads[thread].state
+        compiled, state = admitted.compiled, self.standing.threads[thread].state
         here = far.get(state, FAR)
         if any(one.thread == thread and one.allowed and lands(one, far) < here for one in self._found):
             return False
         nearer = {
             event
-            for event in road.open_events(state)
-            if CLOCK in road.table[event, state].by
+            for event in compiled.open_events(state)
+            if CLOCK in compiled.table[event, state].by
             and (
                 here == 0
-                or min((far.get(s, FAR) for s in road.destinations(road.table[event, state])), default=FAR) < here
+                or min((far.get(s, FAR) for s in compiled.destinations(compiled.table[event, state])), default=FAR)
+                < here
             )
         }
         waits = here > 0 or (self.aim is not None and CLOCK in self.aim.step.by)
         return waits and not any(
-            one.thread == thread and one.status is Status.RUNNING and road.deadlines[one.name].when_over in nearer
+            one.thread == thread and one.status is Status.RUNNING and compiled.deadlines[one.name].when_over in nearer
             for one in self.standing.deadlines.values()
         )
 
-    # -- the main road --------------------------------------------------------------------------------------------
+    # -- the main procedure --------------------------------------------------------------------------------------------
 
     def _forward(self) -> Draft | None:
-        """The act on the main road that leads furthest toward the goal, if one is possible."""
+        """The act in the main procedure that leads furthest toward the goal, if one is possible."""
         far = distances_to(self.rulebook.main, self._goals())
         here = far.get(self._state, FAR)
-        steps = [one for one in self._found if one.road.incident is None and one.allowed and one.step.to]
+        steps = [one for one in self._found if one.compiled.incident is None and one.allowed and one.step.to]
         self.rng.shuffle(steps)
         for option in sorted(steps, key=lambda one: lands(one, far)):
             nearer = lands(option, far) < here
@@ -192,7 +193,7 @@ class Guide:
         events: list[str] = []
         for option in self._found:
             aimed = self.aim is not None and self._is_aim(option.step)
-            if aimed or (not option.allowed and option.road.incident is None and lands(option, far) < here):
+            if aimed or (not option.allowed and option.compiled.incident is None and lands(option, far) < here):
                 names = {str(reason.condition) for reason in option.refusals if reason.condition}
                 if aimed and self.aim is not None and self.aim.condition:
                     names.add(self.aim.condition)
@@ -209,12 +210,12 @@ class Guide:
                 return draft
         return next((one for event in dict.fromkeys(events) if (one := self._bring_about(event)) is not None), None)
 
-    def _spoken_of(self, option: Option, names: set[str]) -> list[str]:
+    def _spoken_of(self, option: NextStep, names: set[str]) -> list[str]:
         main = self.rulebook.main.conditions
         words = [
-            (option.road.conditions.get(name) or main[name]).word
+            (option.compiled.conditions.get(name) or main[name]).word
             for name in sorted(names)
-            if name in option.road.conditions or name in main
+            if name in option.compiled.conditions or name in main
         ]
         # Not always: where the fact is as wanted already, recording it anew would lead round in a circle.
         facts = self.rng.random() < 0.3
@@ -276,11 +277,11 @@ class Guide:
                             return draft
         return None
 
-    def _drive(self, thread: str, admitted: Admitted, event: str) -> Draft | None:
+    def _drive(self, thread: str, admitted: AdmittedIncident, event: str) -> Draft | None:
         """One step of a thread toward an event of it."""
-        road = admitted.road
-        sources = frozenset(state for step in road.events[event] for state in road.sources(step))
-        far = distances_to(road, sources)
+        compiled = admitted.compiled
+        sources = frozenset(state for step in compiled.events[event] for state in compiled.sources(step))
+        far = distances_to(compiled, sources)
         here = far.get(self.standing.threads[thread].state, FAR)
         wanted = [one for one in self._found if one.thread == thread and one.allowed]
         toward = [one for one in wanted if one.event == event or lands(one, far) < here]
@@ -288,7 +289,7 @@ class Guide:
         return next((draft for one in toward if (draft := self._accepted(one)) is not None), None)
 
     def _end_a_thread(self) -> Draft | None:
-        """End whatever runs beside the main road, now and then."""
+        """End whatever runs beside the main procedure, now and then."""
         if self.rng.random() < 0.5 or (self.aim is not None and self.aim.incident is not None):
             return None
         ending = [
@@ -296,7 +297,7 @@ class Guide:
             for one in self._found
             if one.thread is not None
             and one.allowed
-            and any(one.road.states[state].final for state in one.road.destinations(one.step))
+            and any(one.compiled.states[state].final for state in one.compiled.destinations(one.step))
         ]
         self.rng.shuffle(ending)
         return next((draft for one in ending if (draft := self._accepted(one, tries=5)) is not None), None)
@@ -305,7 +306,7 @@ class Guide:
 
     def _accepted(
         self,
-        option: Option,
+        option: NextStep,
         *,
         given: dict[str, Any] | None = None,
         lands: Lands | None = None,
@@ -326,11 +327,11 @@ class Guide:
         self.shut.add(place)
         return None
 
-    def recorded(self, standing: Standing, draft: Draft, today: date) -> Outcome | None:
+    def recorded(self, standing: Standing, draft: Draft, today: date) -> Result | None:
         """What the engine would make of an act, or None if it refuses."""
         try:
             return engine.record(
-                self.ground,
+                self.legal,
                 standing,
                 draft,
                 today=today,
@@ -341,14 +342,14 @@ class Guide:
         except AdjudicateError:
             return None
 
-    def _leaves_a_way(self, outcome: Outcome) -> bool:
-        """Whether the goal can still be reached from where the main road then stands."""
+    def _leaves_a_way(self, outcome: Result) -> bool:
+        """Whether the goal can still be reached from where the main procedure then stands."""
         return distances_to(self.rulebook.main, self._goals()).get(str(outcome.standing.state), FAR) < FAR
 
-    def _draft(self, option: Option, given: dict[str, Any]) -> Draft:
+    def _draft(self, option: NextStep, given: dict[str, Any]) -> Draft:
         joins = joining(self.rulebook, option.step, self.rng, self.standing) if option.step.joins else ()
         facts = facts_for(
-            option.road,
+            option.compiled,
             option.step,
             self.rng,
             self.today,
@@ -370,9 +371,9 @@ class Guide:
         )
 
 
-def lands(option: Option, far: dict[str, int]) -> int:
+def lands(option: NextStep, far: dict[str, int]) -> int:
     """How far from the goal the option may lead at best."""
-    return min((far.get(state, FAR) for state in option.road.destinations(option.step)), default=FAR)
+    return min((far.get(state, FAR) for state in option.compiled.destinations(option.step)), default=FAR)
 
 
 def started(step: Step) -> set[str]:

@@ -30,7 +30,7 @@ class Journey:
 
     def _set_out(self, rng: Random, aim: Aim | None = None) -> None:
         aim = aim or draw(self.pair.rulebook, str(self.pair.standing.state), rng)
-        self.guide = Guide(self.pair.ground, self.pair.roles, rng, aim)
+        self.guide = Guide(self.pair.legal, self.pair.roles, rng, aim)
         self.moves = 0
 
     def next(self, rng: Random, *, waits: bool = True) -> tuple[str, Draft]:
@@ -42,7 +42,7 @@ class Journey:
         pair = self.pair
         self.guide.rng = rng
         for _ in range(WAITS if rng.random() < GUIDED else 0):
-            standing = engine.settle(pair.ground, pair.standing, today=pair.case.today, next_sequence=1).standing
+            standing = engine.settle(pair.legal, pair.standing, today=pair.case.today, next_sequence=1).standing
             draft = self.guide.next(standing, pair.case.today)
             if draft is not None:
                 return "guided act", draft

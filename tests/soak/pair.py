@@ -15,8 +15,8 @@ from adjudicate.definition.rulebook import Rulebook
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import codec, engine, history
 from adjudicate.states.entries import DERIVED, Correction, Draft, Entry, EntryKind
-from adjudicate.states.fold import Ground
-from adjudicate.states.result import Outcome
+from adjudicate.states.fold import LegalContext
+from adjudicate.states.result import Result
 from adjudicate.states.standing import Standing, Status
 from tests.naive.rules import Rules
 from tests.naive.tale import Act, Tale
@@ -42,7 +42,7 @@ class Command:
 class Pair:
     """A case in the pure core beside the same case retold; `heard` surrounds each act that is compared."""
 
-    ground: Ground
+    legal: LegalContext
     naive: Naive
     roles: frozenset[str]
     heard: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -53,7 +53,7 @@ class Pair:
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.case = Case(self.ground, self.roles)
+        self.case = Case(self.legal, self.roles)
 
     @property
     def standing(self) -> Standing:
@@ -64,7 +64,7 @@ class Pair:
     @property
     def rulebook(self) -> Rulebook:
         """The law that the case stands under."""
-        return self.ground.laws.at(self.standing.law_day)
+        return self.legal.laws.at(self.standing.law_day)
 
     def happened(self, event: str) -> bool:
         """Whether the case's stream holds the event."""
@@ -92,7 +92,7 @@ class Pair:
             answer = self.naive.ask(self.record, wishes, today=case.today, roles=roles, row=first)
         except Refused as refused:
             answer = refused
-        outcome: Outcome | AdjudicateError
+        outcome: Result | AdjudicateError
         try:
             with self.heard():
                 outcome = case.act(draft, roles) if draft else case.rectify(corrections, roles)
@@ -119,7 +119,7 @@ class Pair:
     def _lapses_first(self) -> int:
         if self.case.standing is None:
             return 0
-        settled = engine.settle(self.ground, self.case.standing, today=self.case.today, next_sequence=1)
+        settled = engine.settle(self.legal, self.case.standing, today=self.case.today, next_sequence=1)
         return len(settled.entries)
 
     def _is_last(self, draft: Draft) -> bool:
@@ -130,7 +130,7 @@ class Pair:
         self.record.voids.extend((row, one.voids) for row, one in zip(numbers, wishes, strict=True) if one.voids)
         self.record.marks = answer.marks
 
-    def _compare(self, asked: str, answer: Answer, outcome: Outcome, numbers: list[int]) -> None:
+    def _compare(self, asked: str, answer: Answer, outcome: Result, numbers: list[int]) -> None:
         entries = [entry for entry in outcome.entries if entry.sequence in numbers]
         mine = {entry.sequence: _as_act(entry) for entry in entries if entry.kind is EntryKind.ACT}
         theirs = {act.sequence: replace(act, opens=False) for act in answer.acts}
@@ -146,7 +146,7 @@ class Pair:
     def agree(self, asked: str = "", told: Tale | None = None) -> None:
         """Hold that both tell the same story as of today. Raises Disagreement."""
         tale = told or self.naive.retell(self.record.live(), self.case.today)
-        settled = engine.settle(self.ground, self.standing, today=self.case.today, next_sequence=1)
+        settled = engine.settle(self.legal, self.standing, today=self.case.today, next_sequence=1)
         naive, stored = _of_tale(tale, self.record), _of_standing(settled.standing)
         if naive != stored:
             differing = {key: (naive[key], stored[key]) for key in naive if naive[key] != stored[key]}
@@ -192,9 +192,9 @@ def rules_of(key: str) -> Rules:
     return Rules(ROOT / "workflows", key)
 
 
-def pair_for(catalogue: Catalogue, rules: Rules, ground: Ground) -> Pair:
+def pair_for(catalogue: Catalogue, rules: Rules, legal: LegalContext) -> Pair:
     """An empty case, to be opened by its first act."""
-    return Pair(ground, Naive(rules, ground.calendar), everybody(catalogue))
+    return Pair(legal, Naive(rules, legal.calendar), everybody(catalogue))
 
 
 def _renumbered(answer: Answer, rows: dict[int, int]) -> Answer:

@@ -45,7 +45,7 @@ def demands(catalogue: Catalogue, key: str, watch: Watch) -> list[Exercised]:
         opening = [name for use in main.incidents for name in use.requires]
         found[file_of(main)] = [*_of_file(main, opening, watch)]
         for admitted in rulebook.incidents.values():
-            workflow = admitted.road.workflow
+            workflow = admitted.compiled.workflow
             found.setdefault(file_of(workflow), [*_of_file(workflow, [], watch)])
     return [one for those in found.values() for one in those]
 
@@ -66,7 +66,7 @@ def aims_of(catalogue: Catalogue, key: str, lacking: Exercised) -> list[tuple[da
     for day in catalogue.versions(key):
         rulebook = catalogue.rulebook(key, day, "000000")
         for aim in every(rulebook):
-            step, file = aim.step, file_of(rulebook.road(aim.incident).workflow)
+            step, file = aim.step, file_of(rulebook.compiled(aim.incident).workflow)
             named = f"{step.event} from {'/'.join(step.from_)}"
             sought = (
                 named == lacking.what if lacking.kind == "step" else lacking.what in (*asked_of(step), *ways_of(step))

@@ -83,7 +83,7 @@ def _one_move(journey: Journey, rng: Random, mode: str) -> tuple[str, bool]:
         return "late entry", pair.act(generate.late_act(pair, rng))
     if mode == "corrected" and draw < 0.3:
         before = without_counters(
-            engine.settle(pair.ground, pair.standing, today=pair.case.today, next_sequence=1).standing
+            engine.settle(pair.legal, pair.standing, today=pair.case.today, next_sequence=1).standing
         )
         changes = generate.corrections(pair, rng)
         done = pair.rectify(changes)
@@ -108,7 +108,7 @@ def _withdraw(pair: Pair, count: int, before: dict[str, object]) -> None:
 
 def _live_again_with_a_worker(pair: Pair) -> None:
     """The same commands with a worker that wakes every day: the same stream."""
-    awake = Case(pair.ground, pair.roles)
+    awake = Case(pair.legal, pair.roles)
     for command in pair.commands:
         if awake.standing is not None:
             while awake.today < command.today:
@@ -132,7 +132,7 @@ def _live_again_with_a_worker(pair: Pair) -> None:
 def _hold_to_the_rest(pair: Pair, chance: int) -> None:
     """A worker that slept changed nothing, and some lawful continuation closes the case."""
     _live_again_with_a_worker(pair)
-    search = Search(pair.ground, pair.standing, pair.case.today, list(pair.case.entries), Random(chance))
+    search = Search(pair.legal, pair.standing, pair.case.today, list(pair.case.entries), Random(chance))
     if not search.closes():
         told = "\n  ".join(pair.told)
         raise Disagreement(

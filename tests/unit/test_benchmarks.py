@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from adjudicate import db
 from benchmarks import bare, orm, pgbench
-from benchmarks.ground import Ground, case_name, prepare
+from benchmarks.office import BenchOffice, case_name, prepare
 from benchmarks.rehearsal import rehearse
 from benchmarks.statements import statements
 from benchmarks.template import Template, difference, snapshot
@@ -38,8 +38,8 @@ def written_by(sql: str) -> tuple[str, frozenset[str]] | None:
 
 
 class Laid:
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
+    def __init__(self, office: BenchOffice) -> None:
+        self.office = office
         self.said: set[tuple[str, frozenset[str]]] = set()
 
         def note(statement: str) -> None:
@@ -47,21 +47,21 @@ class Laid:
             if found:
                 self.said.add(found)
 
-        @event.listens_for(ground.registry.engine, "checkout")
+        @event.listens_for(office.registry.engine, "checkout")
         def trace(connection: Any, *_rest: Any) -> None:
             connection.set_trace_callback(note)
 
-        ground.copy(1, 1)
+        office.copy(1, 1)
         self.said.clear()
-        self.template: Template = rehearse(ground)
+        self.template: Template = rehearse(office)
 
 
 @pytest.fixture(scope="module")
 def laid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
     path: Path = tmp_path_factory.mktemp("benchmarks") / "cases.db"
-    ground = prepare(f"sqlite:///{path}")
-    yield Laid(ground)
-    ground.registry.close()
+    office = prepare(f"sqlite:///{path}")
+    yield Laid(office)
+    office.registry.close()
 
 
 def _copied(said: set[tuple[str, frozenset[str]]]) -> set[tuple[str, frozenset[str]]]:
@@ -80,8 +80,8 @@ def test_the_bare_handler_writes_the_tables_and_columns_that_a_recording_writes(
     assert {table for table, _ in said} == {"cases", "events", "deadlines", "outbox", "idempotency"}
 
 
-def seen(ground: Ground, case_id: str) -> Any:
-    with db.reading(ground.registry.engine) as tx:
+def seen(office: BenchOffice, case_id: str) -> Any:
+    with db.reading(office.registry.engine) as tx:
         return snapshot(tx, case_id)
 
 
@@ -93,15 +93,15 @@ def plain(rows: Any, case_id: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("contender", "number"), [(bare, 11), (orm, 12)])
 def test_every_contender_leaves_the_rows_that_a_recording_leaves(laid: Laid, contender: Any, number: int) -> None:
-    laid.ground.copy(number, 1)
+    laid.office.copy(number, 1)
     case_id = case_name(number)
-    client = TestClient(contender.create_app(laid.ground.url, laid.template))
+    client = TestClient(contender.create_app(laid.office.url, laid.template))
     for step in laid.template.steps:
-        before = seen(laid.ground, case_id)
+        before = seen(laid.office, case_id)
         headers = {"If-Match": f'"{step.version}-0"', "Idempotency-Key": f"{number}-{step.event}"}
         answer = client.post(f"/v1/cases/{case_id}/events", json=step.body, headers=headers)
         assert answer.status_code == 201, answer.text
-        left = difference(before, seen(laid.ground, case_id))
+        left = difference(before, seen(laid.office, case_id))
         assert [one.table for one in left] == [one.table for one in step.written]
         for own, real in zip(left, step.written, strict=True):
             assert plain(own.rows, case_id) == plain(real.rows, laid.template.case_id), own.table

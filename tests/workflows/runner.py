@@ -15,8 +15,8 @@ from adjudicate.errors import AdjudicateError, StepRefused
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.states import codec, engine, history
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joining
-from adjudicate.states.fold import Ground
-from adjudicate.states.result import Outcome
+from adjudicate.states.fold import LegalContext
+from adjudicate.states.result import Result
 from adjudicate.states.standing import Standing
 from tests.workflows.script import Event, Scenario, plain
 
@@ -39,9 +39,9 @@ def calendars() -> dict[str, Any]:
     return load_calendars(ROOT / "workflows/calendars")
 
 
-def ground_for(catalogue: Catalogue, workflow: str, region: str) -> Ground:
+def ground_for(catalogue: Catalogue, workflow: str, region: str) -> LegalContext:
     """What a case of this procedure in this region stands on."""
-    return Ground(catalogue.laws(workflow, region), calendar_for(calendars(), region))
+    return LegalContext(catalogue.laws(workflow, region), calendar_for(calendars(), region))
 
 
 def everybody(catalogue: Catalogue) -> frozenset[str]:
@@ -53,16 +53,16 @@ def everybody(catalogue: Catalogue) -> frozenset[str]:
 class Case:
     """A case in the pure core: its stream and standing, and what each command brought about."""
 
-    ground: Ground
+    legal: LegalContext
     roles: frozenset[str]
     today: date = date.min
     entries: list[Entry] = field(default_factory=list)
     standing: Standing | None = None
     documents: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Result] = field(default_factory=list)
 
-    def keep(self, outcome: Outcome) -> Outcome:
+    def keep(self, outcome: Result) -> Result:
         """Take a command's rows and standing over; holds that the stream has no gap and folds to the standing."""
         expected = list(range(len(self.entries) + 1, len(self.entries) + 1 + len(outcome.entries)))
         if [entry.sequence for entry in outcome.entries] != expected:
@@ -76,28 +76,28 @@ class Case:
 
     def folded(self) -> None:
         """Hold that folding the stream from scratch gives the standing that the commands left."""
-        again = codec.standing_to_json(engine.project(self.ground, self.entries, today=self.today))
+        again = codec.standing_to_json(engine.project(self.legal, self.entries, today=self.today))
         kept = codec.standing_to_json(self.standing) if self.standing else None
         if again != kept:
             differing = [key for key in again if kept is None or again[key] != kept[key]]
             shown = {key: (again[key], kept[key] if kept else None) for key in differing}
             raise AssertionError(f"the fold differs from the standing (folded, kept): {shown}")
 
-    def settle(self) -> Outcome:
+    def settle(self) -> Result:
         """What the worker does."""
         assert self.standing is not None
         return self.keep(
-            engine.settle(self.ground, self.standing, today=self.today, next_sequence=len(self.entries) + 1)
+            engine.settle(self.legal, self.standing, today=self.today, next_sequence=len(self.entries) + 1)
         )
 
-    def act(self, draft: Draft, roles: Collection[str] | None = None) -> Outcome:
+    def act(self, draft: Draft, roles: Collection[str] | None = None) -> Result:
         """Open the case with this act, or record it. Raises StepRefused."""
         whose = frozenset(self.roles if roles is None else roles)
         if self.standing is None:
-            return self.keep(engine.open_case(self.ground, draft, today=self.today, roles=whose))
+            return self.keep(engine.open_case(self.legal, draft, today=self.today, roles=whose))
         return self.keep(
             engine.record(
-                self.ground,
+                self.legal,
                 self.standing,
                 draft,
                 today=self.today,
@@ -107,12 +107,12 @@ class Case:
             )
         )
 
-    def rectify(self, corrections: list[Correction], roles: Collection[str] | None = None) -> Outcome:
+    def rectify(self, corrections: list[Correction], roles: Collection[str] | None = None) -> Result:
         """Correct the record. Raises StepRefused."""
         assert self.standing is not None
         return self.keep(
             engine.rectify(
-                self.ground,
+                self.legal,
                 self.standing,
                 corrections,
                 today=self.today,
@@ -284,8 +284,8 @@ class Expectations:
                 yield f"status {key}: {status} expected, found {found} (known: {', '.join(running)})"
 
     def kinds(self, wanted: dict[str, str]) -> Iterator[str]:
-        rulebook = self.case.ground.laws.at(self.standing.law_day)
-        inner = {name: rule for one in rulebook.incidents.values() for name, rule in one.road.deadlines.items()}
+        rulebook = self.case.legal.laws.at(self.standing.law_day)
+        inner = {name: rule for one in rulebook.incidents.values() for name, rule in one.compiled.deadlines.items()}
         rules = {**inner, **rulebook.main.deadlines}
         for name, kind in wanted.items():
             found = rules[name].kind.value if name in rules else None
@@ -294,7 +294,7 @@ class Expectations:
 
     def promises(self, wanted: list[dict[str, Any]]) -> Iterator[str]:
         """The `always` lines, whole and in any order: a promise dropped breaks no path, so it must be asked for."""
-        lines = self.case.ground.laws.at(self.standing.law_day).main.workflow.always
+        lines = self.case.legal.laws.at(self.standing.law_day).main.workflow.always
         found = [line.model_dump(mode="json", exclude_none=True, exclude={"basis", "label"}) for line in lines]
         for one in wanted:
             if _as_lists(one) not in found:

@@ -36,9 +36,9 @@ def said(case: Case) -> list[str]:
 
 def _deadline(case: Case, standing: Standing, key: str) -> str:
     running = standing.deadlines[key]
-    rulebook = case.ground.laws.at(standing.law_day)
+    rulebook = case.legal.laws.at(standing.law_day)
     home = None if running.thread is None else standing.threads[running.thread].incident
-    rules = rulebook.road(home).deadlines
+    rules = rulebook.compiled(home).deadlines
     kind: str = rules[running.name].kind if running.name in rules else DeadlineKind.DUTY
     return f"{kind} until {running.due_on or 'an open end'}, {running.status}"
 

@@ -13,9 +13,9 @@ import pytest
 
 from adjudicate.definition.catalogue import Catalogue
 from adjudicate.definition.models import Branch, Step, Workflow
-from adjudicate.definition.rulebook import Road
+from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.states import fold, judge, ledger, machine
-from adjudicate.states.machine import Named
+from adjudicate.states.machine import NamedCondition
 from adjudicate.states.standing import Status
 
 File = tuple[str, date]
@@ -39,7 +39,7 @@ class Watch:
     guards: Counter[tuple[File, str, bool]] = field(default_factory=Counter)
     deaf: bool = False
     _positions: dict[int, dict[int, int]] = field(default_factory=dict)
-    _roads: list[Road] = field(default_factory=list)
+    _roads: list[CompiledWorkflow] = field(default_factory=list)
 
     def count(self, counter: Counter[Any], what: Hashable) -> None:
         """Count something that happened, unless nobody is to listen just now."""
@@ -55,12 +55,12 @@ class Watch:
         finally:
             self.deaf = True
 
-    def position(self, road: Road, step: Step) -> int:
+    def position(self, compiled: CompiledWorkflow, step: Step) -> int:
         """Where a step stands in its file."""
-        if id(road) not in self._positions:
-            self._roads.append(road)  # kept, so that no other road is ever given the same identity
-            self._positions[id(road)] = {id(one): i for i, one in enumerate(road.workflow.steps)}
-        return self._positions[id(road)][id(step)]
+        if id(compiled) not in self._positions:
+            self._roads.append(compiled)  # kept, so that no other road is ever given the same identity
+            self._positions[id(compiled)] = {id(one): i for i, one in enumerate(compiled.workflow.steps)}
+        return self._positions[id(compiled)][id(step)]
 
 
 @contextmanager
@@ -75,19 +75,19 @@ def watching() -> Iterator[Watch]:
 
 
 def _listen_to_steps(patch: pytest.MonkeyPatch, watch: Watch) -> None:
-    destination = fold.Walk._destination
+    destination = fold.Fold._destination
 
-    def counted_destination(self: Any, road: Road, step: Step, happening: Any, state: str) -> Any:
-        target = destination(self, road, step, happening, state)
-        place = watch.position(road, step)
-        watch.count(watch.steps, (file_of(road.workflow), place))
+    def counted_destination(self: Any, compiled: CompiledWorkflow, step: Step, occurrence: Any, state: str) -> Any:
+        target = destination(self, compiled, step, occurrence, state)
+        place = watch.position(compiled, step)
+        watch.count(watch.steps, (file_of(compiled.workflow), place))
         if isinstance(step.to, Branch):
-            watch.count(watch.ways, (file_of(road.workflow), place, str(target)))
+            watch.count(watch.ways, (file_of(compiled.workflow), place, str(target)))
             if step.to.if_ is not None and step.to.then != step.to.otherwise:
-                watch.count(watch.guards, (file_of(road.workflow), step.to.if_, target == step.to.then))
+                watch.count(watch.guards, (file_of(compiled.workflow), step.to.if_, target == step.to.then))
         return target
 
-    patch.setattr(fold.Walk, "_destination", counted_destination)
+    patch.setattr(fold.Fold, "_destination", counted_destination)
 
 
 def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
@@ -95,7 +95,7 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
 
     def counted_weigh(*args: Any, **kwargs: Any) -> Any:
         verdict = weigh(*args, **kwargs)
-        file, place = file_of(verdict.road.workflow), watch.position(verdict.road, verdict.step)
+        file, place = file_of(verdict.compiled.workflow), watch.position(verdict.compiled, verdict.step)
         for reason in verdict.refusals:
             if reason.condition in verdict.step.requires:
                 watch.count(watch.refused, (file, place, reason.condition))
@@ -103,7 +103,7 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
             watch.count(watch.irregular, (file, place, str(reason.condition)))
         return verdict
 
-    def counted_unmet(condition: Named, view: Any, pending: Any) -> Any:
+    def counted_unmet(condition: NamedCondition, view: Any, pending: Any) -> Any:
         before = len(pending)
         reason = unmet(condition, view, pending)
         if len(pending) == before:
@@ -119,26 +119,28 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
 
 
 def _listen_to_deadlines(patch: pytest.MonkeyPatch, watch: Watch) -> None:
-    lapse, stop, holds = fold.Walk._lapse, ledger._stop, ledger._holds
+    lapse, stop, holds = fold.Fold._lapse, ledger._stop, ledger._holds
 
     def counted_lapse(self: Any, on: date, running: Any) -> None:
-        road = self.rulebook.road(self._home(running))
-        watch.count(watch.lapsed, (file_of(road.workflow), running.name))
+        compiled = self.rulebook.compiled(self._home(running))
+        watch.count(watch.lapsed, (file_of(compiled.workflow), running.name))
         lapse(self, on, running)
 
-    def counted_stop(on: Any, name: str, thread: str | None, happening: Any) -> None:
-        stop(on, name, thread, happening)
-        for running in ledger._instances(on, name, thread, happening.party):
-            if running.status is Status.MET and running.ended_on == happening.on:
-                road = on.rulebook.road(on._home(running))
-                watch.count(watch.met, (file_of(road.workflow), name))
+    def counted_stop(on: Any, name: str, thread: str | None, occurrence: Any) -> None:
+        stop(on, name, thread, occurrence)
+        for running in ledger._instances(on, name, thread, occurrence.party):
+            if running.status is Status.MET and running.ended_on == occurrence.on:
+                compiled = on.rulebook.compiled(on._home(running))
+                watch.count(watch.met, (file_of(compiled.workflow), name))
 
-    def counted_holds(course: Any, road: Road, condition: str, happening: Any, *, bound: bool) -> bool:
-        held = holds(course, road, condition, happening, bound=bound)
-        watch.count(watch.guards, (file_of(road.workflow), condition, held))
+    def counted_holds(
+        context: Any, compiled: CompiledWorkflow, condition: str, occurrence: Any, *, bound: bool
+    ) -> bool:
+        held = holds(context, compiled, condition, occurrence, bound=bound)
+        watch.count(watch.guards, (file_of(compiled.workflow), condition, held))
         return held
 
-    patch.setattr(fold.Walk, "_lapse", counted_lapse)
+    patch.setattr(fold.Fold, "_lapse", counted_lapse)
     patch.setattr(ledger, "_stop", counted_stop)
     patch.setattr(ledger, "_holds", counted_holds)
 
@@ -169,7 +171,7 @@ def _of_file(workflow: Workflow, watch: Watch) -> Iterator[Demand]:
         says = f"{step.event} from {'/'.join(step.from_)}"
         yield Demand("steps", file, says, (file, place) in watch.steps)
         if isinstance(step.to, Branch):
-            for target in Road(workflow, incident=None).destinations(step):
+            for target in CompiledWorkflow(workflow, incident=None).destinations(step):
                 yield Demand("ways", file, f"{says} → {target}", (file, place, target) in watch.ways)
         for name in step.requires:
             yield Demand("requires refused", file, f"{says}: {name}", (file, place, name) in watch.refused)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, literal, or_, select, update
 
 from adjudicate.access.models import actors, grants, offices, tokens
-from adjudicate.postgres.prepared import Ready
+from adjudicate.postgres.prepared import PreparedStatement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,9 +56,9 @@ def subtree(path: str) -> Select[tuple[str]]:
 
 
 @lru_cache(maxsize=1)
-def _caller_statement() -> Ready:
+def _caller_statement() -> PreparedStatement:
     joined = tokens.join(actors, actors.c.id == tokens.c.actor).join(offices, offices.c.code == actors.c.office)
-    return Ready(
+    return PreparedStatement(
         select(actors.c.id, actors.c.name, actors.c.roles, actors.c.office, offices.c.path)
         .select_from(joined)
         .where(

@@ -36,7 +36,7 @@ _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RequestContext:
     """Who asks, at which moment, and the predicate that selects what they may know of."""
 
     caller: Caller
@@ -64,31 +64,31 @@ def bearer(request: Request) -> str:
     return match[1]
 
 
-async def admitted(request: Request) -> None:
+async def require_token(request: Request) -> None:
     """Refuse a request without a token before anything of it is read, then one with parameters that are not known."""
     bearer(request)
     await known_parameters(request)
 
 
-def admitted_then(
+def require_token_then(
     read: Callable[[Request], Coroutine[Any, Any, Input]],
 ) -> Callable[[Request], Coroutine[Any, Any, Input]]:
     """`read` for a request that is admitted: one dependency, because the framework charges for each."""
 
     async def both(request: Request) -> Input:
-        await admitted(request)
+        await require_token(request)
         return await read(request)
 
     return both
 
 
-def identify(tx: Connection, request: Request) -> Asking:
+def identify(tx: Connection, request: Request) -> RequestContext:
     """The caller of this request. Raises Unauthenticated."""
     caller = authenticate(tx, bearer(request), at=clock.now())
     if caller is None:
         raise _unauthenticated()
     moment = registry_of(request).moment(tx)
-    return Asking(caller, moment, _visible(caller, moment.today))
+    return RequestContext(caller, moment, _visible(caller, moment.today))
 
 
 @lru_cache(maxsize=1024)
@@ -97,28 +97,28 @@ def _visible(caller: Caller, today: date) -> ColumnElement[bool]:
     return sees(caller, case_id=cases.c.id, office=cases.c.office, today=today)
 
 
-def may_act(tx: Connection, request: Request, asking: Asking, *, case_id: str, office: str) -> bool:
+def may_act(tx: Connection, request: Request, context: RequestContext, *, case_id: str, office: str) -> bool:
     """Whether the caller may record in a case it sees: by its office's place in the tree, or by a grant to act."""
-    caller = asking.caller
-    if is_under(tx, request, asking, office):
+    caller = context.caller
+    if is_under(tx, request, context, office):
         return True
-    return holds_grant(tx, caller, case_id=case_id, kinds=ACTING, today=asking.moment.today)
+    return holds_grant(tx, caller, case_id=case_id, kinds=ACTING, today=context.moment.today)
 
 
-def is_under(tx: Connection, request: Request, asking: Asking, office: str) -> bool:
+def is_under(tx: Connection, request: Request, context: RequestContext, office: str) -> bool:
     """Whether an office is the caller's own or one under it. Raises OfficeUnknown."""
     path: str = registry_of(request).office(tx, office)["path"]
-    return path.startswith(asking.caller.office_path)
+    return path.startswith(context.caller.office_path)
 
 
 @contextmanager
-def reads(request: Request) -> Iterator[tuple[Connection, Asking]]:
+def reads(request: Request) -> Iterator[tuple[Connection, RequestContext]]:
     """One consistent read on behalf of the caller. Raises Unauthenticated."""
     with db.reading(registry_of(request).engine) as tx:
         yield tx, identify(tx, request)
 
 
-def asks(request: Request) -> Asking:
+def authenticated(request: Request) -> RequestContext:
     """Who asks, where the work itself runs in a transaction of its own. Raises Unauthenticated."""
-    with reads(request) as (_, asking):
-        return asking
+    with reads(request) as (_, context):
+        return context

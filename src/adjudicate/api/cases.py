@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer, conditional
-from adjudicate.api.authentication import admitted, reads, registry_of
+from adjudicate.api.authentication import reads, registry_of, require_token
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import not_found
 from adjudicate.api.inputs import QueryInstant
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from adjudicate.api.authentication import Asking
-    from adjudicate.cases.reading import CaseView
+    from adjudicate.api.authentication import RequestContext
+    from adjudicate.cases.reading import CaseSnapshot
 
-ASKED = [Depends(admitted)]
+ASKED = [Depends(require_token)]
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=ASKED)
 
 AsOf = Annotated[QueryInstant | None, Query(description="What was known at that moment; such an answer has no ETag.")]
@@ -40,20 +40,22 @@ After = Annotated[int, Query(ge=0, le=1_000_000_000, description="Continue after
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-def view_of(tx: Connection, request: Request, asking: Asking, case_id: UUID, as_of: datetime | None) -> CaseView:
+def view_of(
+    tx: Connection, request: Request, context: RequestContext, case_id: UUID, as_of: datetime | None
+) -> CaseSnapshot:
     """The case as asked for. Raises CaseNotFound."""
     registry = registry_of(request)
     if as_of is None:
-        return reading.current(tx, registry, str(case_id), visible=asking.visible)
-    return reading.as_of(tx, registry, str(case_id), as_of, visible=asking.visible)
+        return reading.current(tx, registry, str(case_id), visible=context.visible)
+    return reading.as_of(tx, registry, str(case_id), as_of, visible=context.visible)
 
 
-def _answered(request: Request, value: Any, view: CaseView, as_of: datetime | None) -> Response:
+def _answered(request: Request, value: Any, view: CaseSnapshot, as_of: datetime | None) -> Response:
     return conditional(request, value, version=view.version) if as_of is None else answer(value)
 
 
 def case_json(
-    view: CaseView,
+    view: CaseSnapshot,
     *,
     people: Mapping[str, rendering.Row],
     docket_number: str | None,
@@ -85,8 +87,8 @@ def case_json(
 @router.get("", **documented("read_case", answers=CaseShape, codes=ON_CASE, conditional=True))
 def read_case(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The case: stage, threads, parties, facts and irregularities."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, as_of)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, as_of)
         people = {row["party"]: row for row in stored.party_rows(tx, str(case_id))}
         office = access.office(tx, view.row["office"])
         number = view.row["docket_number"]
@@ -100,8 +102,8 @@ def read_case(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
 @router.get("/events", **documented("list_events", answers=EntryList, codes=ON_CASE, conditional=True))
 def list_events(request: Request, case_id: UUID, after: After = 0, limit: Limit = 200, as_of: AsOf = None) -> Response:
     """The stream of the case, in the order in which it was recorded."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, as_of)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, as_of)
         rows = stored.event_rows(tx, str(case_id), after=after, limit=limit + 1)
         if as_of is not None:
             rows = [row for row in rows if row["recorded_at"] <= as_of]
@@ -118,11 +120,11 @@ def list_events(request: Request, case_id: UUID, after: After = 0, limit: Limit 
         return found
 
 
-def _deadline(view: CaseView, key: str, stored_status: Mapping[str, str], as_of: datetime | None) -> dict[str, Any]:
+def _deadline(view: CaseSnapshot, key: str, stored_status: Mapping[str, str], as_of: datetime | None) -> dict[str, Any]:
     running = view.standing.deadlines[key]
     floor = None
     if running.due_on is None and running.ended_on is None:
-        floor = accounts.due_floor(view.ground, view.standing, key, view.moment.today)
+        floor = accounts.due_floor(view.legal, view.standing, key, view.moment.today)
     announced = as_of is not None or stored_status.get(key) == running.status.value
     return rendering.deadline(view.rulebook, running, floor_on=floor, announced=announced)
 
@@ -130,8 +132,8 @@ def _deadline(view: CaseView, key: str, stored_status: Mapping[str, str], as_of:
 @router.get("/deadlines", **documented("list_case_deadlines", answers=DeadlineList, codes=ON_CASE, conditional=True))
 def list_case_deadlines(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The deadlines of the case, running and ended."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, as_of)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, as_of)
         status = {row["key"]: row["status"] for row in stored.deadline_rows(tx, str(case_id))}
         value = {"data": [_deadline(view, key, status, as_of) for key in view.standing.deadlines]}
         return _answered(request, value, view, as_of)
@@ -143,8 +145,8 @@ def list_case_deadlines(request: Request, case_id: UUID, as_of: AsOf = None) -> 
 )
 def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = None) -> Response:
     """Day by day, how the due day follows from the rule, the record and the calendar."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, as_of)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, as_of)
         running = view.standing.deadlines.get(key)
         if running is None:
             raise not_found()
@@ -155,7 +157,7 @@ def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = No
             "basis": basis_at(rule.basis, running.trigger_on),
             "ruling_needed": list(rule.ruling_needed),
             "due_on": rendering.day(running.due_on),
-            "counts": [rendering.account(each) for each in accounts.account(view.ground, view.standing, key)],
+            "counts": [rendering.account(each) for each in accounts.account(view.legal, view.standing, key)],
         }
         return _answered(request, value, view, as_of)
 
@@ -163,10 +165,10 @@ def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = No
 @router.get("/next", **documented("list_next", answers=NextShape, codes=ON_CASE, conditional=True))
 def list_next(request: Request, case_id: UUID) -> Response:
     """What may happen next with your roles, and every reason why the rest may not."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, None)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, None)
         today = view.moment.today
-        found = next_steps.options(view.ground, view.standing, today=today, roles=asking.caller.roles)
+        found = next_steps.next_steps(view.legal, view.standing, today=today, roles=context.caller.roles)
         value = {
             "state": view.standing.state,
             "today": rendering.day(today),
@@ -180,8 +182,8 @@ def list_next(request: Request, case_id: UUID) -> Response:
 )
 def list_service_attempts(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The attempts at service, each with its method, its proof and the day on which service was complete."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, as_of)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, as_of)
         rows = [row for row in stored.event_rows(tx, str(case_id)) if as_of is None or row["recorded_at"] <= as_of]
         value = {
             "data": [
@@ -198,8 +200,8 @@ def list_service_attempts(request: Request, case_id: UUID, as_of: AsOf = None) -
 @router.get("/links", **documented("list_links", answers=LinkList, codes=ON_CASE, conditional=True))
 def list_links(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """What incidents and other cases caused in this case, each with its cause."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, as_of)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, as_of)
         rows = [row for row in stored.event_rows(tx, str(case_id)) if as_of is None or row["recorded_at"] <= as_of]
         by_sequence = {row["sequence"]: row for row in rows}
         caused = [row for row in rows if row["by"] == LINK]
@@ -210,8 +212,8 @@ def list_links(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
 @router.get("/audit", **documented("list_audit", answers=AuditList, codes=ON_CASE, conditional=True))
 def list_audit(request: Request, case_id: UUID) -> Response:
     """The audit chain: who wrote what down, under which law and calendar, each row hashed over the one before."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, None)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, None)
         value = {
             "head_hash": view.row["head_hash"],
             "data": [rendering.audit(row) for row in reading.trail(tx, str(case_id))],

@@ -9,7 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded, etag
-from adjudicate.api.authentication import Asking, admitted_then, identify, is_under, may_act, reads, registry_of
+from adjudicate.api.authentication import (
+    RequestContext,
+    identify,
+    is_under,
+    may_act,
+    reads,
+    registry_of,
+    require_token_then,
+)
 from adjudicate.api.documenting import JUDGED, ON_CASE, documented
 from adjudicate.api.errors import CREATED, OK, ApiError
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.api.inputs import PartyIn
-    from adjudicate.cases.recording import Recorded
+    from adjudicate.cases.recording import CommandResult
     from adjudicate.cases.registry import Registry
 
 # Every route here reads its body through `admitted_then`.
@@ -79,13 +87,13 @@ def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, recording.Perso
 
 
 def recorded_json(
-    tx: Connection, registry: Registry, recorded: Recorded, *, asking: Asking, dry_run: bool
+    tx: Connection, registry: Registry, recorded: CommandResult, *, context: RequestContext, dry_run: bool
 ) -> dict[str, Any]:
     """What a command did, as the API answers it."""
     row = recorded.row
     laws = registry.laws_by_digest(tx, row["workflow"], row["region"], list((row.get("laws") or {}).values()))
     book = laws.at(recorded.standing.law_day)
-    actor = asking.caller.actor
+    actor = context.caller.actor
 
     def shown(entry: Any) -> dict[str, Any]:
         acted = entry.by not in rendering.AUTOMATIC
@@ -107,9 +115,9 @@ def recorded_json(
     }
 
 
-def _may_act(tx: Connection, request: Request, asking: Asking, recorded: Recorded) -> None:
+def _may_act(tx: Connection, request: Request, context: RequestContext, recorded: CommandResult) -> None:
     """Refuse, after the fact and before the commit, whoever may see the case and not act in it."""
-    if not may_act(tx, request, asking, case_id=recorded.case_id, office=recorded.row["office"]):
+    if not may_act(tx, request, context, case_id=recorded.case_id, office=recorded.row["office"]):
         zh, en = "您可以查阅本案，但不能在本案中记录。", "You may see this case and not record in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
@@ -117,7 +125,7 @@ def _may_act(tx: Connection, request: Request, asking: Asking, recorded: Recorde
 def perform(
     request: Request,
     body: BaseModel,
-    act: Callable[[Connection, Asking], Recorded],
+    act: Callable[[Connection, RequestContext], CommandResult],
     *,
     case_id: str | None,
     dry_run: bool,
@@ -125,36 +133,36 @@ def perform(
     """Run a command once for its idempotency key, or try it without effect."""
     registry = registry_of(request)
 
-    def done(tx: Connection, asking: Asking) -> Recorded:
-        recorded = act(tx, asking)
-        _may_act(tx, request, asking, recorded) if case_id is not None else None
+    def done(tx: Connection, context: RequestContext) -> CommandResult:
+        recorded = act(tx, context)
+        _may_act(tx, request, context, recorded) if case_id is not None else None
         return recorded
 
     if dry_run:
-        with reads(request) as (tx, asking):
-            return answer(recorded_json(tx, registry, done(tx, asking), asking=asking, dry_run=True))
+        with reads(request) as (tx, context):
+            return answer(recorded_json(tx, registry, done(tx, context), context=context, dry_run=True))
 
-    def answered(tx: Connection, asking: Asking) -> tuple[Answer, str | None]:
-        recorded = done(tx, asking)
-        content = encoded(recorded_json(tx, registry, recorded, asking=asking, dry_run=False))
+    def answered(tx: Connection, context: RequestContext) -> tuple[Answer, str | None]:
+        recorded = done(tx, context)
+        content = encoded(recorded_json(tx, registry, recorded, context=context, dry_run=False))
         headers = {"ETag": etag(recorded.version, content), "Location": f"/v1/cases/{recorded.case_id}"}
         return Answer(status=CREATED, headers=headers, body=content.decode()), recorded.case_id
 
     said = fingerprint(request, body)
 
-    def begin(tx: Connection) -> tuple[Command, Callable[[Connection], Asking]]:
+    def begin(tx: Connection) -> tuple[Command, Callable[[Connection], RequestContext]]:
         # Who asks is found out in the transaction of the effect: one way to the database less for every command.
-        asking = identify(tx, request)
+        context = identify(tx, request)
         if case_id is not None:
             expected_version(request)
-        asked = Command(actor=asking.caller.actor, key=idempotency_key(request), fingerprint=said)
+        asked = Command(actor=context.caller.actor, key=idempotency_key(request), fingerprint=said)
         if case_id is not None:
-            recording.ask_lock(tx, registry, case_id, asking.visible)
+            recording.ask_lock(tx, registry, case_id, context.visible)
 
-        def check(tx: Connection) -> Asking:
+        def check(tx: Connection) -> RequestContext:
             if case_id is not None:
-                recording.lock(tx, registry, case_id, asking.visible)
-            return asking
+                recording.lock(tx, registry, case_id, context.visible)
+            return context
 
         return asked, check
 
@@ -176,15 +184,18 @@ def perform(
     ),
 )
 def open_case(
-    request: Request, body: Annotated[CaseIn, Depends(admitted_then(json_body(CaseIn)))], *, dry_run: DryRun = False
+    request: Request,
+    body: Annotated[CaseIn, Depends(require_token_then(json_body(CaseIn)))],
+    *,
+    dry_run: DryRun = False,
 ) -> Response:
     """Open a case with its first act."""
     registry = registry_of(request)
     parties = _named(body.parties, set())
 
-    def act(tx: Connection, asking: Asking) -> Recorded:
-        office = body.office or asking.caller.office
-        if not is_under(tx, request, asking, office):
+    def act(tx: Connection, context: RequestContext) -> CommandResult:
+        office = body.office or context.caller.office
+        if not is_under(tx, request, context, office):
             zh, en = "只能在本机构或下级机构新建案件。", "Cases are opened in your own office or one under it."
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(
@@ -194,7 +205,7 @@ def open_case(
             office=office,
             draft=_draft(body, parties),
             people=_people(parties),
-            caller=asking.caller,
+            caller=context.caller,
             dry_run=dry_run,
         )
 
@@ -217,14 +228,14 @@ def open_case(
 def record_event(
     request: Request,
     case_id: UUID,
-    body: Annotated[EventIn, Depends(admitted_then(json_body(EventIn)))],
+    body: Annotated[EventIn, Depends(require_token_then(json_body(EventIn)))],
     *,
     dry_run: DryRun = False,
 ) -> Response:
-    """Record what happened in a case, on the main road or in a thread."""
+    """Record what happened in a case, in the main procedure or in a thread."""
     registry = registry_of(request)
 
-    def act(tx: Connection, asking: Asking) -> Recorded:
+    def act(tx: Connection, context: RequestContext) -> CommandResult:
         taken = {row["party"] for row in stored.party_rows(tx, str(case_id))} if body.parties else set()
         parties = _named(body.parties, taken)
         return recording.record(
@@ -232,10 +243,10 @@ def record_event(
             registry,
             str(case_id),
             _draft(body, parties, body.before),
-            caller=asking.caller,
+            caller=context.caller,
             version=_version(request, dry_run=dry_run),
             people=_people(parties),
-            visible=asking.visible,
+            visible=context.visible,
             dry_run=dry_run,
         )
 
@@ -258,14 +269,14 @@ def record_event(
 def rectify_record(
     request: Request,
     case_id: UUID,
-    body: Annotated[RectificationIn, Depends(admitted_then(json_body(RectificationIn)))],
+    body: Annotated[RectificationIn, Depends(require_token_then(json_body(RectificationIn)))],
     *,
     dry_run: DryRun = False,
 ) -> Response:
     """Correct the record: one or several changes judged as a whole; nothing is edited, the later row supersedes."""
     registry = registry_of(request)
 
-    def act(tx: Connection, asking: Asking) -> Recorded:
+    def act(tx: Connection, context: RequestContext) -> CommandResult:
         taken = {row["party"] for row in stored.party_rows(tx, str(case_id))}
         people: dict[str, recording.Person] = {}
         corrections = []
@@ -282,10 +293,10 @@ def rectify_record(
             registry,
             str(case_id),
             corrections,
-            caller=asking.caller,
+            caller=context.caller,
             version=_version(request, dry_run=dry_run),
             people=people,
-            visible=asking.visible,
+            visible=context.visible,
             dry_run=dry_run,
         )
 

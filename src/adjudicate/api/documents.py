@@ -15,7 +15,7 @@ from starlette.responses import FileResponse
 from adjudicate import db
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer, conditional
-from adjudicate.api.authentication import Asking, admitted, may_act, reads, registry_of
+from adjudicate.api.authentication import RequestContext, may_act, reads, registry_of, require_token
 from adjudicate.api.cases import AsOf, view_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 router = APIRouter(
     prefix="/v1/cases/{case_id}/documents",
     tags=["documents"],
-    dependencies=[Depends(admitted)],
+    dependencies=[Depends(require_token)],
 )
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
@@ -60,8 +60,8 @@ def _document_json(row: rendering.Row) -> dict[str, Any]:
 @router.get("", **documented("list_documents", answers=DocumentList, codes=ON_CASE, conditional=True))
 def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The documents that steps oblige the office to issue, and those registered in the case."""
-    with reads(request) as (tx, asking):
-        view = view_of(tx, request, asking, case_id, as_of)
+    with reads(request) as (tx, context):
+        view = view_of(tx, request, context, case_id, as_of)
         known = view.rulebook.registers.documents
         due = [
             {
@@ -86,9 +86,9 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
         return conditional(request, value, version=view.version) if as_of is None else answer(value)
 
 
-def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to_act: bool) -> None:
-    view = reading.current(tx, registry_of(request), str(case_id), visible=asking.visible)
-    if to_act and not may_act(tx, request, asking, case_id=str(case_id), office=view.row["office"]):
+def _seen(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_act: bool) -> None:
+    view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
+    if to_act and not may_act(tx, request, context, case_id=str(case_id), office=view.row["office"]):
         zh, en = "您可以查阅本案，但不能在本案中登记。", "You may see this case and not register anything in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
@@ -122,12 +122,12 @@ def _media_type(request: Request) -> str:
 async def register_document(request: Request, case_id: UUID, name: Name, digest: Claimed = None) -> Response:
     """Register a document in a case by sending its bytes; the same bytes again change nothing."""
 
-    def permitted() -> Asking:
-        with reads(request) as (tx, asking):
-            _seen(tx, request, asking, case_id, to_act=True)
-            return asking
+    def permitted() -> RequestContext:
+        with reads(request) as (tx, context):
+            _seen(tx, request, context, case_id, to_act=True)
+            return context
 
-    asking = await to_thread.run_sync(permitted)
+    context = await to_thread.run_sync(permitted)
     media_type = _media_type(request)
     folder = registry_of(request).settings.documents
     with store.receiving(folder, at_most=store.LARGEST) as received:
@@ -139,17 +139,17 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
             zh, en = f"内容的摘要为 {received.digest}。", f"The content has the digest {received.digest}."
             raise ApiError("digest-mismatch", zh=zh, en=en)
         values = {"case_id": str(case_id), "digest": received.digest, "size": received.size, "media_type": media_type}
-    return await to_thread.run_sync(lambda: _registered(request, asking, {**values, "name": name}))
+    return await to_thread.run_sync(lambda: _registered(request, context, {**values, "name": name}))
 
 
-def _registered(request: Request, asking: Asking, values: dict[str, Any]) -> Response:
+def _registered(request: Request, context: RequestContext, values: dict[str, Any]) -> Response:
     registry = registry_of(request)
 
     def register(tx: Connection) -> tuple[dict[str, Any], int]:
         known = queries.document(tx, values["case_id"], values["digest"])
         if known is not None:
             return _document_json(known), OK
-        row = {**values, "registered_at": registry.moment(tx).at, "registered_by": asking.caller.actor}
+        row = {**values, "registered_at": registry.moment(tx).at, "registered_by": context.caller.actor}
         queries.add_document(tx, row)
         return _document_json(row), CREATED
 
@@ -159,8 +159,8 @@ def _registered(request: Request, asking: Asking, values: dict[str, Any]) -> Res
 
 
 def _content(request: Request, case_id: UUID, digest: str) -> Response:
-    with reads(request) as (tx, asking):
-        _seen(tx, request, asking, case_id, to_act=False)
+    with reads(request) as (tx, context):
+        _seen(tx, request, context, case_id, to_act=False)
         row = queries.document(tx, str(case_id), digest)
     if row is None:
         raise not_found()

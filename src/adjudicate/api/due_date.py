@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.authentication import admitted, reads, registry_of
+from adjudicate.api.authentication import reads, registry_of, require_token
 from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day, QueryInstant, read_day
 from adjudicate.api.shapes import DueDateShape
@@ -18,7 +18,7 @@ from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
 from adjudicate.law.periods import Length
 from adjudicate.law.text import Text
 
-router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(admitted)])
+router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(require_token)])
 
 NATIONWIDE = "000000"
 GIVEN = "given"

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from adjudicate import db
-from adjudicate.api.problems import Fault, faults_of
+from adjudicate.api.problems import FieldFault, faults_of
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class ApiError(AdjudicateError):
         *,
         zh: str,
         en: str,
-        errors: Sequence[Fault] = (),
+        errors: Sequence[FieldFault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(zh=zh, en=en)

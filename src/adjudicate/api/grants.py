@@ -11,7 +11,7 @@ from adjudicate import db
 from adjudicate.access import queries
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded
-from adjudicate.api.authentication import Asking, admitted, asks, is_under, reads, registry_of
+from adjudicate.api.authentication import RequestContext, authenticated, is_under, reads, registry_of, require_token
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import GrantIn
@@ -24,7 +24,7 @@ from adjudicate.cases.ids import new_id
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-router = APIRouter(prefix="/v1/cases/{case_id}/grants", tags=["grants"], dependencies=[Depends(admitted)])
+router = APIRouter(prefix="/v1/cases/{case_id}/grants", tags=["grants"], dependencies=[Depends(require_token)])
 
 
 def _grant_json(row: rendering.Row) -> dict[str, Any]:
@@ -33,9 +33,9 @@ def _grant_json(row: rendering.Row) -> dict[str, Any]:
     return {**same, **days, "granted_at": rendering.instant(row["granted_at"])}
 
 
-def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to_give: bool) -> None:
-    view = reading.current(tx, registry_of(request), str(case_id), visible=asking.visible)
-    if to_give and not is_under(tx, request, asking, view.row["office"]):
+def _seen(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_give: bool) -> None:
+    view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
+    if to_give and not is_under(tx, request, context, view.row["office"]):
         zh, en = (
             "只有承办机构及其上级机构可以授权。",
             "Only the office that has the case, or one above it, gives access.",
@@ -46,8 +46,8 @@ def _seen(tx: Connection, request: Request, asking: Asking, case_id: UUID, *, to
 @router.get("", **documented("list_grants", answers=GrantList, codes=ON_CASE))
 def list_grants(request: Request, case_id: UUID) -> Response:
     """The grants on the case, past ones included."""
-    with reads(request) as (tx, asking):
-        _seen(tx, request, asking, case_id, to_give=False)
+    with reads(request) as (tx, context):
+        _seen(tx, request, context, case_id, to_give=False)
         return answer({"data": [_grant_json(row) for row in queries.grants_of(tx, str(case_id))]})
 
 
@@ -64,7 +64,7 @@ def list_grants(request: Request, case_id: UUID) -> Response:
 )
 def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depends(json_body(GrantIn))]) -> Response:
     """Give another office or one actor access to this case alone."""
-    asking = asks(request)
+    context = authenticated(request)
     registry = registry_of(request)
 
     def act(tx: Connection) -> tuple[Answer, str | None]:
@@ -81,15 +81,15 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
             "kind": body.kind,
             "from_on": body.from_on or moment.today,
             "until_on": body.until_on,
-            "granted_by": asking.caller.actor,
+            "granted_by": context.caller.actor,
             "granted_at": moment.at,
         }
         queries.add_grant(tx, row)
         headers = {"Location": f"/v1/cases/{case_id}/grants/{row['id']}"}
         return Answer(status=CREATED, headers=headers, body=encoded(_grant_json(row)).decode()), str(case_id)
 
-    asked = Command(actor=asking.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
-    given = command(registry, asked, act, before=lambda tx: _seen(tx, request, asking, case_id, to_give=True))
+    asked = Command(actor=context.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
+    given = command(registry, asked, act, before=lambda tx: _seen(tx, request, context, case_id, to_give=True))
     headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
     return Response(given.body, given.status, headers, JSON)
 
@@ -100,11 +100,11 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
 )
 def end_grant(request: Request, case_id: UUID, grant_id: UUID) -> Response:
     """End a grant as of today; that it was given stays on record. Ending it again changes nothing."""
-    asking = asks(request)
+    context = authenticated(request)
     registry = registry_of(request)
 
     def work(tx: Connection) -> None:
-        _seen(tx, request, asking, case_id, to_give=True)
+        _seen(tx, request, context, case_id, to_give=True)
         if str(grant_id) not in {row["id"] for row in queries.grants_of(tx, str(case_id))}:
             raise not_found()
         queries.end_grant(tx, case_id=str(case_id), grant_id=str(grant_id), until_on=registry.moment(tx).today)

@@ -100,7 +100,7 @@ class ActIn(Input):
     """An act that happened: what, when, whose, with which facts."""
 
     event: EventName
-    thread: ThreadName | None = Field(default=None, description="The incident thread; left out for the main road.")
+    thread: ThreadName | None = Field(default=None, description="The incident thread; left out for the main procedure.")
     effective_on: Day = Field(description="The day it happened, in Asia/Shanghai; never after today.")
     effective_at: Instant | None = Field(default=None, description="Needed where a period in hours starts or ends.")
     by: RoleName | None = Field(default=None, description="Whose act it is; your own role if left out.")

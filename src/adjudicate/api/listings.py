@@ -88,7 +88,7 @@ class AttemptList(Shape):
 
 
 class LinkShape(Shape):
-    """An act that something beside the main road caused, with its cause."""
+    """An act that something beside the main procedure caused, with its cause."""
 
     sequence: int
     event: str

@@ -13,7 +13,7 @@ from pydantic import StringConstraints
 
 from adjudicate.api import cursors, queries, rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.authentication import Asking, admitted, bearer, reads, registry_of
+from adjudicate.api.authentication import RequestContext, bearer, reads, registry_of, require_token
 from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day
 from adjudicate.api.listings import CaseList, DeadlineRows, HearingRows
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.definition.rulebook import Rulebook
 
-router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(admitted)])
+router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)])
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.LONGEST, description="From `page.next_cursor`.")]
@@ -47,7 +47,7 @@ class Narrowing:
 
 def narrowing(
     workflow: Annotated[Word | None, Query(description="A procedure's key.")] = None,
-    stage: Annotated[Word | None, Query(description="A state of the main road.")] = None,
+    stage: Annotated[Word | None, Query(description="A state of the main procedure.")] = None,
     office: Annotated[Word | None, Query(description="An office's code; not those under it.")] = None,
     patent: Annotated[Word | None, Query(description="A patent number, exactly.")] = None,
     docket_number: Annotated[Word | None, Query(description="A docket number (案号), exactly.")] = None,
@@ -91,12 +91,12 @@ class Listing:
         return [kind.fromisoformat(v) if kind in {date, datetime} else v for v, kind in zip(place, kinds, strict=True)]
 
 
-def _listing(request: Request, asking: Asking, *, limit: int, cursor: str | None) -> Listing:
+def _listing(request: Request, context: RequestContext, *, limit: int, cursor: str | None) -> Listing:
     filters = {k: v for k, v in request.query_params.items() if k not in {"cursor", "limit"}}
     secret = registry_of(request).settings.cursor_secret
     # Without a configured secret the caller's own token seals the cursors: whoever holds it may see those pages anyway.
     key = hashlib.sha256((secret or bearer(request)).encode() + b"cursor").digest()
-    bound = cursors.bound(caller=asking.caller.actor, listing=request.url.path, filters=filters)
+    bound = cursors.bound(caller=context.caller.actor, listing=request.url.path, filters=filters)
     return Listing(key, bound, cursor, limit)
 
 
@@ -148,9 +148,9 @@ class Shower:
         }
 
 
-def _owned(narrowed: Narrowing, asking: Asking) -> CaseFilter:
+def _owned(narrowed: Narrowing, context: RequestContext) -> CaseFilter:
     values = asdict(narrowed.narrow)
-    return CaseFilter(**{**values, "mine": asking.caller.actor if values["mine"] else None})
+    return CaseFilter(**{**values, "mine": context.caller.actor if values["mine"] else None})
 
 
 @router.get("/cases", **documented("list_cases", answers=CaseList, codes=CODES))
@@ -165,13 +165,13 @@ def list_cases(
 ) -> Response:
     """The cases you may know of."""
     registry = registry_of(request)
-    with reads(request) as (tx, asking):
-        listing = _listing(request, asking, limit=limit, cursor=cursor)
+    with reads(request) as (tx, context):
+        listing = _listing(request, context, limit=limit, cursor=cursor)
         order = sort.removeprefix("-")
         rows = queries.list_cases(
             tx,
-            visible=asking.visible,
-            narrow=_owned(narrowed, asking),
+            visible=context.visible,
+            narrow=_owned(narrowed, context),
             due_after=due_after,
             due_before=due_before,
             order=order,
@@ -181,12 +181,12 @@ def list_cases(
         )
         page, headers = _page(request, listing, rows, (order, "id"))
         shower = Shower(tx, registry, [row["id"] for row in rows[:limit]])
-        value = {"data": [shower.case(row) for row in rows[:limit]], "page": page, "unsettled": _unsettled(tx, asking)}
+        value = {"data": [shower.case(row) for row in rows[:limit]], "page": page, "unsettled": _unsettled(tx, context)}
         return answer(value, headers=headers)
 
 
-def _unsettled(tx: Connection, asking: Asking) -> int:
-    return stored.unsettled(tx, visible=asking.visible, today=asking.moment.today)
+def _unsettled(tx: Connection, context: RequestContext) -> int:
+    return stored.unsettled(tx, visible=context.visible, today=context.moment.today)
 
 
 @router.get("/deadlines", **documented("list_deadlines", answers=DeadlineRows, codes=CODES))
@@ -206,12 +206,12 @@ def list_deadlines(
 ) -> Response:
     """The deadlines of the cases you may know of, as stored; the next ones due come first."""
     registry = registry_of(request)
-    with reads(request) as (tx, asking):
-        listing = _listing(request, asking, limit=limit, cursor=cursor)
+    with reads(request) as (tx, context):
+        listing = _listing(request, context, limit=limit, cursor=cursor)
         rows = queries.list_deadlines(
             tx,
-            visible=asking.visible,
-            narrow=_owned(narrowed, asking),
+            visible=context.visible,
+            narrow=_owned(narrowed, context),
             status=status.value,
             kind=kind,
             name=name,
@@ -225,7 +225,7 @@ def list_deadlines(
         page, headers = _page(request, listing, rows, ("started_on" if undated else "due_on", "case_id", "key"))
         shower = Shower(tx, registry, [row["case_id"] for row in rows[:limit]])
         shown = [_deadline_row(shower, row) for row in rows[:limit]]
-        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, asking)}, headers=headers)
+        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)
 
 
 def _deadline_row(shower: Shower, row: RowMapping) -> dict[str, Any]:
@@ -252,12 +252,12 @@ def list_hearings(
 ) -> Response:
     """The hearings of the cases you may know of, with room and attendance, by day."""
     registry = registry_of(request)
-    with reads(request) as (tx, asking):
-        listing = _listing(request, asking, limit=limit, cursor=cursor)
+    with reads(request) as (tx, context):
+        listing = _listing(request, context, limit=limit, cursor=cursor)
         rows = queries.list_hearings(
             tx,
-            visible=asking.visible,
-            narrow=_owned(narrowed, asking),
+            visible=context.visible,
+            narrow=_owned(narrowed, context),
             first_on=held_after,
             before_on=held_before,
             room=room,
@@ -275,4 +275,4 @@ def list_hearings(
             }
             for row in rows[:limit]
         ]
-        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, asking)}, headers=headers)
+        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)

@@ -12,7 +12,7 @@ from adjudicate import db
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.authentication import admitted, asks, reads, registry_of
+from adjudicate.api.authentication import authenticated, reads, registry_of, require_token
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import KINDS, OK, away, not_found
 from adjudicate.api.inputs import TodayIn
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)])
-sandbox = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(admitted)])
+sandbox = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(require_token)])
 
 NATION = "000000"
 DECEMBER = 12
@@ -85,14 +85,14 @@ async def read_problem(code: Annotated[str, Path(max_length=60)]) -> Response:
 @sandbox.get("/today", **documented("read_today", answers=TodayShape))
 def read_today(request: Request) -> Response:
     """The day the sandbox plays."""
-    with reads(request) as (_, asking):
-        return answer({"today": rendering.day(asking.moment.today), "sandbox": True})
+    with reads(request) as (_, context):
+        return answer({"today": rendering.day(context.moment.today), "sandbox": True})
 
 
 @sandbox.put("/today", **documented("play_day", answers=TodayShape, body=TodayIn, codes=("day-not-playable",)))
 def play_day(request: Request, body: Annotated[TodayIn, Depends(json_body(TodayIn))]) -> Response:
     """Let the sandbox play a day from now on; never back behind what was recorded."""
-    asks(request)
+    authenticated(request)
     registry = registry_of(request)
 
     def work(tx: Connection) -> None:

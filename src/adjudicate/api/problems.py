@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldFault:
     """One fault in an input: where it is (a JSON Pointer, or a parameter's name), its kind and both sentences."""
 
     pointer: str
@@ -55,12 +55,12 @@ _CHINESE = {
 }
 
 
-def faults_of(errors: Iterable[Mapping[str, Any]], *, skip: int = 0) -> tuple[Fault, ...]:
+def faults_of(errors: Iterable[Mapping[str, Any]], *, skip: int = 0) -> tuple[FieldFault, ...]:
     """Pydantic's errors as faults; `skip` drops leading parts of each location, such as `query`."""
     found = []
     for error in errors:
         kind = str(error["type"])
         words = error.get("ctx", {}).get("words")
         zh, en = words if words else (_CHINESE.get(kind, "取值无效"), str(error["msg"]))
-        found.append(Fault(pointer(error["loc"][skip:]), kind.replace("_", "-"), zh, en))
+        found.append(FieldFault(pointer(error["loc"][skip:]), kind.replace("_", "-"), zh, en))
     return tuple(found)

@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from adjudicate.api.errors import ApiError
-from adjudicate.api.problems import Fault, faults_of, pointer
+from adjudicate.api.problems import FieldFault, faults_of, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -101,7 +101,7 @@ def parse_json(body: bytes) -> Any:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_no_twice, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise _malformed("请求体不是有效的 JSON。", "The body is not valid JSON in UTF-8.") from error
-    faults: list[Fault] = []
+    faults: list[FieldFault] = []
     _inspect(value, (), faults)
     if faults:
         raise ApiError(
@@ -110,18 +110,20 @@ def parse_json(body: bytes) -> Any:
     return value
 
 
-def _inspect(value: Any, path: tuple[str | int, ...], faults: list[Fault]) -> None:
+def _inspect(value: Any, path: tuple[str | int, ...], faults: list[FieldFault]) -> None:
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT:
-            faults.append(Fault(pointer(path), "string-too-long", "文字过长", f"longer than {LONGEST_TEXT} characters"))
+            faults.append(
+                FieldFault(pointer(path), "string-too-long", "文字过长", f"longer than {LONGEST_TEXT} characters")
+            )
         elif _UNCLEAN.search(value):
             zh, en = "含有控制字符或无效字符", "holds control characters or characters that are none"
-            faults.append(Fault(pointer(path), "unclean-text", zh, en))
+            faults.append(FieldFault(pointer(path), "unclean-text", zh, en))
     elif isinstance(value, dict):
         for key, item in value.items():
             if len(key) > 200 or _UNCLEAN.search(key):
                 faults.append(
-                    Fault(pointer(path), "unclean-key", "键名过长或含有无效字符", "a key is too long or unclean")
+                    FieldFault(pointer(path), "unclean-key", "键名过长或含有无效字符", "a key is too long or unclean")
                 )
             else:
                 _inspect(item, (*path, key), faults)
@@ -129,7 +131,7 @@ def _inspect(value: Any, path: tuple[str | int, ...], faults: list[Fault]) -> No
         for position, item in enumerate(value):
             _inspect(item, (*path, position), faults)
     elif isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) <= LARGEST_NUMBER:
-        faults.append(Fault(pointer(path), "number-too-large", "数值超出范围", "the number is out of range"))
+        faults.append(FieldFault(pointer(path), "number-too-large", "数值超出范围", "the number is out of range"))
 
 
 def validated(model: type[Input], value: Any) -> Input:
@@ -211,7 +213,9 @@ async def known_parameters(request: Request) -> None:
     given = [name for name, _ in request.query_params.multi_items()]
     unknown = sorted({name for name in given if name not in allowed})
     if unknown:
-        faults = [Fault(name[:100], "unknown-parameter", "未知参数", "not a parameter here") for name in unknown[:20]]
+        faults = [
+            FieldFault(name[:100], "unknown-parameter", "未知参数", "not a parameter here") for name in unknown[:20]
+        ]
         raise ApiError(
             "unknown-parameter", zh="有未知的查询参数。", en="There are unknown query parameters.", errors=faults
         )

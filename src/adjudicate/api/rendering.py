@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from adjudicate.law.accounts import Account
     from adjudicate.service.attempts import Attempt
     from adjudicate.states.entries import DocumentDue, Entry, Moved
-    from adjudicate.states.next_steps import Option
+    from adjudicate.states.next_steps import NextStep
     from adjudicate.states.standing import Running, Standing
 
 # A row of a table: SQLAlchemy's rows may be asked by column as well as by name.
@@ -91,7 +91,7 @@ def entry(
 
 
 def stage(rulebook: Rulebook, state: str | None) -> dict[str, Any]:
-    """Where the main road stands; every stored case stands somewhere."""
+    """Where the main procedure stands; every stored case stands somewhere."""
     if state is None:
         raise LookupError("a case without a stage")
     found = rulebook.main.states[state]
@@ -108,14 +108,14 @@ def threads(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
     """The incidents opened in the case."""
     found = []
     for key, thread in standing.threads.items():
-        road = rulebook.road(thread.incident)
+        compiled = rulebook.compiled(thread.incident)
         found.append(
             {
                 "id": key,
                 "incident": thread.incident,
-                "title": label(road.workflow.title),
+                "title": label(compiled.workflow.title),
                 "state": thread.state,
-                "label": label(road.states[thread.state].label),
+                "label": label(compiled.states[thread.state].label),
                 "party": thread.party,
                 "opened_on": day(thread.opened_on),
                 "final": thread.final,
@@ -127,8 +127,8 @@ def threads(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
 
 def marks(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
     """The irregularities that stand, each with its label and article."""
-    roads = [rulebook.main, *(admitted.road for admitted in rulebook.incidents.values())]
-    named = {name: condition for road in reversed(roads) for name, condition in road.conditions.items()}
+    roads = [rulebook.main, *(admitted.compiled for admitted in rulebook.incidents.values())]
+    named = {name: condition for compiled in reversed(roads) for name, condition in compiled.conditions.items()}
     found = []
     for sequence, conditions in sorted(standing.marks.items()):
         shown = []
@@ -171,11 +171,11 @@ def parties(rulebook: Rulebook, standing: Standing, people: Mapping[str, Row]) -
 
 
 def rule_named(rulebook: Rulebook, name: str, thread: str | None) -> Deadline:
-    """The rule of a deadline by its name: its thread's incident's, or the main road's."""
+    """The rule of a deadline by its name: its thread's incident's, or the main procedure's."""
     if thread is not None:
         admitted = rulebook.incidents.get(thread.rsplit("-", 1)[0])
-        if admitted is not None and name in admitted.road.deadlines:
-            return admitted.road.deadlines[name]
+        if admitted is not None and name in admitted.compiled.deadlines:
+            return admitted.compiled.deadlines[name]
     return rulebook.main.deadlines[name]
 
 
@@ -254,23 +254,23 @@ def stored_entry(rulebook: Rulebook, row: Row) -> dict[str, Any]:
 
 def attempt(rulebook: Rulebook, value: Attempt) -> dict[str, Any]:
     """One attempt at service."""
-    road = rulebook.road(value.incident)
+    compiled = rulebook.compiled(value.incident)
     facts = {name: value.facts.get(name) for name in ("document", "method", "sent_on", "completed_on", "proof")}
     return {
         "thread": value.thread,
         "incident": value.incident,
-        "title": label(road.workflow.title),
+        "title": label(compiled.workflow.title),
         "addressee": value.addressee,
         **facts,
         "state": value.state,
-        "label": label(road.states[value.state].label),
+        "label": label(compiled.states[value.state].label),
         "open": value.open,
         "opened_on": day(value.opened_on),
     }
 
 
 def link(rulebook: Rulebook, row: Row, cause: Row | None) -> dict[str, Any]:
-    """An act that something beside the main road caused."""
+    """An act that something beside the main procedure caused."""
     return {
         "sequence": row["sequence"],
         "event": row["event"],
@@ -293,7 +293,7 @@ def audit(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in (*_AUDITED, *_CHAINED)} | days
 
 
-def option(rulebook: Rulebook, value: Option) -> dict[str, Any]:
+def option(rulebook: Rulebook, value: NextStep) -> dict[str, Any]:
     """An event that may or may not be recorded now, with every reason."""
     return {
         "event": value.event,

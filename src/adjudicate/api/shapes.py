@@ -126,7 +126,7 @@ class MarkShape(Shape):
 
 
 class StageShape(Shape):
-    """Where the main road stands."""
+    """Where the main procedure stands."""
 
     state: str
     label: LabelShape

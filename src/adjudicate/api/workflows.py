@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from adjudicate.api import rendering
 from adjudicate.api.answers import answer
-from adjudicate.api.authentication import admitted, reads, registry_of
+from adjudicate.api.authentication import reads, registry_of, require_token
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import OK, not_found
 from adjudicate.api.inputs import Day
@@ -21,9 +21,9 @@ from adjudicate.review.diagram import diagram
 
 if TYPE_CHECKING:
     from adjudicate.definition.catalogue import Catalogue
-    from adjudicate.definition.rulebook import Road, Rulebook
+    from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 
-router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(admitted)])
+router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(require_token)])
 
 Key = Annotated[str, Path(max_length=80)]
 Region = Annotated[str, Query(pattern="^[0-9]{6}$", description="A GB/T 2260 code, for local limits.")]
@@ -82,18 +82,18 @@ def _rulebook(request: Request, key: str, day: Day, region: str) -> Rulebook:
 def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWIDE) -> Response:
     """One version by its first day in force: states, facts, conditions, deadlines and steps."""
     book = _rulebook(request, key, day, region)
-    road, texts = book.main, registry_of(request).catalogue.texts
+    compiled, texts = book.main, registry_of(request).catalogue.texts
     value = {
         "key": book.key,
         "day": day.isoformat(),
         "region": region,
         "digest": book.digest,
-        "title": rendering.label(road.workflow.title),
-        "basis": basis_at(road.workflow.basis, day),
+        "title": rendering.label(compiled.workflow.title),
+        "basis": basis_at(compiled.workflow.basis, day),
         "definition": _plain(yaml.safe_load(texts[f"{key}/{day}.yaml"])),
         "overlays": [_plain(yaml.safe_load(text)) for path, text in book.texts.items() if "/local/" in path],
         "incidents": sorted(book.incidents),
-        "ruling_needed": _rulings(road),
+        "ruling_needed": _rulings(compiled),
     }
     return answer(value)
 
@@ -107,8 +107,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _rulings(road: Road) -> list[str]:
-    workflow = road.workflow
+def _rulings(compiled: CompiledWorkflow) -> list[str]:
+    workflow = compiled.workflow
     codes = {*workflow.ruling_needed, *(code for step in workflow.steps for code in step.ruling_needed)}
     codes |= {code for deadline in workflow.deadlines.values() for code in deadline.ruling_needed}
     codes |= {code for condition in workflow.conditions.values() for code in condition.ruling_needed}

@@ -83,10 +83,10 @@ def once(
         row = {"actor": asked.actor, "key": asked.key, "fingerprint": asked.fingerprint, "case_id": case_id}
         kept = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
         queries.keep_answer(tx, {**row, **kept, "created_at": registry.moment(tx).at})
-        kill_points.reach("after-idempotency", tx)
-        kill_points.reach("before-commit", tx)
+        kill_points.reached("after-idempotency", tx)
+        kill_points.reached("before-commit", tx)
         return replace(answer, replayed=False)
 
     answer = db.run(registry.engine, work, again_over=queries.ANSWERED_ONCE)
-    kill_points.reach("after-commit")
+    kill_points.reached("after-commit")
     return answer

@@ -26,9 +26,9 @@ def arm(point: str) -> None:
     _armed["at"] = point
 
 
-def reach(point: str, tx: Connection | None = None) -> None:
+def reached(point: str, tx: Connection | None = None) -> None:
     """Say that the work has come to this point; what waits to be written in `tx` is written before it dies."""
     if _armed["at"] == point:
         if tx is not None:
-            prepared.carry_out(tx)
+            prepared.flush(tx)
         os.kill(os.getpid(), signal.SIGKILL)

@@ -162,7 +162,7 @@ deadlines = Table(
     ),
 )
 
-# `thread` is '' for the main road.
+# `thread` is '' for the main procedure.
 hearings = Table(
     "hearings",
     metadata,

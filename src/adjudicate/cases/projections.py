@@ -39,7 +39,7 @@ def deadline_row(
 ) -> Row:  # fmt: skip
     """The row of one deadline; with `warn_before` the day on which a warning is due is worked out too."""
     incident = None if running.thread is None else standing.threads[running.thread].incident
-    rule = rulebook.road(incident).deadlines[running.name]
+    rule = rulebook.compiled(incident).deadlines[running.name]
     return {
         "case_id": case_id,
         "key": running.key,
@@ -89,11 +89,11 @@ def party_rows(standing: Standing, case_id: str) -> dict[str, Row]:
 
 
 def hearing_rows(standing: Standing, rulebook: Rulebook, *, case_id: str, office: str) -> dict[str, Row]:
-    """The hearings by thread ('' for the main road), where the facts name a day."""
+    """The hearings by thread ('' for the main procedure), where the facts name a day."""
     found: dict[str, Row] = {}
     places = [("", rulebook.main.workflow.indexes.hearing, standing.facts)]
     for key, thread in standing.threads.items():
-        index = rulebook.road(thread.incident).workflow.indexes.hearing
+        index = rulebook.compiled(thread.incident).workflow.indexes.hearing
         places.append((key, index, thread.facts))
     for key, index, facts in places:
         row = None if index is None else _hearing(index, facts, standing, key)

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import Entry
-    from adjudicate.states.fold import Ground, Laws
+    from adjudicate.states.fold import Laws, LegalContext
     from adjudicate.states.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
-class CaseView:
+class CaseSnapshot:
     """A case at a moment. `pending` are rows due and not yet announced; the standing has them in it already."""
 
     row: Mapping[Any, Any]
     standing: Standing
     rulebook: Rulebook
-    ground: Ground
+    legal: LegalContext
     moment: Moment
     version: int
     pending: tuple[Entry, ...]
@@ -42,26 +42,26 @@ class CaseView:
 class _Stored:
     row: Mapping[Any, Any]
     moment: Moment
-    ground: Ground
+    legal: LegalContext
     standing: Standing
 
 
 def current(
     tx: Connection, registry: Registry, case_id: str, *, visible: ColumnElement[bool] | None = None
-) -> CaseView:
+) -> CaseSnapshot:
     """The case as of today. Raises CaseNotFound."""
     row = writing.case_row(tx, case_id, visible=visible)
     if row is None:
         raise CaseNotFound
-    stored = _Stored(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
+    stored = _Stored(row, registry.moment(tx), registry.legal(tx, row), codec.standing_from_json(row["standing"]))
     held = brought_up_to_date(tx, stored)
-    rulebook = stored.ground.laws.at(held.standing.law_day)
-    return CaseView(row, held.standing, rulebook, stored.ground, stored.moment, held.version, held.entries)
+    rulebook = stored.legal.laws.at(held.standing.law_day)
+    return CaseSnapshot(row, held.standing, rulebook, stored.legal, stored.moment, held.version, held.entries)
 
 
 def as_of(
     tx: Connection, registry: Registry, case_id: str, at: datetime, *, visible: ColumnElement[bool] | None = None
-) -> CaseView:
+) -> CaseSnapshot:
     """The case as it was known at an instant: what was recorded by then, lapses derived as of that day.
 
     It has no ETag. Raises CaseNotFound also where the case did not exist yet.
@@ -70,16 +70,18 @@ def as_of(
     rows = reads.entry_rows(tx, case_id, recorded_by_then=at) if row is not None else []
     if row is None or not rows:
         raise CaseNotFound
-    ground = ground_then(tx, registry, row, rows)
+    legal = legal_then(tx, registry, row, rows)
     moment = Moment(legal_day(at), at)
     entries = [entry_of(one) for one in rows]
-    standing = engine.project(ground, entries, today=moment.today)
-    return CaseView(row, standing, ground.laws.at(standing.law_day), ground, moment, entries[-1].sequence, ())
+    standing = engine.project(legal, entries, today=moment.today)
+    return CaseSnapshot(row, standing, legal.laws.at(standing.law_day), legal, moment, entries[-1].sequence, ())
 
 
-def ground_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> Ground:
+def legal_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> LegalContext:
     """The law and the calendar that the last of these events stood on, out of the database."""
-    return engine.Ground(laws_then(tx, registry, row, rows), registry.kept_calendar(tx, rows[-1]["calendar_digest"]))
+    return engine.LegalContext(
+        laws_then(tx, registry, row, rows), registry.kept_calendar(tx, rows[-1]["calendar_digest"])
+    )
 
 
 def laws_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> Laws:

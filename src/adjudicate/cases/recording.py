@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from adjudicate.access.caller import Caller
     from adjudicate.cases.registry import Registry
     from adjudicate.clock import Moment
-    from adjudicate.states.engine import Outcome
+    from adjudicate.states.engine import Result
     from adjudicate.states.entries import Correction, Draft, Entry, Moved, Reason
-    from adjudicate.states.fold import Ground
+    from adjudicate.states.fold import LegalContext
     from adjudicate.states.standing import Standing
 
-__all__ = ["Person", "Recorded", "ask_lock", "lock", "open_case", "record", "rectify", "reproject", "settle"]
+__all__ = ["CommandResult", "Person", "ask_lock", "lock", "open_case", "record", "rectify", "reproject", "settle"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class CommandResult:
     """What a command did, or with `dry_run` would do (then `numbers` is empty)."""
 
     case_id: str
@@ -53,7 +53,7 @@ class Locked:
 
     row: Mapping[Any, Any]
     moment: Moment
-    ground: Ground
+    legal: LegalContext
     standing: Standing
 
 
@@ -76,7 +76,7 @@ def lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElemen
     if asked is None or under is not visible:
         asked = writing.ask_case_row(tx, case_id, visible=visible, lock=True)
     locked = _standing_on(tx, registry, asked.first())
-    kill_points.reach("after-lock")
+    kill_points.reached("after-lock")
     held[case_id] = (visible, locked)
     return locked
 
@@ -84,7 +84,7 @@ def lock(tx: Connection, registry: Registry, case_id: str, visible: ColumnElemen
 def _standing_on(tx: Connection, registry: Registry, row: Mapping[Any, Any] | None) -> Locked:
     if row is None:
         raise CaseNotFound
-    return Locked(row, registry.moment(tx), registry.ground(tx, row), codec.standing_from_json(row["standing"]))
+    return Locked(row, registry.moment(tx), registry.legal(tx, row), codec.standing_from_json(row["standing"]))
 
 
 def _taken(
@@ -113,7 +113,7 @@ def open_case(
     people: Mapping[str, Person] | None = None,
     caller: Caller,
     dry_run: bool = False,
-) -> Recorded:
+) -> CommandResult:
     """Open a case of a procedure at an office with its first event.
 
     Raises WorkflowUnknown, OfficeUnknown, the engine's refusals, and ContentNotRecordable.
@@ -121,9 +121,9 @@ def open_case(
     place = registry.office(tx, office)
     moment = registry.moment(tx)
     region = str(place["region"])
-    ground = engine.Ground(registry.laws(workflow, region), registry.calendar(tx, region))
-    outcome = engine.open_case(ground, draft, today=moment.today, roles=caller.roles)
-    rulebook = ground.laws.at(outcome.standing.law_day)
+    legal = engine.LegalContext(registry.laws(workflow, region), registry.calendar(tx, region))
+    result = engine.open_case(legal, draft, today=moment.today, roles=caller.roles)
+    rulebook = legal.laws.at(result.standing.law_day)
     levels = rulebook.main.workflow.levels
     if levels and place["level"] not in levels:
         raise OfficeUnknown(
@@ -136,29 +136,29 @@ def open_case(
         "workflow": workflow,
         "office": office,
         "region": region,
-        "opened_on": outcome.entries[0].effective_on,
+        "opened_on": result.entries[0].effective_on,
         "opened_by": caller.actor,
     }
     stream = Stream(
-        tx, registry, case_id, office, ground, moment, 0, audit.foundation_hash(founded), rulebook.digest, {}
+        tx, registry, case_id, office, legal, moment, 0, audit.foundation_hash(founded), rulebook.digest, {}
     )
     if dry_run:
-        return _recorded(stream, founded, outcome, outcome.entries)
-    _lay_down(stream, founded, outcome)
-    stream.append(outcome, caller=caller, people=people)
-    stream.reach("after-event")
-    stream.project(None, outcome.standing, people or {})
+        return _recorded(stream, founded, result, result.entries)
+    _lay_down(stream, founded, result)
+    stream.append(result, caller=caller, people=people)
+    stream.reached("after-event")
+    stream.project(None, result.standing, people or {})
     stream.tell(1)
-    caches = _keep(stream, outcome.standing, was=0)
-    return _recorded(stream, {**founded, **caches}, outcome, outcome.entries)
+    caches = _keep(stream, result.standing, was=0)
+    return _recorded(stream, {**founded, **caches}, result, result.entries)
 
 
-def _lay_down(stream: Stream, founded: Mapping[str, Any], outcome: Outcome) -> None:
+def _lay_down(stream: Stream, founded: Mapping[str, Any], result: Result) -> None:
     """Write the case itself, so that events may refer to it; its caches follow when they are known."""
-    rulebook = stream.ground.laws.at(outcome.standing.law_day)
+    rulebook = stream.legal.laws.at(result.standing.law_day)
     stream.registry.keep_law(stream.tx, rulebook, stream.moment)
-    stream.registry.keep_calendar(stream.tx, stream.ground.calendar, stream.moment)
-    row = {**founded, **stream.caches(outcome.standing), "opened_at": stream.moment.at}
+    stream.registry.keep_calendar(stream.tx, stream.legal.calendar, stream.moment)
+    row = {**founded, **stream.caches(result.standing), "opened_at": stream.moment.at}
     writing.add_case(stream.tx, row)
 
 
@@ -173,15 +173,15 @@ def record(
     people: Mapping[str, Person] | None = None,
     visible: ColumnElement[bool] | None = None,
     dry_run: bool = False,
-) -> Recorded:
+) -> CommandResult:
     """Record an act in a case. `version` is what the caller last read; None skips the comparison.
 
     Raises CaseNotFound, StaleCase, the engine's refusals, and ContentNotRecordable.
     """
 
-    def decide(held: Current, locked: Locked) -> Outcome:
+    def decide(held: Current, locked: Locked) -> Result:
         return engine.record(
-            locked.ground, held.standing, draft, today=locked.moment.today, roles=caller.roles,
+            locked.legal, held.standing, draft, today=locked.moment.today, roles=caller.roles,
             next_sequence=held.version + 1, history=lambda: held.history(tx),
         )  # fmt: skip
 
@@ -202,12 +202,12 @@ def rectify(
     people: Mapping[str, Person] | None = None,
     visible: ColumnElement[bool] | None = None,
     dry_run: bool = False,
-) -> Recorded:
+) -> CommandResult:
     """Supersede or void acts on the record, all corrections judged as a whole. Raises as `record` does."""
 
-    def decide(held: Current, locked: Locked) -> Outcome:
+    def decide(held: Current, locked: Locked) -> Result:
         return engine.rectify(
-            locked.ground, held.standing, corrections, today=locked.moment.today, roles=caller.roles,
+            locked.legal, held.standing, corrections, today=locked.moment.today, roles=caller.roles,
             next_sequence=held.version + 1, history=lambda: held.history(tx),
         )  # fmt: skip
 
@@ -217,7 +217,7 @@ def rectify(
     )
 
 
-def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | None = None) -> Recorded | None:
+def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | None = None) -> CommandResult | None:
     """Announce what is due, and after a change of calendar what moved. None if the stream stays as it was.
 
     The rows are the same that the next command would write by itself. Raises CaseNotFound.
@@ -232,7 +232,7 @@ def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | No
     if not held.due:
         # Nothing was recorded: when the case last changed, and the calendar of a closed one, stay as they were.
         if not locked.standing.closed:
-            registry.keep_calendar(tx, locked.ground.calendar, locked.moment)
+            registry.keep_calendar(tx, locked.legal.calendar, locked.moment)
         stay = ("changed_at", "calendar_digest") if locked.standing.closed else ("changed_at",)
         _keep(stream, held.standing, was=was, without=stay)
         return None
@@ -242,7 +242,7 @@ def settle(tx: Connection, registry: Registry, case_id: str, *, reason: str | No
     return _recorded(stream, {**locked.row, **caches}, replace(held.due[-1], moved=moved), held.entries)
 
 
-def reproject(tx: Connection, registry: Registry, case_id: str, *, reason: str) -> Recorded | None:
+def reproject(tx: Connection, registry: Registry, case_id: str, *, reason: str) -> CommandResult | None:
     """Bring a case's dates to the calendar of today; `reason` is kept with what moved. None if nothing moved."""
     return settle(tx, registry, case_id, reason=reason)
 
@@ -257,23 +257,23 @@ def _carry_out(
     version: int | None,
     people: Mapping[str, Person],
     dry_run: bool,
-) -> Recorded:
+) -> CommandResult:
     held = brought_up_to_date(tx, locked)
     if version is not None and version != held.version:
         raise StaleCase(held.version)
-    outcome: Outcome = decide(held, locked)
+    result: Result = decide(held, locked)
     stream = _stream(tx, registry, locked)
-    entries = (*held.entries, *outcome.entries)
+    entries = (*held.entries, *result.entries)
     if dry_run:
-        return _recorded(stream, locked.row, outcome, entries)
+        return _recorded(stream, locked.row, result, entries)
     _append_due(stream, held)
-    stream.reach("after-lapses")
-    stream.append(outcome, caller=caller, people=people)
-    stream.reach("after-event")
-    stream.project(locked.standing, outcome.standing, people)
+    stream.reached("after-lapses")
+    stream.append(result, caller=caller, people=people)
+    stream.reached("after-event")
+    stream.project(locked.standing, result.standing, people)
     stream.tell(locked.row["version"] + 1)
-    caches = _keep(stream, outcome.standing, was=locked.row["version"])
-    return _recorded(stream, {**locked.row, **caches}, outcome, entries)
+    caches = _keep(stream, result.standing, was=locked.row["version"])
+    return _recorded(stream, {**locked.row, **caches}, result, entries)
 
 
 def _append_due(stream: Stream, held: Current) -> None:
@@ -284,23 +284,23 @@ def _append_due(stream: Stream, held: Current) -> None:
 def _stream(tx: Connection, registry: Registry, locked: Locked) -> Stream:
     row = locked.row
     return Stream(
-        tx, registry, row["id"], row["office"], locked.ground, locked.moment, row["version"], row["head_hash"],
+        tx, registry, row["id"], row["office"], locked.legal, locked.moment, row["version"], row["head_hash"],
         row["law_digest"], dict(row["laws"]), row["docket_number"],
     )  # fmt: skip
 
 
-def _recorded(stream: Stream, row: Mapping[Any, Any], outcome: Outcome, entries: Sequence[Entry]) -> Recorded:
-    own = [entry for entry in outcome.entries if entry.kind in {EntryKind.ACT, EntryKind.VOIDED}]
-    return Recorded(
+def _recorded(stream: Stream, row: Mapping[Any, Any], result: Result, entries: Sequence[Entry]) -> CommandResult:
+    own = [entry for entry in result.entries if entry.kind in {EntryKind.ACT, EntryKind.VOIDED}]
+    return CommandResult(
         case_id=stream.case_id,
         version=entries[-1].sequence if entries else stream.version,
         row=row,
         entries=tuple(entries),
         act=own[0] if own else None,
-        standing=outcome.standing,
-        moved=outcome.moved,
-        documents=outcome.documents,
+        standing=result.standing,
+        moved=result.moved,
+        documents=result.documents,
         numbers=tuple(stream.numbers),
-        advice=outcome.advice,
-        irregular=outcome.irregular,
+        advice=result.advice,
+        irregular=result.irregular,
     )

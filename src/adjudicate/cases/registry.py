@@ -17,7 +17,7 @@ from adjudicate.definition import catalogue as catalogues
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
-from adjudicate.states.fold import Ground
+from adjudicate.states.fold import LegalContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,10 +117,10 @@ class Registry:
         self._laws[workflow, region] = laws = self.catalogue.laws(workflow, region)
         return laws
 
-    def ground(self, tx: Connection, row: Mapping[Any, Any]) -> Ground:
+    def legal(self, tx: Connection, row: Mapping[Any, Any]) -> LegalContext:
         """What a stored case stands on: its pinned law, and the calendar of today. `row` is a row of `cases`."""
         newest = row["notices"] if "notices" in row else writing.newest_notice(tx)
-        return Ground(self.laws_of(tx, row), self.calendar_with(tx, row["region"], newest))
+        return LegalContext(self.laws_of(tx, row), self.calendar_with(tx, row["region"], newest))
 
     def laws_of(self, tx: Connection, row: Mapping[Any, Any]) -> Laws:
         """The versions a case knows, as it was pinned to them."""

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.clock import Moment
     from adjudicate.definition.rulebook import Rulebook
-    from adjudicate.states.engine import Outcome
+    from adjudicate.states.engine import Result
     from adjudicate.states.entries import Entry
-    from adjudicate.states.fold import Ground
+    from adjudicate.states.fold import LegalContext
     from adjudicate.states.standing import Standing
 
 Row = dict[str, Any]
@@ -46,7 +46,7 @@ class Stream:
     registry: Registry
     case_id: str
     office: str
-    ground: Ground
+    legal: LegalContext
     moment: Moment
     version: int
     head: str
@@ -55,23 +55,23 @@ class Stream:
     docket_number: str | None = None
     numbers: list[str] = field(default_factory=list)
 
-    def reach(self, point: str) -> None:
+    def reached(self, point: str) -> None:
         """Say that all before this has been done."""
-        kill_points.reach(point, self.tx)
+        kill_points.reached(point, self.tx)
 
-    def append(self, outcome: Outcome, *, caller: Caller | None, people: Mapping[str, Person] | None = None) -> None:
+    def append(self, result: Result, *, caller: Caller | None, people: Mapping[str, Person] | None = None) -> None:
         """Put the rows of an outcome behind the others. `caller` None: the clock alone is behind them."""
-        if not outcome.entries:
+        if not result.entries:
             return
-        rulebook = self.ground.laws.at(outcome.standing.law_day)
-        self.registry.keep_calendar(self.tx, self.ground.calendar, self.moment)
-        drawn = self._numbers(outcome, rulebook)
+        rulebook = self.legal.laws.at(result.standing.law_day)
+        self.registry.keep_calendar(self.tx, self.legal.calendar, self.moment)
+        drawn = self._numbers(result, rulebook)
         rows, particulars = [], []
         selections = {
-            number: one for one in outcome.entries if one.kind is EntryKind.LAW_SELECTED
+            number: one for one in result.entries if one.kind is EntryKind.LAW_SELECTED
             for number in (one.sequence, one.cause)
         }  # fmt: skip
-        for entry in outcome.entries:
+        for entry in result.entries:
             if entry.sequence in selections:
                 self._follow_law(selections[entry.sequence])
             row, private = self._row(entry, rulebook, caller, people or {})
@@ -83,12 +83,12 @@ class Stream:
                 particulars.append(private)
         writing.add_events(self.tx, rows, particulars)
         self._pin(rulebook)
-        self._request_documents(outcome)
+        self._request_documents(result)
 
-    def _numbers(self, outcome: Outcome, rulebook: Rulebook) -> dict[int, Row]:
+    def _numbers(self, result: Result, rulebook: Rulebook) -> dict[int, Row]:
         """Draw and void the numbers that acts ask for, by sequence. The counter is the last lock a command takes."""
         found: dict[int, Row] = {}
-        for due in outcome.numbers:
+        for due in result.numbers:
             columns = found.setdefault(due.sequence, {})
             if due.void:
                 columns["voids_docket_number"] = docket.void(self.tx, due, rulebook=rulebook, case_id=self.case_id)
@@ -109,7 +109,7 @@ class Stream:
 
     def _follow_law(self, selection: Entry) -> None:
         """From here on, and for the act that brought it about, the selected version holds."""
-        self._pin(self.ground.laws.at(date.fromisoformat(selection.facts["version"])))
+        self._pin(self.legal.laws.at(date.fromisoformat(selection.facts["version"])))
 
     def _pin(self, rulebook: Rulebook) -> None:
         self.law_digest = rulebook.digest
@@ -135,7 +135,7 @@ class Stream:
             "recorded_at": self.moment.at,
             "recorded_on": self.moment.today,
             "law_digest": self.law_digest,
-            "calendar_digest": self.ground.calendar.digest,
+            "calendar_digest": self.legal.calendar.digest,
             "docket_number": None,
             "voids_docket_number": None,
             "facts_salt": salt,
@@ -145,7 +145,7 @@ class Stream:
         }
         return row, private
 
-    def _request_documents(self, outcome: Outcome) -> None:
+    def _request_documents(self, result: Result) -> None:
         rows = [
             {
                 "case_id": self.case_id,
@@ -155,7 +155,7 @@ class Stream:
                 "thread": due.thread,
                 "requested_at": self.moment.at,
             }
-            for due in outcome.documents
+            for due in result.documents
         ]
         if rows:
             writing.add_document_requests(self.tx, rows)
@@ -168,12 +168,12 @@ class Stream:
 
     def caches(self, standing: Standing) -> Row:
         """The columns on the case that follow from its standing."""
-        rulebook = self.ground.laws.at(standing.law_day)
+        rulebook = self.legal.laws.at(standing.law_day)
         return {
             "law_day": standing.law_day,
             "law_digest": self.law_digest,
             "laws": self.laws,
-            "calendar_digest": self.ground.calendar.digest,
+            "calendar_digest": self.legal.calendar.digest,
             "docket_number": self.docket_number,
             "patent": projections.patent(standing, rulebook),
             "stage": standing.state,
@@ -191,16 +191,16 @@ class Stream:
         """Bring the rows of the work lists from one standing to another."""
         self._project_deadlines(before, after)
         self._project_parties(before, after, people)
-        rulebook = self.ground.laws.at(after.law_day)
+        rulebook = self.legal.laws.at(after.law_day)
         hearings = projections.hearing_rows(after, rulebook, case_id=self.case_id, office=self.office)
         former: dict[str, Row] = {}
         if before is not None:
-            old_rules = self.ground.laws.at(before.law_day)
+            old_rules = self.legal.laws.at(before.law_day)
             former = projections.hearing_rows(before, old_rules, case_id=self.case_id, office=self.office)
         if hearings != former:
             changed = [row for key, row in hearings.items() if former.get(key) != row]
             writing.put_hearings(self.tx, self.case_id, changed, [key for key in former if key not in hearings])
-        self.reach("after-deadlines")
+        self.reached("after-deadlines")
 
     def _project_deadlines(self, before: Standing | None, after: Standing) -> None:
         former = {} if before is None else before.deadlines
@@ -210,11 +210,11 @@ class Stream:
             if (was := former.get(key)) is not running and was != running
         ]  # fmt: skip
         gone = [key for key in former if key not in after.deadlines]
-        rulebook = self.ground.laws.at(after.law_day)
+        rulebook = self.legal.laws.at(after.law_day)
         rows = [
             projections.deadline_row(
                 running, case_id=self.case_id, office=self.office, standing=after, rulebook=rulebook,
-                calendar=self.ground.calendar, warn_before=self.registry.settings.warn_before,
+                calendar=self.legal.calendar, warn_before=self.registry.settings.warn_before,
             )
             for running in changed
         ]  # fmt: skip
@@ -246,7 +246,7 @@ class Stream:
             self.tx, outbox.RECORDED, case_id=self.case_id, sequence=self.version, body=body, dedupe_key=key,
             moment=self.moment,
         )  # fmt: skip
-        self.reach("after-outbox")
+        self.reached("after-outbox")
 
 
 def name_columns(name: str, particulars: Mapping[str, Any]) -> Row:
@@ -275,8 +275,8 @@ def _split_off(row: Row, entry: Entry, rulebook: Rulebook, people: Mapping[str, 
     """Take what may be erased out of a row's facts and return it, together with who the joining parties are."""
     body: Row = {}
     if entry.event in rulebook.homes:
-        road = rulebook.road(rulebook.homes[entry.event])
-        private = [name for name in row["facts"] if name in road.facts and road.facts[name].particulars]
+        compiled = rulebook.compiled(rulebook.homes[entry.event])
+        private = [name for name in row["facts"] if name in compiled.facts and compiled.facts[name].particulars]
         if private:
             body["facts"] = {name: row["facts"].pop(name) for name in private}
     joined = [joining.party for joining in entry.joins if joining.party in people]

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.clock import Moment
-    from adjudicate.states.engine import Outcome
+    from adjudicate.states.engine import Result
     from adjudicate.states.entries import Entry
-    from adjudicate.states.fold import Ground
+    from adjudicate.states.fold import LegalContext
     from adjudicate.states.standing import Standing
 
 
@@ -29,7 +29,7 @@ class Stored(Protocol):
     @property
     def moment(self) -> Moment: ...
     @property
-    def ground(self) -> Ground: ...
+    def legal(self) -> LegalContext: ...
     @property
     def standing(self) -> Standing: ...
 
@@ -40,13 +40,13 @@ class Current:
 
     case_id: str
     standing: Standing
-    due: tuple[Outcome, ...]
+    due: tuple[Result, ...]
     stored_version: int
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """The rows to be written, in order."""
-        return tuple(entry for outcome in self.due for entry in outcome.entries)
+        return tuple(entry for result in self.due for entry in result.entries)
 
     @property
     def version(self) -> int:
@@ -60,22 +60,22 @@ class Current:
 
 def brought_up_to_date(tx: Connection, stored: Stored, *, reason: str | None = None) -> Current:
     """Move the dates to today's calendar if it is another one, then announce every lapse that is due."""
-    row, today, ground = stored.row, stored.moment.today, stored.ground
+    row, today, legal = stored.row, stored.moment.today, stored.legal
     version, standing = row["version"], stored.standing
-    due: list[Outcome] = []
-    if row["calendar_digest"] != ground.calendar.digest and not standing.closed:
+    due: list[Result] = []
+    if row["calendar_digest"] != legal.calendar.digest and not standing.closed:
         stream = [entry_of(one) for one in reads.entry_rows(tx, row["id"])]
-        why = reason or f"calendar {ground.calendar.digest[:12]}"
+        why = reason or f"calendar {legal.calendar.digest[:12]}"
         moved = engine.reproject(
-            ground, standing, today=today, next_sequence=version + 1, reason=why, history=lambda: stream
+            legal, standing, today=today, next_sequence=version + 1, reason=why, history=lambda: stream
         )
         # Certainty may change without a date: then no row is written, but the standing is the new fold.
-        standing = moved.standing if moved.entries else engine.project(ground, stream, today=today)
+        standing = moved.standing if moved.entries else engine.project(legal, stream, today=today)
         if moved.entries:
             due.append(moved)
     if row["next_due_on"] is not None or due:
         lapsed = engine.settle(
-            ground, standing, today=today, next_sequence=version + 1 + sum(len(o.entries) for o in due)
+            legal, standing, today=today, next_sequence=version + 1 + sum(len(o.entries) for o in due)
         )
         standing = lapsed.standing
         if lapsed.entries:

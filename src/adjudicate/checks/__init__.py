@@ -15,7 +15,7 @@ from adjudicate.checks.exploring import Explorer
 from adjudicate.checks.report import Report, Ruling, SliceSize
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.catalogue import Survey, Version, read_texts, survey
-from adjudicate.definition.rulebook import Road
+from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import Fault
 
 REGISTERS = 3  # instruments, roles and documents: the files of the law that are neither a version nor an overlay
@@ -51,7 +51,7 @@ def check_texts(texts: Mapping[str, str]) -> Report:
         faults.extend(versions.faults(older, newer))
     return Report(
         files=len(texts),
-        faults=tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.message))),
+        faults=tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
         slices=tuple(slices),
         rulings=tuple(_rulings(found)),
         waits=tuple(waits),
@@ -71,29 +71,31 @@ def _subjects(found: Survey) -> list[Subject]:
     if found.registers is None:
         return []
     faulty = {fault.file for fault in found.faults}
-    roads: dict[str, dict[date, Road]] = {}
+    compiled_versions: dict[str, dict[date, CompiledWorkflow]] = {}
     for key, by_day in found.versions.items():
         for day, version in by_day.items():
             if version.path not in faulty:
                 incident = key if version.workflow.kind == "incident" else None
-                roads.setdefault(key, {})[day] = Road(version.workflow, incident=incident)
+                compiled_versions.setdefault(key, {})[day] = CompiledWorkflow(version.workflow, incident=incident)
     subjects = []
-    for key, by_road in roads.items():
-        for day, road in sorted(by_road.items()):
+    for key, compiled_by_day in compiled_versions.items():
+        for day, compiled in sorted(compiled_by_day.items()):
             version = found.versions[key][day]
-            incidents = _incidents(version, roads, day)
+            incidents = _incidents(version, compiled_versions, day)
             if incidents is not None:
-                subjects.append(Subject(version, road, found.registers, incidents))
+                subjects.append(Subject(version, compiled, found.registers, incidents))
     return subjects
 
 
-def _incidents(version: Version, roads: Mapping[str, Mapping[date, Road]], day: date) -> dict[str, Road] | None:
+def _incidents(
+    version: Version, compiled_versions: Mapping[str, Mapping[date, CompiledWorkflow]], day: date
+) -> dict[str, CompiledWorkflow] | None:
     found = {}
     for use in version.workflow.incidents:
-        known = [first for first in roads.get(use.opens, {}) if first <= day]
+        known = [first for first in compiled_versions.get(use.opens, {}) if first <= day]
         if not known:
             return None
-        found[use.opens] = roads[use.opens][max(known)]
+        found[use.opens] = compiled_versions[use.opens][max(known)]
     return found
 
 

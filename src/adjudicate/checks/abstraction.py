@@ -65,7 +65,7 @@ def atoms_of(subject: Subject) -> Mapping[Key, frozenset[str]]:
         for child in word.children:
             visit(child)
 
-    for condition in subject.road.conditions.values():
+    for condition in subject.compiled.conditions.values():
         visit(condition.word)
     return found
 
@@ -148,7 +148,7 @@ class Domains:
     def __init__(self, subject: Subject) -> None:
         self._facts: dict[str, Fact] = {**subject.workflow.reads, **subject.workflow.facts}
         self._uses: dict[str, list[Mapping[Any, Any]]] = {}
-        for condition in subject.road.conditions.values():
+        for condition in subject.compiled.conditions.values():
             self._note(condition.word)
         for step in subject.workflow.steps:
             if step.to is not None and not isinstance(step.to, str) and step.to.choose:

@@ -12,7 +12,7 @@ from adjudicate.guards.compiling import reads_of
 
 def faults(subject: Subject) -> Iterator[Fault]:
     """Every fault of this kind in one definition."""
-    for name, rule in subject.road.deadlines.items():
+    for name, rule in subject.compiled.deadlines.items():
         yield from _one(subject, name, rule)
         yield from _extensions(subject, name, rule)
     yield from _extending(subject)
@@ -56,7 +56,7 @@ def _extending(subject: Subject) -> Iterator[Fault]:
     for index, step in enumerate(subject.workflow.steps):
         if step.extends is None:
             continue
-        rule = subject.road.deadlines[step.extends.deadline]
+        rule = subject.compiled.deadlines[step.extends.deadline]
         if not {extension.by for extension in rule.extend} & set(step.by):
             yield subject.fault(
                 subject.at_step(index, "by"),
@@ -72,9 +72,9 @@ def needed(rule: Deadline) -> tuple[str, ...]:
 
 
 def _certain(subject: Subject) -> dict[str, set[str]]:
-    """The facts that every road to a state has recorded, or has had to show for a condition it requires."""
-    every = set(subject.road.facts)
-    known = {name: set(every) for name in (*subject.road.states,)}
+    """The facts that every path to a state has recorded, or has had to show for a condition it requires."""
+    every = set(subject.compiled.facts)
+    known = {name: set(every) for name in (*subject.compiled.states,)}
     known[NOTHING] = set()
     changed = True
     while changed:
@@ -88,7 +88,7 @@ def _certain(subject: Subject) -> dict[str, set[str]]:
 
 
 def _shown(subject: Subject, step: Step) -> set[str]:
-    words = [subject.road.conditions[name].word for name in step.requires]
+    words = [subject.compiled.conditions[name].word for name in step.requires]
     return {*step.records, *reads_of(words, "fact")}
 
 
@@ -96,9 +96,11 @@ def _uncertain_days(subject: Subject) -> Iterator[Fault]:
     certain = _certain(subject)
     for index, step in enumerate(subject.workflow.steps):
         plain = [one for one in step.starts if not isinstance(one, Start)]
-        sources = [source for source in subject.road.sources(step) if source == NOTHING or source in subject.reachable]
+        sources = [
+            source for source in subject.compiled.sources(step) if source == NOTHING or source in subject.reachable
+        ]
         for name in (*plain, *step.restarts):
-            for fact in needed(subject.road.deadlines[name]):
+            for fact in needed(subject.compiled.deadlines[name]):
                 lacking = [s for s in sources if fact not in certain[s] | _shown(subject, step)]
                 if lacking and fact not in subject.workflow.reads:
                     where = "" if lacking[0] == NOTHING else f" in {subject.state(lacking[0])}"
@@ -119,15 +121,15 @@ def _uncounted_time(subject: Subject) -> Iterator[Fault]:
             yield subject.fault(at, f"uncounted time '{kind}' is begun but no step ends it")
     if subject.is_incident:
         return
-    excluded = {kind for rule in subject.road.deadlines.values() for kind in rule.excludes}
+    excluded = {kind for rule in subject.compiled.deadlines.values() for kind in rule.excludes}
     for kind, index in begun.items():
         if kind not in excluded:
             at = subject.at_step(index, "begins")
             yield subject.fault(at, f"uncounted time '{kind}' is begun, but no deadline leaves it uncounted")
     for i, use in enumerate(subject.workflow.incidents):
-        road = subject.incidents[use.opens]
-        own = {kind for rule in road.deadlines.values() for kind in rule.excludes}
-        for kind in dict.fromkeys(kind for step in road.workflow.steps for kind in step.begins):
+        compiled = subject.incidents[use.opens]
+        own = {kind for rule in compiled.deadlines.values() for kind in rule.excludes}
+        for kind in dict.fromkeys(kind for step in compiled.workflow.steps for kind in step.begins):
             if kind not in excluded | own:
                 yield subject.fault(
                     ("incidents", i),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from adjudicate.checks.abstraction import Key
-from adjudicate.checks.exploring import Explorer, TooLarge, road_to, told, too_large
-from adjudicate.checks.space import OUTSIDE, PARTY, Space, Way
+from adjudicate.checks.exploring import Explorer, TooLarge, described, path_to, too_large
+from adjudicate.checks.space import OUTSIDE, PARTY, Space, Transition
 from adjudicate.checks.structure import traps
 from adjudicate.definition.models import NOTHING
 from adjudicate.errors import Fault
@@ -49,23 +49,23 @@ def closing(explorer: Explorer) -> Closing:
             explorer.subject.fault(
                 ("states", place),
                 f"the silence of the parties strands the case in {explorer.subject.state(place)}: "
-                f"no act of the office and no deadline leads on: {told(space, road_to(space, bottom))}",
+                f"no act of the office and no deadline leads on: {described(space, path_to(space, bottom))}",
             )
         )
     explorer.measured(QUESTION, space, begun)
     return Closing(tuple(faults), tuple(_waits(explorer, space)))
 
 
-def _counts(way: Way, *, outside: bool) -> bool:
-    return way.sure and way.mover != PARTY and (outside or way.mover != OUTSIDE)
+def _counts(transition: Transition, *, outside: bool) -> bool:
+    return transition.sure and transition.mover != PARTY and (outside or transition.mover != OUTSIDE)
 
 
 def _ending(space: Space, excused: set[str], *, outside: bool) -> set[int]:
     """The states from which ways that can be counted on lead to an end."""
     back: dict[int, list[int]] = {}
-    for way in space.ways:
-        if _counts(way, outside=outside):
-            back.setdefault(way.target, []).append(way.source)
+    for transition in space.transitions:
+        if _counts(transition, outside=outside):
+            back.setdefault(transition.target, []).append(transition.source)
     found = {n for n in range(len(space.states)) if space.is_final(n) or space.states[n][0] in excused}
     open_ends = list(found)
     while open_ends:
@@ -80,23 +80,25 @@ def _forward(space: Space, stuck: int) -> list[int]:
     """Where the silent case may yet come to, nearest first."""
     seen, order = {stuck}, [stuck]
     for number in order:
-        for way in space.out[number]:
-            if _counts(way, outside=True) and way.target not in seen:
-                seen.add(way.target)
-                order.append(way.target)
+        for transition in space.out[number]:
+            if _counts(transition, outside=True) and transition.target not in seen:
+                seen.add(transition.target)
+                order.append(transition.target)
     return order
 
 
 def _wanting(space: Space, stuck: int, ending: set[int]) -> frozenset[Key]:
-    """The variables of one uncertain way out of the stuck state, or else of one on the road to it."""
+    """The variables of one uncertain transition out of the stuck state, or else of one on the path to it."""
     kept = set(space.keys)
-    ahead = [way for number in _forward(space, stuck) for way in space.out[number] if way.mover != PARTY]
-    hopeful = [way for way in ahead if way.needs - kept and not way.sure]
-    leading = [way for way in hopeful if way.target in ending] or hopeful
+    ahead = [
+        transition for number in _forward(space, stuck) for transition in space.out[number] if transition.mover != PARTY
+    ]
+    hopeful = [transition for transition in ahead if transition.needs - kept and not transition.sure]
+    leading = [transition for transition in hopeful if transition.target in ending] or hopeful
     if leading:
-        return min((way.needs - kept for way in leading), key=lambda needs: (len(needs), sorted(needs)))
-    road = road_to(space, stuck)
-    return next((way.needs - kept for way in reversed(road) if way.needs - kept), frozenset())
+        return min((transition.needs - kept for transition in leading), key=lambda needs: (len(needs), sorted(needs)))
+    path = path_to(space, stuck)
+    return next((transition.needs - kept for transition in reversed(path) if transition.needs - kept), frozenset())
 
 
 def _bottom(space: Space, stuck: int) -> int:
@@ -108,5 +110,10 @@ def _waits(explorer: Explorer, space: Space) -> Iterator[str]:
     ending = _ending(space, {NOTHING}, outside=False)
     places = dict.fromkeys(space.states[n][0] for n in range(len(space.states)) if n not in ending)
     for place in places:
-        if any(way.mover == OUTSIDE for n, s in enumerate(space.states) if s[0] == place for way in space.out[n]):
+        if any(
+            transition.mover == OUTSIDE
+            for n, s in enumerate(space.states)
+            if s[0] == place
+            for transition in space.out[n]
+        ):
             yield f"{explorer.subject.version.path}: {explorer.subject.state(place)}"

@@ -25,7 +25,7 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
         question = f"condition '{name}' decides something"
         begun = perf_counter()
         try:
-            space = explorer.space(keys_of(subject.road.conditions[name].word))
+            space = explorer.space(keys_of(subject.compiled.conditions[name].word))
         except TooLarge:
             yield too_large(subject, question)
             continue
@@ -35,7 +35,7 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
 
 def _condition(space: Space, name: str, places: list[tuple[int, Step, str]]) -> Iterator[Fault]:
     subject = space.subject
-    condition = subject.road.conditions[name]
+    condition = subject.compiled.conditions[name]
     every: set[bool | None] = set()
     for i, step, key in places:
         answers = _answers(space, condition.word, step)
@@ -58,7 +58,7 @@ def _asks(key: str) -> str:
 
 def _answers(space: Space, word: Word, step: Step) -> set[bool | None]:
     """What the condition says wherever the step may be taken; other conditions are left aside."""
-    sources = set(space.subject.road.sources(step))
+    sources = set(space.subject.compiled.sources(step))
     found: set[bool | None] = set()
     for state in space.states:
         if state[0] in sources:

@@ -60,7 +60,7 @@ class Effects:
     ) -> tuple[tuple[bool, ...], frozenset[Key]]:
         if not isinstance(one, Start):
             return (True,), frozenset()
-        word = self._subject.road.conditions[one.if_].word
+        word = self._subject.compiled.conditions[one.if_].word
         found = holds(word, Seen(place, given, self._index, is_incident=self._subject.is_incident))
         if found is not None:
             return (found,), frozenset()
@@ -68,7 +68,7 @@ class Effects:
 
     def arrived(self, kept: list[Value], step: Step, source: str, target: str) -> tuple[Value, ...]:
         """The values once the step has led somewhere: an end releases what runs, and what is asked about is noted."""
-        ends = target != NOTHING and self._subject.road.states[target].final
+        ends = target != NOTHING and self._subject.compiled.states[target].final
         entered = target if target != source else None
         noted = list(kept)
         for key, i in self._index.items():
@@ -84,4 +84,4 @@ class Effects:
 
     def _means(self, event: str, entered: str | None, names: tuple[str, ...]) -> bool:
         """Whether one of the names is this event, or else the state just entered."""
-        return event in names or (entered in names and entered not in self._subject.road.events)
+        return event in names or (entered in names and entered not in self._subject.compiled.events)

@@ -8,11 +8,11 @@ from time import perf_counter
 
 from adjudicate.checks.abstraction import Domains, Key
 from adjudicate.checks.report import SliceSize
-from adjudicate.checks.space import Space, TooLarge, Way
+from adjudicate.checks.space import Space, TooLarge, Transition
 from adjudicate.checks.subject import Subject
 from adjudicate.errors import Fault
 
-Bad = Callable[[Space, Way], bool]
+Bad = Callable[[Space, Transition], bool]
 
 
 @dataclass
@@ -41,57 +41,57 @@ class Explorer:
                 question=question,
                 variables=tuple(" ".join(part for part in key if part) for key in space.keys),
                 states=len(space.states),
-                transitions=len(space.ways),
+                transitions=len(space.transitions),
                 seconds=perf_counter() - begun,
             )
         )
 
     def counterexample(
         self, question: str, keys: Iterable[Key], bad: Bad, watched: Iterable[str] = ()
-    ) -> tuple[Space, list[Way]] | None:
-        """The shortest road whose last way is bad, or None where there is none. Raises TooLarge.
+    ) -> tuple[Space, list[Transition]] | None:
+        """The shortest path whose last transition is bad, or None where there is none. Raises TooLarge.
 
-        A road that only a left-out guard would close is looked at again with that guard's variables kept.
+        A path that only a left-out guard would close is looked at again with that guard's variables kept.
         """
         begun, kept = perf_counter(), frozenset(keys)
         while True:
             space = self.space(kept, watched)
-            road = shortest(space, bad)
-            wanting = next((way.needs for way in reversed(road or []) if way.needs - kept), None)
-            if road is None or wanting is None:
+            path = shortest(space, bad)
+            wanting = next((transition.needs for transition in reversed(path or []) if transition.needs - kept), None)
+            if path is None or wanting is None:
                 self.measured(question, space, begun)
-                return None if road is None else (space, road)
+                return None if path is None else (space, path)
             kept |= wanting
 
 
-def shortest(space: Space, bad: Bad) -> list[Way] | None:
-    """The road to the first bad way, breadth first."""
-    found = next((way for way in space.ways if bad(space, way)), None)
-    return None if found is None else [*road_to(space, found.source), found]
+def shortest(space: Space, bad: Bad) -> list[Transition] | None:
+    """The path to the first bad transition, breadth first."""
+    found = next((transition for transition in space.transitions if bad(space, transition)), None)
+    return None if found is None else [*path_to(space, found.source), found]
 
 
-def road_to(space: Space, number: int) -> list[Way]:
+def path_to(space: Space, number: int) -> list[Transition]:
     """The ways by which a state was first found."""
-    road: list[Way] = []
-    way = space.first[number]
-    while way is not None:
-        road.append(way)
-        way = space.first[way.source]
-    return road[::-1]
+    path: list[Transition] = []
+    transition = space.first[number]
+    while transition is not None:
+        path.append(transition)
+        transition = space.first[transition.source]
+    return path[::-1]
 
 
-def told(space: Space, road: Iterable[Way]) -> str:
-    """A road in words: the labels of its events, one after another."""
-    return " → ".join(_words(space, road)) or "（尚无事项）"
+def described(space: Space, path: Iterable[Transition]) -> str:
+    """A path in words: the labels of its events, one after another."""
+    return " → ".join(_words(space, path)) or "（尚无事项）"
 
 
-def _words(space: Space, road: Iterable[Way]) -> Iterator[str]:
+def _words(space: Space, path: Iterable[Transition]) -> Iterator[str]:
     subject = space.subject
-    for way in road:
-        if way.step is not None:
-            yield subject.workflow.steps[way.step].label.zh
-        elif way.deadline is not None:
-            yield f"（{subject.road.deadlines[way.deadline].label.zh}届满）"
+    for transition in path:
+        if transition.step is not None:
+            yield subject.workflow.steps[transition.step].label.zh
+        elif transition.deadline is not None:
+            yield f"（{subject.compiled.deadlines[transition.deadline].label.zh}届满）"
         else:
             yield "（附随程序）"
 
@@ -101,4 +101,4 @@ def too_large(subject: Subject, question: str) -> Fault:
     return subject.fault((), f"cannot be proved: {question}: its slice has too many states")
 
 
-__all__ = ["Explorer", "TooLarge", "road_to", "shortest", "told", "too_large"]
+__all__ = ["Explorer", "TooLarge", "described", "path_to", "shortest", "too_large"]

@@ -1,12 +1,12 @@
-"""Whether deadlines and uncounted time end as they should on every road: noticed, stoppable, and closed."""
+"""Whether deadlines and uncounted time end as they should on every path: noticed, stoppable, and closed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from adjudicate.checks.abstraction import LAPSED, RUNNING, Key, keys_of
-from adjudicate.checks.exploring import Explorer, TooLarge, road_to, told, too_large
-from adjudicate.checks.space import Space, Way
+from adjudicate.checks.exploring import Explorer, TooLarge, described, path_to, too_large
+from adjudicate.checks.space import Space, Transition
 from adjudicate.checks.subject import Subject, started
 from adjudicate.definition.models import Deadline, DeadlineKind, Start
 from adjudicate.errors import Fault
@@ -14,7 +14,7 @@ from adjudicate.errors import Fault
 
 def faults(explorer: Explorer) -> Iterator[Fault]:
     """Every fault of this kind."""
-    for name, rule in explorer.subject.road.deadlines.items():
+    for name, rule in explorer.subject.compiled.deadlines.items():
         question = f"every end of '{name}' is noticed"
         try:
             yield from _noticed(explorer, name, rule, question)
@@ -32,22 +32,24 @@ def _noticed(explorer: Explorer, name: str, rule: Deadline, question: str) -> It
     subject = explorer.subject
     key = ("deadline", name)
 
-    def bad(space: Space, way: Way) -> bool:
-        values = space.states[way.source][1]
-        return way.step is None and way.deadline == name and values[space.index[key]] == RUNNING
+    def bad(space: Space, transition: Transition) -> bool:
+        values = space.states[transition.source][1]
+        return transition.step is None and transition.deadline == name and values[space.index[key]] == RUNNING
 
     found = explorer.counterexample(question, [key], bad)
     if found is None:
         return
-    space, road = found
-    place = space.states[road[-1].source][0]
-    others = dict.fromkeys(space.states[way.source][0] for way in space.ways if bad(space, way))
+    space, path = found
+    place = space.states[path[-1].source][0]
+    others = dict.fromkeys(
+        space.states[transition.source][0] for transition in space.transitions if bad(space, transition)
+    )
     others.pop(place)
     more = f", and perhaps in {', '.join(subject.state(other) for other in others)}" if others else ""
     yield subject.fault(
         ("deadlines", name),
         f"deadline '{name}' ({rule.label.zh}) may run out unnoticed in {subject.state(place)}{more}: "
-        f"'{rule.when_over}' has no step there: {told(space, road)}",
+        f"'{rule.when_over}' has no step there: {described(space, path)}",
     )
 
 
@@ -57,7 +59,7 @@ def _stopped(explorer: Explorer, name: str, rule: Deadline) -> Iterator[Fault]:
     at = space.index[("deadline", name)]
     live = {place for place, values in space.states if values[at] in (RUNNING, LAPSED)}
     for i, step in enumerate(subject.workflow.steps):
-        if name in step.stops and not live & set(subject.road.sources(step)):
+        if name in step.stops and not live & set(subject.compiled.sources(step)):
             yield subject.fault(
                 subject.at_step(i, "stops"),
                 f"step '{step.event}' stops '{name}', which can be running in no state it is taken from",
@@ -71,35 +73,40 @@ def _conditional(subject: Subject, name: str) -> Iterator[Key]:
     for step in subject.workflow.steps:
         for one in step.starts:
             if isinstance(one, Start) and one.deadline == name:
-                yield from keys_of(subject.road.conditions[one.if_].word)
+                yield from keys_of(subject.compiled.conditions[one.if_].word)
 
 
 def _ever_met(subject: Subject, space: Space, name: str) -> Iterator[Fault]:
     """A duty must be one that can still be met from where it starts."""
     steps = subject.workflow.steps
-    meeting = {w.source for w in space.ways if w.step is not None and name in steps[w.step].stops}
+    meeting = {w.source for w in space.transitions if w.step is not None and name in steps[w.step].stops}
     able, open_ends = set(meeting), list(meeting)
     back: dict[int, list[int]] = {}
-    for way in space.ways:
-        back.setdefault(way.target, []).append(way.source)
+    for transition in space.transitions:
+        back.setdefault(transition.target, []).append(transition.source)
     while open_ends:
         for source in back.get(open_ends.pop(), ()):
             if source not in able:
                 able.add(source)
                 open_ends.append(source)
     told_of: set[int] = set()
-    for way in space.ways:
-        if way.step is None or name not in started(steps[way.step]) or way.step in told_of or way.target in able:
+    for transition in space.transitions:
+        if (
+            transition.step is None
+            or name not in started(steps[transition.step])
+            or transition.step in told_of
+            or transition.target in able
+        ):
             continue
         at = space.index[("deadline", name)]
-        before, after = (space.states[number][1][at] for number in (way.source, way.target))
-        if space.is_final(way.target) or after != RUNNING or before == RUNNING:
+        before, after = (space.states[number][1][at] for number in (transition.source, transition.target))
+        if space.is_final(transition.target) or after != RUNNING or before == RUNNING:
             continue
-        told_of.add(way.step)
-        road = told(space, [*road_to(space, way.source), way])
+        told_of.add(transition.step)
+        path = described(space, [*path_to(space, transition.source), transition])
         yield subject.fault(
-            subject.at_step(way.step, "starts"),
-            f"step '{steps[way.step].event}' starts the duty '{name}', but no step after it can end it: {road}",
+            subject.at_step(transition.step, "starts"),
+            f"step '{steps[transition.step].event}' starts the duty '{name}', but no step after it can end it: {path}",
         )
 
 
@@ -107,21 +114,25 @@ def _closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
     subject = explorer.subject
     space = explorer.space([("open", kind)])
     at = space.index[("open", kind)]
-    ways = [way for way in space.ways if space.is_final(way.target) and space.states[way.target][1][at]]
+    transitions = [
+        transition
+        for transition in space.transitions
+        if space.is_final(transition.target) and space.states[transition.target][1][at]
+    ]
     seen: set[int | None] = set()
-    for way in ways if subject.is_incident else ():
-        if way.step is None or way.step in seen:
+    for transition in transitions if subject.is_incident else ():
+        if transition.step is None or transition.step in seen:
             continue
-        seen.add(way.step)
-        road = told(space, [*road_to(space, way.source), way])
+        seen.add(transition.step)
+        path = described(space, [*path_to(space, transition.source), transition])
         yield subject.fault(
-            subject.at_step(way.step),
-            f"step '{subject.workflow.steps[way.step].event}' ends the thread, "
-            f"but the uncounted time '{kind}' is still open: {road}",
+            subject.at_step(transition.step),
+            f"step '{subject.workflow.steps[transition.step].event}' ends the thread, "
+            f"but the uncounted time '{kind}' is still open: {path}",
         )
     for i, step in enumerate(subject.workflow.steps):
         open_in = {place for place, values in space.states if values[at]}
-        if kind in step.ends and not open_in & set(subject.road.sources(step)):
+        if kind in step.ends and not open_in & set(subject.compiled.sources(step)):
             yield subject.fault(
                 subject.at_step(i, "ends"),
                 f"step '{step.event}' ends the uncounted time '{kind}', which is open in no state it is taken from",

@@ -27,7 +27,7 @@ def _step(subject: Subject, index: int, step: Step) -> Iterator[Fault]:
     if step.per:
         return
     says = f"step '{step.event}' names no party, but"
-    facts, deadlines = subject.road.facts, subject.road.deadlines
+    facts, deadlines = subject.compiled.facts, subject.compiled.deadlines
     for name in step.records:
         if facts[name].day and facts[name].per:
             at = subject.at_step(index, "records")
@@ -39,17 +39,17 @@ def _step(subject: Subject, index: int, step: Step) -> Iterator[Fault]:
 
 
 def _deadlines(subject: Subject) -> Iterator[Fault]:
-    road = subject.road
-    for name, rule in road.deadlines.items():
+    compiled = subject.compiled
+    for name, rule in compiled.deadlines.items():
         at = ("deadlines", name)
         for fact in needed(rule):
-            if road.facts[fact].per and road.facts[fact].per != rule.per:
+            if compiled.facts[fact].per and compiled.facts[fact].per != rule.per:
                 yield subject.fault(
                     at,
-                    f"deadline '{name}' is counted by '{fact}', which is kept per {road.facts[fact].per}, "
+                    f"deadline '{name}' is counted by '{fact}', which is kept per {compiled.facts[fact].per}, "
                     f"but it runs {'per ' + rule.per if rule.per else 'once for all'}",
                 )
-        for step in road.events.get(rule.when_over or "", ()):
+        for step in compiled.events.get(rule.when_over or "", ()):
             if step.per != rule.per:
                 yield subject.fault(
                     at,
@@ -60,9 +60,9 @@ def _deadlines(subject: Subject) -> Iterator[Fault]:
 
 
 def _for_each(subject: Subject) -> Iterator[Fault]:
-    for name, condition in subject.road.conditions.items():
+    for name, condition in subject.compiled.conditions.items():
         for inner in _inside(condition.word):
-            steps = subject.road.events.get(inner.event, ())
+            steps = subject.compiled.events.get(inner.event, ())
             if not any(step.per or "party" in subject.kinds(step) for step in steps):
                 yield subject.fault(
                     ("conditions", name),
@@ -85,7 +85,7 @@ def _outcomes(subject: Subject) -> Iterator[Fault]:
         if all(step.per for step in openings):
             continue
         for j, outcome in enumerate(use.outcomes):
-            if any(step.per for step in subject.road.events.get(outcome.records, ())):
+            if any(step.per for step in subject.compiled.events.get(outcome.records, ())):
                 yield subject.fault(
                     ("incidents", i, "outcomes", j),
                     f"incident '{use.opens}' records '{outcome.records}', which concerns a party, "

@@ -55,7 +55,7 @@ class Permits:
         brought = {*step.records, *step.may_record}
         groups: list[tuple[set[Key], list[Word]]] = []
         for name in step.requires:
-            word = self._subject.road.conditions[name].word
+            word = self._subject.compiled.conditions[name].word
             own = {key for key in keys_of(word) if key not in self._index and self._brings(key, brought)}
             words = [word]
             for other in [group for group in groups if group[0] & own]:
@@ -103,7 +103,7 @@ class Permits:
         elif step.to.choose is not None:
             yield from self._chosen(step, step.to.choose, values)
         else:
-            word = self._subject.road.conditions[str(step.to.if_)].word
+            word = self._subject.compiled.conditions[str(step.to.if_)].word
             found = holds(word, Seen(place, values, self._index, is_incident=self._subject.is_incident))
             missing = frozenset(key for key in keys_of(word) if key not in self._index)
             if found is not False:

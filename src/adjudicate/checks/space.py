@@ -36,7 +36,7 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Transition:
     """One way on: `sure` where nothing left out could close it; `needs` are the variables that would settle it."""
 
     source: int
@@ -49,7 +49,7 @@ class Way:
 
 
 @dataclass(slots=True)
-class Found:
+class Successor:
     """A candidate successor before it has a number."""
 
     state: State
@@ -72,22 +72,22 @@ class Space:
         self._effects = Effects(subject, self.index)
         self._steps = self._by_place()
         self.states: list[State] = []
-        self.ways: list[Way] = []
-        self.out: list[list[Way]] = []
-        self.first: list[Way | None] = []
+        self.transitions: list[Transition] = []
+        self.out: list[list[Transition]] = []
+        self.first: list[Transition | None] = []
         self._numbers: dict[State, int] = {}
         self._explore()
 
     def _by_place(self) -> dict[str, list[tuple[int, Step]]]:
         found: dict[str, list[tuple[int, Step]]] = {}
         for i, step in enumerate(self.subject.workflow.steps):
-            for place in self.subject.road.sources(step):
+            for place in self.subject.compiled.sources(step):
                 if self._matters(step, place):
                     found.setdefault(place, []).append((i, step))
         return found
 
     def _matters(self, step: Step, place: str) -> bool:
-        if step.event in self.watched or any(t != place for t in self.subject.road.destinations(step)):
+        if step.event in self.watched or any(t != place for t in self.subject.compiled.destinations(step)):
             return True
         if any(key[0] == "owed" and step.event in key[1:] for key in self.keys):
             return True
@@ -109,20 +109,20 @@ class Space:
             for found in self.successors(self.states[at]):
                 fresh = found.state not in self._numbers
                 target = len(self.states) if fresh else self._numbers[found.state]
-                way = Way(at, target, found.step, found.mover, found.sure, found.needs, found.deadline)
+                transition = Transition(at, target, found.step, found.mover, found.sure, found.needs, found.deadline)
                 if fresh:
-                    self._number(found.state, way)
-                self.ways.append(way)
-                self.out[at].append(way)
+                    self._number(found.state, transition)
+                self.transitions.append(transition)
+                self.out[at].append(transition)
             at += 1
 
-    def _number(self, state: State, way: Way | None) -> None:
+    def _number(self, state: State, transition: Transition | None) -> None:
         if len(self.states) >= LIMIT:
             raise TooLarge
         self._numbers[state] = len(self.states)
         self.states.append(state)
         self.out.append([])
-        self.first.append(way)
+        self.first.append(transition)
 
     def _beginnings(self) -> Iterator[tuple[Value, ...]]:
         options: list[tuple[Value, ...]] = []
@@ -143,12 +143,12 @@ class Space:
     def is_final(self, number: int) -> bool:
         """Whether nothing follows."""
         place = self.states[number][0]
-        return place != NOTHING and self.subject.road.states[place].final
+        return place != NOTHING and self.subject.compiled.states[place].final
 
-    def successors(self, state: State) -> Iterator[Found]:
+    def successors(self, state: State) -> Iterator[Successor]:
         """Every way on from a state."""
         place, values = state
-        if place != NOTHING and self.subject.road.states[place].final:
+        if place != NOTHING and self.subject.compiled.states[place].final:
             return
         for i, step in self._steps.get(place, ()):
             mover = self._mover(step)
@@ -167,7 +167,7 @@ class Space:
                 return mover
         return CAUSED
 
-    def _taken(self, state: State, i: int, step: Step, mover: str) -> Iterator[Found]:
+    def _taken(self, state: State, i: int, step: Step, mover: str) -> Iterator[Successor]:
         place, values = state
         contract = self._contract(step, place) if mover == CAUSED else True
         for given in self._given(step, values):
@@ -210,19 +210,21 @@ class Space:
                 options.append((value,))
         yield from product(*options)
 
-    def applied(self, step: Step, i: int | None, place: str, values: tuple[Value, ...], mover: str) -> Iterator[Found]:
+    def applied(
+        self, step: Step, i: int | None, place: str, values: tuple[Value, ...], mover: str
+    ) -> Iterator[Successor]:
         """What a step leads to once its facts are given and it is allowed."""
         after = list(self._effects.of(step, place, values))
         for target, sure, wants in self.permits.destinations(step, place, values):
             for kept, unsettled in after:
                 moved = self._effects.arrived(kept, step, place, target)
-                yield Found((target, moved), i, mover, sure and not unsettled, wants | unsettled)
+                yield Successor((target, moved), i, mover, sure and not unsettled, wants | unsettled)
 
-    def _lapse_from_outside(self, state: State, i: int, step: Step) -> Iterator[Found]:
+    def _lapse_from_outside(self, state: State, i: int, step: Step) -> Iterator[Successor]:
         """An act of the clock whose deadline the slice leaves out may come at any time, or never."""
         if CLOCK not in step.by:
             return
-        naming = {name for name, rule in self.subject.road.deadlines.items() if rule.when_over == step.event}
+        naming = {name for name, rule in self.subject.compiled.deadlines.items() if rule.when_over == step.event}
         left_out = frozenset(("deadline", name) for name in naming if ("deadline", name) not in self.index)
         if not left_out:
             return
@@ -231,15 +233,15 @@ class Space:
                 found.sure, found.needs = False, found.needs | left_out
                 yield found
 
-    def _time(self, place: str, values: tuple[Value, ...]) -> Iterator[Found]:
+    def _time(self, place: str, values: tuple[Value, ...]) -> Iterator[Successor]:
         for key, i in self.index.items():
             if key[0] != "deadline" or values[i] not in (RUNNING, STOPPED):
                 continue
             passed = (*values[:i], LAPSED if values[i] == RUNNING else PASSED, *values[i + 1 :])
-            event = self.subject.road.deadlines[key[1]].when_over
-            step = self.subject.road.step(event, place) if event and values[i] == RUNNING else None
+            event = self.subject.compiled.deadlines[key[1]].when_over
+            step = self.subject.compiled.step(event, place) if event and values[i] == RUNNING else None
             if step is None or CLOCK not in step.by:
-                yield Found((place, passed), None, TIME, deadline=key[1])
+                yield Successor((place, passed), None, TIME, deadline=key[1])
                 continue
             number = next(n for n, other in enumerate(self.subject.workflow.steps) if other is step)
             for given in self._given(step, passed):
@@ -247,17 +249,17 @@ class Space:
                     found.deadline = key[1]
                     yield found
 
-    def _beside(self, place: str, values: tuple[Value, ...]) -> Iterator[Found]:
+    def _beside(self, place: str, values: tuple[Value, ...]) -> Iterator[Successor]:
         """What incidents do: a thread opens or closes, an event in one happens; their own files are checked apart."""
         uses = {use.opens: use for use in self.subject.workflow.incidents}
         for key, i in self.index.items():
             if key[0] == "thread" and key[1] in uses:
                 if values[i] or place in uses[key[1]].while_:
-                    yield Found(
+                    yield Successor(
                         (place, (*values[:i], not values[i], *values[i + 1 :])), None, TIME, sure=bool(values[i])
                     )
-            elif key[0] == "event" and key[1] not in self.subject.road.events and not values[i]:
-                home = next((k for k, road in self.subject.incidents.items() if key[1] in road.events), None)
+            elif key[0] == "event" and key[1] not in self.subject.compiled.events and not values[i]:
+                home = next((k for k, compiled in self.subject.incidents.items() if key[1] in compiled.events), None)
                 if home is not None and place in uses[home].while_:
                     free = without_parties(self.subject.incidents[home], key[1], self.subject.registers)
-                    yield Found((place, (*values[:i], True, *values[i + 1 :])), None, CAUSED, sure=free)
+                    yield Successor((place, (*values[:i], True, *values[i + 1 :])), None, CAUSED, sure=free)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from adjudicate.checks.subject import Edge, Subject, reach, read_by
+from adjudicate.checks.subject import Edge, Subject, reachable_from, read_by
 from adjudicate.definition.models import CLOCK, LINK, NOTHING
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import reads_of
@@ -31,7 +31,7 @@ def _openings(subject: Subject) -> Iterator[Fault]:
 
 
 def _states(subject: Subject) -> Iterator[Fault]:
-    states = subject.road.states
+    states = subject.compiled.states
     if not any(state.final for state in states.values()):
         yield subject.fault(("states",), "no state is final: nothing ever ends it")
         return
@@ -39,25 +39,25 @@ def _states(subject: Subject) -> Iterator[Fault]:
     for name in states:
         at = ("states", name)
         if name not in subject.reachable:
-            yield subject.fault(at, f"state {subject.state(name)} is unreachable: no road of steps leads to it")
+            yield subject.fault(at, f"state {subject.state(name)} is unreachable: no path of steps leads to it")
         elif name in trapped:
             yield subject.fault(at, f"state {subject.state(name)} is a trap: no final state can be reached from it")
 
 
 def traps(subject: Subject) -> frozenset[str]:
     """The states from which no final state can be reached, guards left aside."""
-    final = {name for name, state in subject.road.states.items() if state.final}
-    return frozenset(subject.road.states) - backwards(subject.edges, final)
+    final = {name for name, state in subject.compiled.states.items() if state.final}
+    return frozenset(subject.compiled.states) - backwards(subject.edges, final)
 
 
 def backwards(edges: tuple[Edge, ...], targets: set[str]) -> frozenset[str]:
     """The states from which one of the targets can be reached."""
     turned = [Edge(edge.index, edge.step, edge.target, edge.source) for edge in edges]
-    return reach(turned, targets)
+    return reachable_from(turned, targets)
 
 
 def _automatic(subject: Subject) -> Iterator[Fault]:
-    ending = {rule.when_over for rule in subject.road.deadlines.values()}
+    ending = {rule.when_over for rule in subject.compiled.deadlines.values()}
     caused = {*subject.causes, *subject.caused_by_siblings}
     for index, step in enumerate(subject.workflow.steps):
         at = subject.at_step(index)
@@ -108,11 +108,11 @@ def _facts(subject: Subject) -> Iterator[Fault]:
             yield subject.fault(("facts", name), f"fact '{name}' is recorded by no step")
     possible = _possible(subject)
     for index, step in enumerate(workflow.steps):
-        sources = subject.road.sources(step)
+        sources = subject.compiled.sources(step)
         known = {*step.records, *step.may_record}.union(*(possible.get(source, set()) for source in sources))
         for key, condition in read_by(step):
-            read = reads_of([subject.road.conditions[condition].word], "fact") & recorded
-            if read and not read & known and not subject.road.conditions[condition].word.children:
+            read = reads_of([subject.compiled.conditions[condition].word], "fact") & recorded
+            if read and not read & known and not subject.compiled.conditions[condition].word.children:
                 yield subject.fault(
                     subject.at_step(index, key),
                     f"step '{step.event}' asks for '{condition}', which reads '{', '.join(sorted(read))}': "
@@ -121,7 +121,7 @@ def _facts(subject: Subject) -> Iterator[Fault]:
 
 
 def _possible(subject: Subject) -> dict[str, set[str]]:
-    """The facts that some road to each state records."""
+    """The facts that some path to each state records."""
     known: dict[str, set[str]] = {NOTHING: set()}
     changed = True
     while changed:

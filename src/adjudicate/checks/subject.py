@@ -1,4 +1,4 @@
-"""One definition as the checks look at it: its road, file and what its surroundings cause; it judges nothing."""
+"""One definition as the checks see it: its compiled workflow, its file and what surrounds it; it judges nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from adjudicate.definition.catalogue import Version
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Start, Step, Workflow
 from adjudicate.definition.registers import Registers
-from adjudicate.definition.rulebook import Road
+from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.definition.yaml_source import Source
 from adjudicate.errors import Fault
 
@@ -29,9 +29,9 @@ class Subject:
     """A version, compiled, with the incident files it admits and the events that something outside it records here."""
 
     version: Version
-    road: Road
+    compiled: CompiledWorkflow
     registers: Registers
-    incidents: Mapping[str, Road]
+    incidents: Mapping[str, CompiledWorkflow]
 
     @property
     def workflow(self) -> Workflow:
@@ -45,12 +45,12 @@ class Subject:
 
     @property
     def is_incident(self) -> bool:
-        """Whether this is a thread beside a main road."""
+        """Whether this is a thread beside a main procedure."""
         return self.workflow.kind == "incident"
 
-    def fault(self, at: tuple[str | int, ...], message: str) -> Fault:
+    def fault(self, at: tuple[str | int, ...], en: str, zh: str = "") -> Fault:
         """A fault at a path of the file."""
-        return self.source.fault(at, message)
+        return self.source.fault(at, en, zh)
 
     def at_step(self, index: int, key: str | None = None) -> tuple[str | int, ...]:
         """The path of a step, or of one key of it where the file has that key."""
@@ -59,7 +59,7 @@ class Subject:
 
     def state(self, name: str) -> str:
         """A state as a sentence names it."""
-        return f"'{name}' ({self.road.states[name].label.zh})" if name in self.road.states else f"'{name}'"
+        return f"'{name}' ({self.compiled.states[name].label.zh})" if name in self.compiled.states else f"'{name}'"
 
     def kinds(self, step: Step) -> frozenset[str]:
         """The kinds of those whose act a step is: office, party, outside, and `clock` or `link` by themselves."""
@@ -68,22 +68,22 @@ class Subject:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every way a step may go, guards left aside."""
-        return tuple(_edges(self.road))
+        return tuple(_edges(self.compiled))
 
     @cached_property
     def reachable(self) -> frozenset[str]:
-        """The states that some road of steps leads to, guards left aside."""
-        return reach(self.edges, (NOTHING,)) - {NOTHING}
+        """The states that some path of steps leads to, guards left aside."""
+        return reachable_from(self.edges, (NOTHING,)) - {NOTHING}
 
     @cached_property
     def causes(self) -> Mapping[str, tuple[frozenset[str], bool]]:
         """For each event that an incident records here: where it may be open, and whether it needs no party's act."""
         found: dict[str, tuple[frozenset[str], bool]] = {}
         for use in self.workflow.incidents:
-            road = self.incidents[use.opens]
+            compiled = self.incidents[use.opens]
             for outcome in use.outcomes:
                 states, free = found.get(outcome.records, (frozenset[str](), False))
-                own = free or without_parties(road, outcome.when, self.registers)
+                own = free or without_parties(compiled, outcome.when, self.registers)
                 found[outcome.records] = (states | frozenset(use.while_), own)
         return found
 
@@ -95,10 +95,10 @@ class Subject:
         )
 
 
-def _edges(road: Road) -> Iterator[Edge]:
-    for index, step in enumerate(road.workflow.steps):
-        for source in road.sources(step):
-            yield from (Edge(index, step, source, target) for target in road.destinations(step) or (source,))
+def _edges(compiled: CompiledWorkflow) -> Iterator[Edge]:
+    for index, step in enumerate(compiled.workflow.steps):
+        for source in compiled.sources(step):
+            yield from (Edge(index, step, source, target) for target in compiled.destinations(step) or (source,))
 
 
 def started(step: Step) -> tuple[str, ...]:
@@ -106,28 +106,28 @@ def started(step: Step) -> tuple[str, ...]:
     return (*(one.deadline if isinstance(one, Start) else one for one in step.starts), *step.restarts)
 
 
-def reach(edges: Iterable[Edge], starts: Iterable[str]) -> frozenset[str]:
+def reachable_from(edges: Iterable[Edge], starts: Iterable[str]) -> frozenset[str]:
     """Every state that edges lead to from the starts, these included."""
-    ways: dict[str, set[str]] = {}
+    transitions: dict[str, set[str]] = {}
     for edge in edges:
-        ways.setdefault(edge.source, set()).add(edge.target)
+        transitions.setdefault(edge.source, set()).add(edge.target)
     seen, open_ends = set(starts), list(starts)
     while open_ends:
-        for target in ways.get(open_ends.pop(), ()):
+        for target in transitions.get(open_ends.pop(), ()):
             if target not in seen:
                 seen.add(target)
                 open_ends.append(target)
     return frozenset(seen)
 
 
-def without_parties(road: Road, event: str, registers: Registers) -> bool:
+def without_parties(compiled: CompiledWorkflow, event: str, registers: Registers) -> bool:
     """Whether an incident can come to the event by acts of an office, an outside body or the clock alone."""
 
     def free(step: Step) -> bool:
         return any(role in (CLOCK, LINK) or registers.roles[role].kind != "party" for role in step.by)
 
-    edges = [edge for edge in _edges(road) if free(edge.step)]
-    seen = reach(edges, (NOTHING,))
+    edges = [edge for edge in _edges(compiled) if free(edge.step)]
+    seen = reachable_from(edges, (NOTHING,))
     return any(edge.step.event == event and edge.source in seen for edge in edges)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from adjudicate.checks.subject import Subject, reach
+from adjudicate.checks.subject import Subject, reachable_from
 from adjudicate.definition.models import IncidentUse
 from adjudicate.errors import Fault
 
@@ -23,7 +23,7 @@ def faults(subject: Subject) -> Iterator[Fault]:
 
 def _places(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
     for name in use.while_:
-        if subject.road.states[name].final:
+        if subject.compiled.states[name].final:
             yield subject.fault(
                 ("incidents", i, "while"), f"incident '{use.opens}' may open in {subject.state(name)}, which is final"
             )
@@ -37,22 +37,23 @@ def _holds(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
         )
     if holding and not use.holds:
         yield subject.fault(
-            ("incidents", i), f"incident '{use.opens}' has states that hold the main road, but nothing is held here"
+            ("incidents", i),
+            f"incident '{use.opens}' has states that hold the main procedure, but nothing is held here",
         )
 
 
 def _outcomes(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
-    later = reach(subject.edges, use.while_)
+    later = reachable_from(subject.edges, use.while_)
     for j, outcome in enumerate(use.outcomes):
         at = ("incidents", i, "outcomes", j)
-        if not any(subject.road.step(outcome.records, state) for state in later):
+        if not any(subject.compiled.step(outcome.records, state) for state in later):
             yield subject.fault(
                 at,
                 f"incident '{use.opens}' records '{outcome.records}', "
                 "which is possible in no state where the incident may be open",
             )
-        for step in subject.road.events[outcome.records]:
-            lacking = [n for n in step.records if n not in outcome.carries and not subject.road.facts[n].day]
+        for step in subject.compiled.events[outcome.records]:
+            lacking = [n for n in step.records if n not in outcome.carries and not subject.compiled.facts[n].day]
             if lacking:
                 yield subject.fault(
                     at, f"incident '{use.opens}' records '{outcome.records}' without its {', '.join(lacking)}"

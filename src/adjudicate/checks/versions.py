@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from adjudicate.checks.structure import backwards
-from adjudicate.checks.subject import Edge, Subject, reach, started
+from adjudicate.checks.subject import Edge, Subject, reachable_from, started
 from adjudicate.definition.models import NOTHING
 from adjudicate.errors import Fault
 
@@ -19,14 +19,14 @@ def faults(older: Subject, newer: Subject) -> Iterator[Fault]:
     day = newer.workflow.in_force.from_
     at = ("in_force",)
     for name in sorted(before - {NOTHING}):
-        if name not in newer.road.states:
+        if name not in newer.compiled.states:
             yield newer.fault(
                 at,
                 f"a case may stand in {older.state(name)} when this version takes over on {day}, "
                 "but it has no such state",
             )
     for edge in crossing:
-        lost = edge.source in newer.road.states and newer.road.step(edge.step.event, edge.source) is None
+        lost = edge.source in newer.compiled.states and newer.compiled.step(edge.step.event, edge.source) is None
         if edge.source in before and lost:
             yield newer.fault(
                 at,
@@ -52,18 +52,18 @@ def _unselected(older: Subject) -> tuple[Edge, ...]:
 
 def _before(older: Subject, crossing: list[Edge]) -> frozenset[str]:
     """The states in which a case may stand when another version comes to govern it."""
-    return reach(_unselected(older), (NOTHING,)) & {edge.source for edge in crossing}
+    return reachable_from(_unselected(older), (NOTHING,)) & {edge.source for edge in crossing}
 
 
 def _carried(older: Subject, newer: Subject, before: frozenset[str]) -> Iterator[Fault]:
     edges = _unselected(older)
-    earlier = reach(edges, (NOTHING,)) & backwards(edges, set(before))
+    earlier = reachable_from(edges, (NOTHING,)) & backwards(edges, set(before))
     taken = [edge for edge in edges if edge.source in earlier and edge.target in earlier]
     facts = {name for edge in taken for name in (*edge.step.records, *edge.step.may_record)}
     running = {name for edge in taken for name in started(edge.step)}
     open_ones = {use.opens for use in older.workflow.incidents if earlier & set(use.while_)}
-    yield from _named(older, newer, "the fact", facts, newer.road.facts)
-    yield from _named(older, newer, "the deadline", running, newer.road.deadlines)
+    yield from _named(older, newer, "the fact", facts, newer.compiled.facts)
+    yield from _named(older, newer, "the deadline", running, newer.compiled.deadlines)
     yield from _named(older, newer, "the incident", open_ones, newer.incidents)
     for key in sorted(open_ones & set(newer.incidents)):
         old, new = older.incidents[key], newer.incidents[key]

@@ -13,10 +13,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from adjudicate.definition import overlays, yaml_source
-from adjudicate.definition.cross_references import Crossrefs
+from adjudicate.definition.cross_references import CrossReferences
 from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.registers import Registers, read_registers
-from adjudicate.definition.rulebook import Admitted, Road, Rulebook
+from adjudicate.definition.rulebook import AdmittedIncident, CompiledWorkflow, Rulebook
 from adjudicate.errors import DefinitionError, Fault, NoLawInForce
 from adjudicate.law.suggestion import suggestion
 
@@ -100,7 +100,7 @@ class Catalogue:
         incidents = {}
         for use in version.workflow.incidents:
             inner = self.versions_by_key[use.opens][self.selected(use.opens, day)]
-            incidents[use.opens] = Admitted(use, Road(inner.workflow, incident=use.opens))
+            incidents[use.opens] = AdmittedIncident(use, CompiledWorkflow(inner.workflow, incident=use.opens))
             used.append(inner.path)
         texts = {path: self.texts[path] for path in sorted(used)}
         return Rulebook(
@@ -109,7 +109,7 @@ class Catalogue:
             region=region,
             digest=_digest(texts),
             texts=texts,
-            main=Road(workflow, incident=None),
+            main=CompiledWorkflow(workflow, incident=None),
             incidents=incidents,
             registers=self.registers,
         )
@@ -263,7 +263,7 @@ def _crossrefs(versions: Mapping[str, Mapping[date, Version]], registers: Regist
                 known = [d for d in others if d <= day]
                 if known and others[max(known)].workflow.kind == "incident":
                     incidents[key] = others[max(known)].workflow
-            faults.extend(Crossrefs(version.workflow, version.source, registers, incidents).check())
+            faults.extend(CrossReferences(version.workflow, version.source, registers, incidents).check())
     return faults
 
 

@@ -31,7 +31,7 @@ from adjudicate.law.suggestion import suggestion
 At = tuple[str | int, ...]
 
 
-class Crossrefs:
+class CrossReferences:
     """Collects the faults of one file; `incidents` are the incident files that were found."""
 
     def __init__(

@@ -148,7 +148,7 @@ class Condition(Model):
 
 
 class State(Model):
-    """A place where the procedure may stand; `holds` says that a thread here holds the main road."""
+    """A place where the procedure may stand; `holds` says that a thread here holds the main procedure."""
 
     label: Label
     final: bool = False
@@ -290,7 +290,7 @@ class Step(Lawful):
 
 
 class Outcome(Model):
-    """What an event inside a thread records on the main road, carrying facts along."""
+    """What an event inside a thread records in the main procedure, carrying facts along."""
 
     when: Name
     given: dict[Name, Any] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""One version of a procedure, compiled for use: its main road, its incidents and their tables; it reads no file."""
+"""One version of a procedure, compiled: its main procedure, its incidents and their tables; it reads no file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adjudicate.law.citations import basis_at
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedCondition:
     """A condition ready to be tested: its name, label, citation on the version's day, and word."""
 
     name: str
@@ -25,7 +25,7 @@ class Named:
     ruling_needed: tuple[str, ...]
 
 
-class Road:
+class CompiledWorkflow:
     """The table of one machine, main or incident: which step an event takes from which state."""
 
     def __init__(self, workflow: Workflow, *, incident: str | None) -> None:
@@ -40,7 +40,7 @@ class Road:
         guards = {name: condition.guard for name, condition in workflow.conditions.items()}
         day = workflow.in_force.from_
         self.conditions = {
-            name: Named(name, c.label, basis_at(c.basis, day), compile_guard(c.guard, guards), c.ruling_needed)
+            name: NamedCondition(name, c.label, basis_at(c.basis, day), compile_guard(c.guard, guards), c.ruling_needed)
             for name, c in workflow.conditions.items()
         }
         self.fixed_by_acts = [(rule.fixed_by, name, rule) for name, rule in self.deadlines.items() if rule.fixed_by]
@@ -80,15 +80,15 @@ class Road:
 
 
 @dataclass(frozen=True)
-class Admitted:
+class AdmittedIncident:
     """An incident as this procedure admits it."""
 
     use: IncidentUse
-    road: Road
+    compiled: CompiledWorkflow
 
     @cached_property
     def _outcomes(self) -> Mapping[str, tuple[tuple[ItemsView[str, Any], Outcome], ...]]:
-        """The outcomes that each event of the incident may have on the main road, each with the facts it wants."""
+        """The outcomes that each event of the incident may have in the main procedure, each with the facts it wants."""
         found: dict[str, tuple[tuple[ItemsView[str, Any], Outcome], ...]] = {}
         for outcome in self.use.outcomes:
             found[outcome.when] = (*found.get(outcome.when, ()), (outcome.given.items(), outcome))
@@ -100,7 +100,7 @@ class Admitted:
         return dict.fromkeys(name for outcome in self.use.outcomes for name in outcome.given)
 
     def following(self, event: str, facts: Mapping[str, Any]) -> list[Outcome]:
-        """The outcomes that the event has on the main road while its thread holds these facts, in their order."""
+        """The outcomes that the event has in the main procedure while its thread holds these facts, in their order."""
         outcomes = self._outcomes.get(event)
         if outcomes is None:
             return []
@@ -117,14 +117,14 @@ class Rulebook:
     region: str
     digest: str
     texts: Mapping[str, str]
-    main: Road
-    incidents: Mapping[str, Admitted]
+    main: CompiledWorkflow
+    incidents: Mapping[str, AdmittedIncident]
     registers: Registers
 
     @cached_property
     def homes(self) -> Mapping[str, str | None]:
-        """The incident that each event belongs to; None for events of the main road."""
-        homes: dict[str, str | None] = {event: key for key, a in self.incidents.items() for event in a.road.events}
+        """The incident that each event belongs to; None for events of the main procedure."""
+        homes: dict[str, str | None] = {event: key for key, a in self.incidents.items() for event in a.compiled.events}
         homes.update(dict.fromkeys(self.main.events))
         return homes
 
@@ -133,22 +133,22 @@ class Rulebook:
         """The events that happen to one party: some step of theirs is per party, or their thread is one party's."""
         found = {step.event for step in self.main.workflow.steps if step.per}
         for admitted in self.incidents.values():
-            found.update(step.event for step in admitted.road.workflow.steps if step.per or admitted.use.per)
+            found.update(step.event for step in admitted.compiled.workflow.steps if step.per or admitted.use.per)
         return frozenset(found)
 
     @cached_property
     def order(self) -> Mapping[tuple[str | None, str], int]:
-        """The place of every deadline in the definition: the main road's first, then each incident's."""
-        roads = [self.main, *(admitted.road for admitted in self.incidents.values())]
-        pairs = [(road.incident, name) for road in roads for name in road.positions]
+        """The place of every deadline in the definition: the main procedure's first, then each incident's."""
+        roads = [self.main, *(admitted.compiled for admitted in self.incidents.values())]
+        pairs = [(compiled.incident, name) for compiled in roads for name in compiled.positions]
         return {pair: i for i, pair in enumerate(pairs)}
 
-    def road(self, incident: str | None) -> Road:
-        """The main road, or that incident's."""
-        return self.main if incident is None else self.incidents[incident].road
+    def compiled(self, incident: str | None) -> CompiledWorkflow:
+        """The main procedure, or that incident's."""
+        return self.main if incident is None else self.incidents[incident].compiled
 
     def label(self, event: str) -> Label | None:
         """What people call an event, or None for a row that no step stands behind."""
         if event not in self.homes:
             return None
-        return self.road(self.homes[event]).events[event][0].label
+        return self.compiled(self.homes[event]).events[event][0].label

@@ -36,9 +36,9 @@ class Source:
                 return self.lines[tuple(path[:end])]
         return 1
 
-    def fault(self, path: Sequence[str | int], message: str) -> Fault:
+    def fault(self, path: Sequence[str | int], en: str, zh: str = "") -> Fault:
         """A fault at that path."""
-        return Fault(self.file, self.line(path), message)
+        return Fault(self.file, self.line(path), en, zh)
 
 
 def read(text: str, file: str) -> Source:

@@ -54,7 +54,7 @@ def _something_to_try(tx: Connection, registry: Registry) -> tuple[str, dict[str
     for case_id in case_ids:
         view = reading.current(tx, registry, case_id)
         today = view.moment.today
-        for option in next_steps.options(view.ground, view.standing, today=today, roles=officer["roles"]):
+        for option in next_steps.next_steps(view.legal, view.standing, today=today, roles=officer["roles"]):
             simple = not (option.step.records or option.step.joins or option.irregular or option.pending)
             if option.allowed and simple and option.party is None and option.thread is None and option.opens is None:
                 return case_id, {"event": option.event, "effective_on": today.isoformat(), "by": option.by[0]}

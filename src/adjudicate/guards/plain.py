@@ -161,14 +161,14 @@ class InReach(Word):
         self.deadline: str = self.argument["deadline"]
 
     def test(self, view: View) -> bool:
-        last = view.reach(self.deadline, self.argument["extensions"])
+        last = view.furthest_due_on(self.deadline, self.argument["extensions"])
         return last is None or view.on <= last
 
     def names(self) -> Iterator[tuple[str, str]]:
         yield ("deadline", self.deadline)
 
     def why(self, view: View) -> Text | None:
-        last = view.reach(self.deadline, self.argument["extensions"])
+        last = view.furthest_due_on(self.deadline, self.argument["extensions"])
         return None if last is None else Text(f"最迟可至 {last}", f"at the latest {last}")
 
 
@@ -248,7 +248,7 @@ class NoTwin(Word):
 
 
 class InState(Word):
-    """The main road stands in one of the states."""
+    """The main procedure stands in one of the states."""
 
     word = "in_state"
 

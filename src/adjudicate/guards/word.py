@@ -40,14 +40,14 @@ class View(Protocol):
     def due(self, deadline: str) -> date | None:
         """The due day, where one is known."""
 
-    def reach(self, deadline: str, extensions: int) -> date | None:
+    def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         """The due day if the first extensions were granted in full; None where nothing limits it."""
 
     def thread_open(self, incident: str, state: str | None) -> bool:
         """Whether a thread of the incident is open (in that state)."""
 
     def stands_in(self, states: Sequence[str]) -> bool:
-        """Whether the main road stands in one of the states."""
+        """Whether the main procedure stands in one of the states."""
 
     def members(self, role: str) -> Sequence[str]:
         """The parties who play the role now."""

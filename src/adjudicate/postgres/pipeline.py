@@ -20,7 +20,7 @@ _REFUSED = {ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED}
 _UNPREPARED = {"26000", "0A000"}
 
 
-class Wire:
+class Pipeline:
     """Speaks over one connection of the driver, which may be used by others in between.
 
     The driver's cursors can do the same at four times the price: they look at each statement and each value anew.
@@ -38,7 +38,7 @@ class Wire:
         """Whether no transaction is under way."""
         return self._driver.pgconn.transaction_status == TransactionStatus.IDLE
 
-    def exchange(self, asked: Sequence[tuple[str, Sequence[Any]]], *, last: str | None = None) -> list[PGresult]:
+    def execute(self, asked: Sequence[tuple[str, Sequence[Any]]], *, last: str | None = None) -> list[PGresult]:
         """Send the statements with their values, a BEGIN ahead of them where none is under way; an answer to each.
 
         With `last`, that command goes with them and is carried out only if all before it were. Raises the driver's

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
-from adjudicate.postgres.pipeline import Wire
+from adjudicate.postgres.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _OF_ROW = re.compile(r"(.+)_m(\d+)")
 _NUMBERED: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
-class Asked:
+class PendingResult:
     """Rows that were asked for and may not have been sent for yet."""
 
     def __init__(self, tx: Connection, compiled: _Compiled) -> None:
@@ -38,7 +38,7 @@ class Asked:
     def rows(self) -> list[dict[str, Any]]:
         """The rows by column name; whatever waits is sent for them."""
         if self._found is None:
-            carry_out(self._tx)
+            flush(self._tx)
         if self._found is None:
             raise LookupError("what was asked was dropped with its transaction")
         return self._found
@@ -48,7 +48,7 @@ class Asked:
         return next(iter(self.rows()), None)
 
 
-class Ready:
+class PreparedStatement:
     """A statement that is compiled once for each kind of database and then handed to the driver as it is.
 
     For what every command runs: building and looking up a statement costs more than the database needs to carry it out.
@@ -60,10 +60,10 @@ class Ready:
         self._statement, self._columns = statement, columns
         self._compiled: dict[tuple[str, int], _Compiled] = {}
 
-    def ask(self, tx: Connection, values: Mapping[str, Any]) -> Asked:
+    def ask(self, tx: Connection, values: Mapping[str, Any]) -> PendingResult:
         """Ask for the rows it gives; they are there when they are looked at."""
         compiled = self._for(tx, 1)
-        asked = Asked(tx, compiled)
+        asked = PendingResult(tx, compiled)
         _say(tx, compiled, [values], asked)
         return asked
 
@@ -131,32 +131,32 @@ class _Compiled:
         ]
 
 
-class _Waiting:
+class _Queue:
     """What was said on one connection to PostgreSQL and not sent yet; `patient` where it need not be sent at once."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Pipeline) -> None:
         self.wire, self.patient = wire, False
-        self.said: list[tuple[_Compiled, list[Any], Asked | None]] = []
+        self.said: list[tuple[_Compiled, list[Any], PendingResult | None]] = []
 
 
-def _waiting(tx: Connection) -> _Waiting | None:
+def _waiting(tx: Connection) -> _Queue | None:
     """What waits on a connection; on SQLite, where nothing has to travel, nothing ever does."""
     if tx.dialect.name == "sqlite":
         return None
     connection = tx.connection
-    found: _Waiting | None = connection.info.get("waiting")
+    found: _Queue | None = connection.info.get("waiting")
     if found is None:
         driver: Any = connection.driver_connection
-        found = connection.info["waiting"] = _Waiting(Wire(driver))
+        found = connection.info["waiting"] = _Queue(Pipeline(driver))
     return found
 
 
-def _say(tx: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]], asked: Asked | None) -> None:
+def _say(tx: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]], asked: PendingResult | None) -> None:
     waiting = _waiting(tx)
     if waiting is not None:
         waiting.said.append((compiled, compiled.parameters(rows), asked))
         if not waiting.patient:
-            carry_out(tx)
+            flush(tx)
         return
     with named_errors(tx):
         cursor = tx.connection.cursor()
@@ -165,21 +165,21 @@ def _say(tx: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]],
             asked.answer(cursor.fetchall())
 
 
-def carry_out(tx: Connection, *, last: str | None = None) -> None:
+def flush(tx: Connection, *, last: str | None = None) -> None:
     """Send what waits, and with it `last`, which is carried out only if all that waited was; raises what failed."""
     waiting = _waiting(tx)
     if waiting is None or not (waiting.said or (last is not None and not waiting.wire.idle)):
         return
     said, waiting.said = waiting.said, []
     with named_errors(tx):
-        answers = waiting.wire.exchange([(compiled.sql, given) for compiled, given, _ in said], last=last)
+        answers = waiting.wire.execute([(compiled.sql, given) for compiled, given, _ in said], last=last)
         for (_, _, asked), answer in zip(said, answers, strict=True):
             if asked is not None:
                 asked.answer(waiting.wire.rows(answer))
 
 
 @contextmanager
-def patience(tx: Connection) -> Iterator[None]:
+def deferred(tx: Connection) -> Iterator[None]:
     """Let what the block says wait as long as nobody asks for an answer; what still waits at its end is dropped."""
     waiting = _waiting(tx)
     if waiting is None:

@@ -1,4 +1,4 @@
-"""Draws the states and steps of one road as a Mermaid state diagram; labels are Chinese, and nothing is judged."""
+"""Draws the states and steps of one workflow as a Mermaid state diagram; labels are Chinese, and nothing is judged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from adjudicate.definition.models import NOTHING
 
 if TYPE_CHECKING:
-    from adjudicate.definition.rulebook import Road
+    from adjudicate.definition.rulebook import CompiledWorkflow
 
 
 def _words(text: str) -> str:
@@ -15,14 +15,14 @@ def _words(text: str) -> str:
     return text.replace("\n", " ").replace(";", "；").replace("#", "＃").replace(":", "：")
 
 
-def diagram(road: Road) -> str:
-    """The diagram of a road, one line for each state and for each way a step may lead."""
+def diagram(compiled: CompiledWorkflow) -> str:
+    """The diagram of a workflow, one line for each state and for each way a step may lead."""
     lines = ["stateDiagram-v2"]
-    lines += [f"    {name}: {_words(state.label.zh)}" for name, state in road.states.items()]
-    for step in road.workflow.steps:
+    lines += [f"    {name}: {_words(state.label.zh)}" for name, state in compiled.states.items()]
+    for step in compiled.workflow.steps:
         label = _words(step.label.zh)
-        for source in road.sources(step):
-            for target in road.destinations(step) or (() if source == NOTHING else (source,)):
+        for source in compiled.sources(step):
+            for target in compiled.destinations(step) or (() if source == NOTHING else (source,)):
                 lines.append(f"    {'[*]' if source == NOTHING else source} --> {target}: {label}")
-    lines += [f"    {name} --> [*]" for name, state in road.states.items() if state.final]
+    lines += [f"    {name} --> [*]" for name, state in compiled.states.items() if state.final]
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from adjudicate.definition.models import NOTHING, Always, Overlay, Start, Step
-from adjudicate.definition.rulebook import Road
+from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.review import names as words
 from adjudicate.review.names import Names
 
@@ -110,11 +110,11 @@ def _diagram(names: Names) -> Iterator[str]:
     yield "stateDiagram-v2"
     for name, state in names.workflow.states.items():
         yield f'    state "{_plain(state.label.zh)}" as {name}'
-    road = Road(names.workflow, incident=None)
+    compiled = CompiledWorkflow(names.workflow, incident=None)
     drawn: dict[tuple[str, str], list[str]] = {}
     for step in names.workflow.steps:
-        for source in road.sources(step):
-            for target in road.destinations(step):
+        for source in compiled.sources(step):
+            for target in compiled.destinations(step):
                 if target != source:
                     drawn.setdefault((source, target), []).append(_plain(step.label.zh))
     for (source, target), labels in drawn.items():

@@ -33,6 +33,6 @@ def attempts_of(rulebook: Rulebook, standing: Standing) -> list[Attempt]:
     found = [
         Attempt(key, t.incident, t.party, t.state, not t.final, t.opened_on, dict(t.facts))
         for key, t in standing.threads.items()
-        if rulebook.road(t.incident).facts.keys() >= DELIVERS
+        if rulebook.compiled(t.incident).facts.keys() >= DELIVERS
     ]
     return sorted(found, key=lambda attempt: attempt.opened_on)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from adjudicate.definition.models import PARTY, Deadline, Step
-from adjudicate.definition.rulebook import Road, Rulebook
+from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.guards.compiling import Pending
 from adjudicate.law.calendars import Calendar
 from adjudicate.states import dates
@@ -42,7 +42,7 @@ class CaseView:
         standing: Standing,
         calendar: Calendar,
         *,
-        road: Road,
+        compiled: CompiledWorkflow,
         on: date,
         at: datetime | None = None,
         thread: str | None = None,
@@ -53,7 +53,7 @@ class CaseView:
     ) -> None:
         self._bound = bound
         self._rulebook, self._standing, self._calendar = rulebook, standing, calendar
-        self._road, self._on, self._thread, self._party = road, on, thread, party
+        self._road, self._on, self._thread, self._party = compiled, on, thread, party
         self._given, self._pending, self._at = given or {}, pending, at
 
     @property
@@ -110,10 +110,10 @@ class CaseView:
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
 
-    def reach(self, deadline: str, extensions: int) -> date | None:
+    def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         """The latest due day if the first extensions were granted in full."""
         days = [
-            dates.reach(rule, running, self._standing.intervals, self._calendar, extensions)
+            dates.furthest_due_on(rule, running, self._standing.intervals, self._calendar, extensions)
             for rule, running in self._instances(deadline)
         ]
         known = [day for day in days if day is not None]
@@ -127,7 +127,7 @@ class CaseView:
         )
 
     def stands_in(self, states: Sequence[str]) -> bool:
-        """Whether the main road stands in one of the states."""
+        """Whether the main procedure stands in one of the states."""
         return self._standing.state in states
 
     def members(self, role: str) -> Sequence[str]:
@@ -140,7 +140,7 @@ class CaseView:
             self._rulebook,
             self._standing,
             self._calendar,
-            road=self._road,
+            compiled=self._road,
             on=self._on,
             at=self._at,
             thread=self._thread,
@@ -165,9 +165,9 @@ class CaseView:
         )
 
 
-def lookup(standing: Standing, road: Road, name: str, *, thread: str | None, party: str | None) -> Any:
-    """A fact as a road sees it: its thread's, the party's or the case's; of all parties where none is meant."""
-    if road.incident is not None and name in road.facts:
+def lookup(standing: Standing, compiled: CompiledWorkflow, name: str, *, thread: str | None, party: str | None) -> Any:
+    """A fact as a workflow sees it: its thread's, the party's or the case's; of all parties where none is meant."""
+    if compiled.incident is not None and name in compiled.facts:
         held = standing.threads.get(thread) if thread is not None else None
         return None if held is None else held.facts.get(name)
     if party is not None:

@@ -115,7 +115,7 @@ def refresh(rule: Deadline, running: Running, intervals: Iterable[Interval], cal
     running.last_counted_on, running.provisional = due.last_counted_on, due.provisional
 
 
-def reach(
+def furthest_due_on(
     rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, extensions: int
 ) -> date | None:
     """The due day if the first `extensions` were granted in full; None where nothing limits one or the end is open."""

@@ -11,51 +11,51 @@ from adjudicate.definition.models import CLOCK
 from adjudicate.states import history as past
 from adjudicate.states import judge
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Moved
-from adjudicate.states.fold import Ground, Laws, Walk, fold
+from adjudicate.states.fold import Fold, Laws, LegalContext, fold_acts
 from adjudicate.states.judge import begin, refuse
-from adjudicate.states.result import Outcome, Rows, act_entry, compared, moved, outcome
+from adjudicate.states.result import Result, Rows, act_entry, compared, moved, result_of
 from adjudicate.states.revision import revise, withdrawn
 from adjudicate.states.standing import Standing
 
-__all__ = ["Ground", "Laws", "Outcome", "open_case", "project", "record", "rectify", "reproject", "settle"]
+__all__ = ["Laws", "LegalContext", "Result", "open_case", "project", "record", "rectify", "reproject", "settle"]
 
 Entries = Callable[[], Sequence[Entry]]
 
 
-def project(ground: Ground, entries: Sequence[Entry], *, today: date) -> Standing:
+def project(legal: LegalContext, entries: Sequence[Entry], *, today: date) -> Standing:
     """Fold a stream from scratch as of `today`: what `verify` and `as_of` reads compare with."""
     acts = past.live_acts(entries)
-    standing = fold(ground, acts, today, begin(ground, acts[0])).standing
+    standing = fold_acts(legal, acts, today, begin(legal, acts[0])).standing
     standing.marks = past.marks(entries)
     past.keep_counts(standing, entries)
     return standing
 
 
-def settle(ground: Ground, standing: Standing, *, today: date, next_sequence: int) -> Outcome:
+def settle(legal: LegalContext, standing: Standing, *, today: date, next_sequence: int) -> Result:
     """Announce every lapse due as of `today`; the same rows whether a worker asks for it or the next command."""
-    if not Walk(ground, standing).lapses_before(today):
-        return Outcome((), standing)
-    walk = Walk(ground, standing.copy())
-    walk.lapse_until(today)
+    if not Fold(legal, standing).lapses_before(today):
+        return Result((), standing)
+    folding = Fold(legal, standing.copy())
+    folding.lapse_until(today)
     rows = Rows(next_sequence)
-    rows.announce(walk.derived)
-    return outcome(walk.rulebook, rows, standing, walk.standing)
+    rows.announce(folding.derived)
+    return result_of(folding.rulebook, rows, standing, folding.standing)
 
 
-def open_case(ground: Ground, draft: Draft, *, today: date, roles: Collection[str]) -> Outcome:
+def open_case(legal: LegalContext, draft: Draft, *, today: date, roles: Collection[str]) -> Result:
     """Record the first event of a case. Raises StepRefused and NoLawInForce."""
-    verdict = judge.judge(ground, None, draft, today=today, roles=roles)
+    verdict = judge.judge(legal, None, draft, today=today, roles=roles)
     refuse(verdict, roles)
     rows = Rows(1)
     act = rows.append(act_entry(rows.next_sequence, verdict))
-    walk = Walk(ground, begin(ground, verdict.draft))
-    _apply(walk, act, today)
-    rows.announce(walk.derived)
-    return outcome(walk.rulebook, rows, None, walk.standing, verdict)
+    folding = Fold(legal, begin(legal, verdict.draft))
+    _apply(folding, act, today)
+    rows.announce(folding.derived)
+    return result_of(folding.rulebook, rows, None, folding.standing, verdict)
 
 
 def record(
-    ground: Ground,
+    legal: LegalContext,
     standing: Standing,
     draft: Draft,
     *,
@@ -63,36 +63,36 @@ def record(
     roles: Collection[str],
     next_sequence: int,
     history: Entries,
-) -> Outcome:
+) -> Result:
     """Record an act: announce what is due, judge, apply, announce or withdraw what the act changed.
 
     `history` is asked for only when the act lies before something already recorded. Raises StepRefused.
     """
-    settled = settle(ground, standing, today=today, next_sequence=next_sequence)
+    settled = settle(legal, standing, today=today, next_sequence=next_sequence)
     if _is_late(settled.standing, draft):
         correction = Correction(0, draft.reason or "", draft)
-        return revise(ground, standing, settled, [correction], today=today, roles=roles, stream=history())
-    verdict = judge.judge(ground, settled.standing, draft, today=today, roles=roles)
+        return revise(legal, standing, settled, [correction], today=today, roles=roles, stream=history())
+    verdict = judge.judge(legal, settled.standing, draft, today=today, roles=roles)
     refuse(verdict, roles)
     rows = Rows(next_sequence + len(settled.entries), list(settled.entries))
     # The version that an act selects is announced ahead of it, so the act's own number leaves room for that row.
     selects = int(verdict.rulebook.day != settled.standing.law_day)
     act = act_entry(rows.next_sequence + selects, verdict)
-    walk = Walk(ground, settled.standing.copy())
-    _apply(walk, act, today)
-    rows.announce(walk.derived[:selects])
+    folding = Fold(legal, settled.standing.copy())
+    _apply(folding, act, today)
+    rows.announce(folding.derived[:selects])
     rows.append(act)
-    rows.announce(walk.derived[selects:])
-    return outcome(walk.rulebook, rows, standing, walk.standing, verdict)
+    rows.announce(folding.derived[selects:])
+    return result_of(folding.rulebook, rows, standing, folding.standing, verdict)
 
 
-def _apply(walk: Walk, act: Entry, today: date) -> None:
-    walk.act(act)
-    if walk.unstartable:
-        raise judge.not_countable(walk.unstartable[0])
-    walk.lapse_until(today)
+def _apply(folding: Fold, act: Entry, today: date) -> None:
+    folding.act(act)
+    if folding.not_startable:
+        raise judge.not_countable(folding.not_startable[0])
+    folding.lapse_until(today)
     if act.irregular:
-        walk.standing.marks[act.sequence] = list(act.irregular)
+        folding.standing.marks[act.sequence] = list(act.irregular)
 
 
 def _is_late(standing: Standing, draft: Draft) -> bool:
@@ -102,7 +102,7 @@ def _is_late(standing: Standing, draft: Draft) -> bool:
 
 
 def rectify(
-    ground: Ground,
+    legal: LegalContext,
     standing: Standing,
     corrections: Sequence[Correction],
     *,
@@ -110,36 +110,36 @@ def rectify(
     roles: Collection[str],
     next_sequence: int,
     history: Entries,
-) -> Outcome:
+) -> Result:
     """Supersede or void rows of the record, several judged as a whole. Raises StepRefused, naming the act it breaks."""
-    settled = settle(ground, standing, today=today, next_sequence=next_sequence)
-    register = ground.laws.at(settled.standing.law_day).registers.roles
+    settled = settle(legal, standing, today=today, next_sequence=next_sequence)
+    register = legal.laws.at(settled.standing.law_day).registers.roles
     if not any(register[role].may_rectify for role in roles if role in register):
         raise errors.RoleNotEntitled(zh="您的角色无权更正记录", en="your roles may not rectify the record")
-    return revise(ground, standing, settled, corrections, today=today, roles=roles, stream=history())
+    return revise(legal, standing, settled, corrections, today=today, roles=roles, stream=history())
 
 
 def reproject(
-    ground: Ground, standing: Standing, *, today: date, next_sequence: int, reason: str, history: Entries
-) -> Outcome:
+    legal: LegalContext, standing: Standing, *, today: date, next_sequence: int, reason: str, history: Entries
+) -> Result:
     """Compute everything again with a new calendar; no rows if nothing moved, else one that says what moved and why."""
     stream = history()
     live = past.live_acts(stream)
-    walk = fold(ground, live, today, begin(ground, live[0]))
-    fresh = walk.standing
+    folding = fold_acts(legal, live, today, begin(legal, live[0]))
+    fresh = folding.standing
     fresh.marks = past.marks(stream)
     past.keep_counts(fresh, stream)
     changed = [one for one in moved(standing, fresh) if one.was_on != one.is_on]
-    gone, derived = compared(past.standing_derived(stream), walk.derived)
+    gone, derived = compared(past.standing_derived(stream), folding.derived)
     if not changed and not gone and not derived:
-        return Outcome((), standing)
+        return Result((), standing)
     rows = Rows(next_sequence)
     if changed or gone:
         row = rows.add(lambda sequence: _dates_moved(sequence, changed, today, reason))
         for entry in gone:
             rows.add(partial(withdrawn, entry=entry, cause=row.sequence))
     rows.announce(derived)
-    return outcome(walk.rulebook, rows, standing, fresh)
+    return result_of(folding.rulebook, rows, standing, fresh)
 
 
 def _dates_moved(sequence: int, changed: Sequence[Moved], today: date, reason: str) -> Entry:

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from adjudicate.definition.models import Fact, FactType, Step
-from adjudicate.definition.rulebook import Road
+from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import PeriodError
 from adjudicate.law.periods import Length, parse_day
 from adjudicate.law.suggestion import suggestion
@@ -24,7 +24,14 @@ _FINDINGS = ("met", "not_met", "not_applicable")
 
 
 def check(
-    road: Road, step: Step, facts: Mapping[str, Any], *, on: date, today: date, party: str | None, again: bool = False
+    compiled: CompiledWorkflow,
+    step: Step,
+    facts: Mapping[str, Any],
+    *,
+    on: date,
+    today: date,
+    party: str | None,
+    again: bool = False,
 ) -> tuple[dict[str, Any], list[Reason]]:
     """The facts with left-out days filled in, and every fault found: unknown, missing, mistyped, in the future.
 
@@ -37,7 +44,7 @@ def check(
         faults.append(fault(name, f"此步骤不记录事实“{name}”", f"this step records no fact '{name}'.{hint}"))
         del given[name]
     for name in step.records:
-        rule = road.facts.get(name)
+        rule = compiled.facts.get(name)
         if name in given or rule is None:
             continue
         if again and rule.particulars:
@@ -47,7 +54,7 @@ def check(
         else:
             faults.append(fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))
     for name, value in given.items():
-        rule = road.facts[name]
+        rule = compiled.facts[name]
         if rule.per is None or party is not None:
             values: Iterable[Any] = (value,)
         elif isinstance(value, Mapping):

@@ -8,27 +8,27 @@ from datetime import date
 from typing import Any
 
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Branch, Outcome, Step
-from adjudicate.definition.rulebook import Admitted, Road
+from adjudicate.definition.rulebook import AdmittedIncident, CompiledWorkflow
 from adjudicate.states import ledger
 from adjudicate.states.case_view import CaseView, concerns
 from adjudicate.states.entries import Entry, EntryKind
-from adjudicate.states.fold_context import Course, Derived, Ground, Happening, Laws
+from adjudicate.states.fold_context import Derived, FoldContext, Laws, LegalContext, Occurrence
 from adjudicate.states.machine import Run, destination
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread
 
-__all__ = ["Derived", "Ground", "Happening", "Laws", "Walk", "carried", "facts_held", "fold"]
+__all__ = ["Derived", "Fold", "Laws", "LegalContext", "Occurrence", "carried", "facts_held", "fold_acts"]
 
 
-class Walk(Course):
+class Fold(FoldContext):
     """A standing on its way through time; `derived` collects what the walk brought about."""
 
-    def __init__(self, ground: Ground, standing: Standing) -> None:
-        super().__init__(ground, standing)
+    def __init__(self, legal: LegalContext, standing: Standing) -> None:
+        super().__init__(legal, standing)
         self.derived: list[Derived] = []
 
     def act(self, entry: Entry) -> None:
         """Apply an act that was found lawful, or irregular and accepted, when it was recorded."""
-        happening = Happening(
+        occurrence = Occurrence(
             event=entry.event,
             on=entry.effective_on,
             at=entry.effective_at,
@@ -40,12 +40,12 @@ class Walk(Course):
             facts=entry.facts,
             joins=entry.joins,
         )
-        self._select_law(happening)
+        self._select_law(occurrence)
         standing = self.standing
         incident = self.rulebook.homes[entry.event]
         if entry.thread is not None and entry.thread not in standing.threads:
-            self._open_thread(happening, str(incident))
-        self._take(happening, incident)
+            self._open_thread(occurrence, str(incident))
+        self._take(occurrence, incident)
         standing.last_on = max(standing.last_on or entry.effective_on, entry.effective_on)
 
     def lapse_until(self, day: date) -> None:
@@ -84,20 +84,20 @@ class Walk(Course):
         own.status, own.lapsed_on, own.ended_on = Status.MISSED, on, on
         self.standing.last_lapse_on = max(self.standing.last_lapse_on or on, on)
         incident = self._home(running)
-        road = self.rulebook.road(incident)
-        event = road.deadlines[running.name].when_over
-        step = None if event is None else road.step(event, self._state(running.thread))
+        compiled = self.rulebook.compiled(incident)
+        event = compiled.deadlines[running.name].when_over
+        step = None if event is None else compiled.step(event, self._state(running.thread))
         if event is None or step is None:
             return
         # With the day it lapses on: a count that was restarted from the same trigger may be missed a second time.
         key = f"lapse:{running.key}:{running.trigger_on}:{running.due_on}:{on}"
-        days = {name: on.isoformat() for name in step.records if name in road.facts and road.facts[name].day}
-        # A thread's lapse concerns the thread's party, so that its outcome reaches that party on the main road.
+        days = {name: on.isoformat() for name in step.records if name in compiled.facts and compiled.facts[name].day}
+        # A thread's lapse concerns the thread's party, so that its outcome reaches that party in the main procedure.
         party = running.party or (self.standing.threads[running.thread].party if running.thread else None)
         self.derived.append(
             Derived(EntryKind.LAPSE, event, on, CLOCK, key, running.thread, party, running.started_by, days)
         )
-        happening = Happening(
+        occurrence = Occurrence(
             event=event,
             on=on,
             at=running.due_at,
@@ -108,111 +108,113 @@ class Walk(Course):
             party=party,
             facts=days,
         )
-        self._take(happening, incident)
+        self._take(occurrence, incident)
 
     def _state(self, thread: str | None) -> str:
         return str(self.standing.state if thread is None else self.standing.threads[thread].state)
 
-    def _select_law(self, happening: Happening) -> None:
+    def _select_law(self, occurrence: Occurrence) -> None:
         governs = self.rulebook.main.workflow.governs[: self.standing.governed_by]
-        if not governs or happening.thread is not None:
+        if not governs or occurrence.thread is not None:
             return
-        first = next((i for i, name in enumerate(governs) if name in happening.facts), None)
+        first = next((i for i, name in enumerate(governs) if name in occurrence.facts), None)
         if first is None:
             return
-        chosen = self.ground.laws.select(date.fromisoformat(happening.facts[governs[first]]))
+        chosen = self.legal.laws.select(date.fromisoformat(occurrence.facts[governs[first]]))
         self.standing.governed_by = first
         if chosen.day == self.rulebook.day:
             return
         self.rulebook, self.standing.law_day = chosen, chosen.day
-        key = f"law:{chosen.day}:{happening.key}"
+        key = f"law:{chosen.day}:{occurrence.key}"
         facts = {"version": chosen.day.isoformat(), "digest": chosen.digest}
         event = EntryKind.LAW_SELECTED
-        self.derived.append(Derived(event, event, happening.on, LINK, key, cause=happening.sequence, facts=facts))
+        self.derived.append(Derived(event, event, occurrence.on, LINK, key, cause=occurrence.sequence, facts=facts))
 
-    def _open_thread(self, happening: Happening, incident: str) -> None:
-        standing, thread = self.standing, str(happening.thread)
-        standing.threads[thread] = Thread(incident, "", happening.party, happening.on)
+    def _open_thread(self, occurrence: Occurrence, incident: str) -> None:
+        standing, thread = self.standing, str(occurrence.thread)
+        standing.threads[thread] = Thread(incident, "", occurrence.party, occurrence.on)
         opened = int(thread.rpartition("-")[2])
         standing.opened_threads[incident] = max(standing.opened_threads.get(incident, 0), opened)
 
-    def _take(self, happening: Happening, incident: str | None) -> None:
-        road = self.rulebook.road(incident)
-        thread = None if incident is None else happening.thread
+    def _take(self, occurrence: Occurrence, incident: str | None) -> None:
+        compiled = self.rulebook.compiled(incident)
+        thread = None if incident is None else occurrence.thread
         state = self._state(thread) if thread or self.standing.state else ""
-        step = road.step(happening.event, state or NOTHING)
+        step = compiled.step(occurrence.event, state or NOTHING)
         if step is None:
             return
-        self._carry_out(road, step, happening, thread, state)
+        self._carry_out(compiled, step, occurrence, thread, state)
         if incident is not None:
-            self._consequences(self.rulebook.incidents[incident], happening)
+            self._consequences(self.rulebook.incidents[incident], occurrence)
 
-    def _carry_out(self, road: Road, step: Step, happening: Happening, thread: str | None, state: str) -> None:
-        target = self._destination(road, step, happening, state)
-        self._keep_facts(road, step, happening)
-        self._members(step, happening)
-        self._count(road, happening)
-        ledger.apply(self, road, step, happening)
+    def _carry_out(
+        self, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence, thread: str | None, state: str
+    ) -> None:
+        target = self._destination(compiled, step, occurrence, state)
+        self._keep_facts(compiled, step, occurrence)
+        self._members(step, occurrence)
+        self._count(compiled, occurrence)
+        ledger.apply(self, compiled, step, occurrence)
         if target is not None:
-            self._move(road, thread, target, happening.on)
+            self._move(compiled, thread, target, occurrence.on)
 
-    def _destination(self, road: Road, step: Step, happening: Happening, state: str) -> str | None:
+    def _destination(self, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence, state: str) -> str | None:
         if not isinstance(step.to, Branch):
             return step.to
         view = CaseView(
             self.rulebook,
             self.standing,
-            self.ground.calendar,
-            road=road,
-            on=happening.on,
-            at=happening.at,
-            thread=happening.thread,
-            party=happening.party,
-            given=happening.facts,
+            self.legal.calendar,
+            compiled=compiled,
+            on=occurrence.on,
+            at=occurrence.at,
+            thread=occurrence.thread,
+            party=occurrence.party,
+            given=occurrence.facts,
             bound=step.per is not None,
         )
-        return destination(road, step, Run(state, view))
+        return destination(compiled, step, Run(state, view))
 
-    def _keep_facts(self, road: Road, step: Step, happening: Happening) -> None:
-        given, standing = happening.facts, self.standing
+    def _keep_facts(self, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
+        given, standing = occurrence.facts, self.standing
         names = (*step.records, *step.may_record)
-        kept = {name: given[name] for name in names if name in given and name in road.kept}
+        kept = {name: given[name] for name in names if name in given and name in compiled.kept}
         if not kept:
             return
-        if road.incident is not None and happening.thread is not None:
-            thread = standing.own_thread(happening.thread)
+        if compiled.incident is not None and occurrence.thread is not None:
+            thread = standing.own_thread(occurrence.thread)
             thread.facts = {**thread.facts, **kept}
             return
         for name, value in kept.items():
-            if not road.facts[name].per:
+            if not compiled.facts[name].per:
                 standing.facts[name] = value
                 continue
-            by_party = {happening.party: value} if happening.party else value
+            by_party = {occurrence.party: value} if occurrence.party else value
             for party, own in by_party.items():
                 standing.party_facts[party] = {**standing.party_facts.get(party, {}), name: own}
 
-    def _members(self, step: Step, happening: Happening) -> None:
-        if not happening.joins and not step.leaves:
+    def _members(self, step: Step, occurrence: Occurrence) -> None:
+        if not occurrence.joins and not step.leaves:
             return
         members = self.standing.members
-        self.standing.joined += len(happening.joins)
-        for joining in happening.joins:
-            members[joining.party] = Member(joining.role, happening.on, None, joining.represents)
-        if step.leaves and happening.party in members:
-            members[happening.party] = replace(members[happening.party], left_on=happening.on)
+        self.standing.joined += len(occurrence.joins)
+        for joining in occurrence.joins:
+            members[joining.party] = Member(joining.role, occurrence.on, None, joining.represents)
+        if step.leaves and occurrence.party in members:
+            members[occurrence.party] = replace(members[occurrence.party], left_on=occurrence.on)
 
-    def _count(self, road: Road, happening: Happening) -> None:
-        event = happening.event
-        scopes = (event,) if road.incident is None else (event, f"{event}@{happening.thread}")
+    def _count(self, compiled: CompiledWorkflow, occurrence: Occurrence) -> None:
+        event = occurrence.event
+        scopes = (event,) if compiled.incident is None else (event, f"{event}@{occurrence.thread}")
         recorded = self.standing.recorded
         for scope in scopes:
             recorded[scope] = recorded.get(scope, 0) + 1
-            if happening.party:
-                key = f"{scope}/{happening.party}"
+            if occurrence.party:
+                key = f"{scope}/{occurrence.party}"
                 recorded[key] = recorded.get(key, 0) + 1
 
-    def _move(self, road: Road, thread: str | None, target: str, on: date) -> None:
-        final = road.states[target].final
+    def _move(self, compiled: CompiledWorkflow, thread: str | None, target: str, on: date) -> None:
+        final = compiled.states[target].final
         if thread is None:
             self.standing.state = target
             if final:
@@ -235,42 +237,42 @@ class Walk(Course):
             if left:
                 ledger.close(self, left, thread, on)
 
-    def _consequences(self, admitted: Admitted, happening: Happening) -> None:
-        if happening.thread is None:
+    def _consequences(self, admitted: AdmittedIncident, occurrence: Occurrence) -> None:
+        if occurrence.thread is None:
             return
-        held = facts_held(self.standing, happening.thread, happening.facts)
-        for outcome in admitted.following(happening.event, held):
-            self._consequence(outcome, happening, carried(outcome, held))
+        held = facts_held(self.standing, occurrence.thread, occurrence.facts)
+        for outcome in admitted.following(occurrence.event, held):
+            self._consequence(outcome, occurrence, carried(outcome, held))
 
-    def _consequence(self, outcome: Outcome, happening: Happening, facts: dict[str, Any]) -> None:
+    def _consequence(self, outcome: Outcome, occurrence: Occurrence, facts: dict[str, Any]) -> None:
         main, state = self.rulebook.main, str(self.standing.state)
         step = main.step(outcome.records, state)
-        if self.standing.closed or step is None or not concerns(self.standing, step, happening.party):
+        if self.standing.closed or step is None or not concerns(self.standing, step, occurrence.party):
             return
         for name in step.records:
             if main.facts[name].day:
-                facts.setdefault(name, happening.on.isoformat())
-        key = f"consequence:{outcome.records}:{happening.key}"
+                facts.setdefault(name, occurrence.on.isoformat())
+        key = f"consequence:{outcome.records}:{occurrence.key}"
         self.derived.append(
             Derived(
                 EntryKind.CONSEQUENCE,
                 outcome.records,
-                happening.on,
+                occurrence.on,
                 LINK,
                 key,
-                party=happening.party,
-                cause=happening.sequence,
+                party=occurrence.party,
+                cause=occurrence.sequence,
                 facts=facts,
             )
         )
-        inner = Happening(
+        inner = Occurrence(
             event=outcome.records,
-            on=happening.on,
-            at=happening.at,
+            on=occurrence.on,
+            at=occurrence.at,
             by=LINK,
-            sequence=happening.sequence,
+            sequence=occurrence.sequence,
             key=key,
-            party=happening.party,
+            party=occurrence.party,
             facts=facts,
         )
         self._carry_out(main, step, inner, None, state)
@@ -283,15 +285,15 @@ def facts_held(standing: Standing, thread: str | None, given: Mapping[str, Any])
 
 
 def carried(outcome: Outcome, held: Mapping[str, Any]) -> dict[str, Any]:
-    """The main road's facts that the outcome takes out of what the thread holds."""
+    """The main procedure's facts that the outcome takes out of what the thread holds."""
     return {main: held[own] for main, own in outcome.carries.items() if own in held}
 
 
-def fold(ground: Ground, acts: Iterable[Entry], today: date, standing: Standing) -> Walk:
+def fold_acts(legal: LegalContext, acts: Iterable[Entry], today: date, standing: Standing) -> Fold:
     """Walk through acts that are already in order, with the lapses between them and up to `today`."""
-    walk = Walk(ground, standing)
+    folding = Fold(legal, standing)
     for act in acts:
-        walk.lapse_until(act.effective_on)
-        walk.act(act)
-    walk.lapse_until(today)
-    return walk
+        folding.lapse_until(act.effective_on)
+        folding.act(act)
+    folding.lapse_until(today)
+    return folding

@@ -27,7 +27,7 @@ class Laws(Protocol):
 
 
 @dataclass(frozen=True)
-class Ground:
+class LegalContext:
     """What a case stands on: the law of its procedure and the calendar of its region."""
 
     laws: Laws
@@ -50,7 +50,7 @@ class Derived:
 
 
 @value
-class Happening:
+class Occurrence:
     """What a step is applied to: an act, a lapse or a consequence in one form."""
 
     event: str
@@ -74,11 +74,11 @@ class Uncountable:
     error: LawError
 
 
-class Course:
+class FoldContext:
     """A standing with the ground under it; `unstartable` are deadlines that could not be counted, with the reason."""
 
-    def __init__(self, ground: Ground, standing: Standing) -> None:
-        self.ground = ground
+    def __init__(self, legal: LegalContext, standing: Standing) -> None:
+        self.legal = legal
         self.standing = standing
-        self.rulebook = ground.laws.at(standing.law_day)
-        self.unstartable: list[Uncountable] = []
+        self.rulebook = legal.laws.at(standing.law_day)
+        self.not_startable: list[Uncountable] = []

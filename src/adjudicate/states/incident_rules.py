@@ -8,17 +8,19 @@ from adjudicate.states.case_view import CaseView, concerns
 from adjudicate.states.entries import Draft, Reason
 from adjudicate.states.fold import facts_held
 from adjudicate.states.machine import unmet
-from adjudicate.states.requests import Place
+from adjudicate.states.requests import Position
 from adjudicate.states.standing import Standing
 
 HELD = "held_by:"
 
 
-def admission(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft, view: CaseView) -> list[Reason]:
+def opening_refusals(
+    rulebook: Rulebook, standing: Standing, position: Position, draft: Draft, view: CaseView
+) -> list[Reason]:
     """Why an incident may not be opened now; nothing for any other event."""
-    if not place.opens or place.incident is None:
+    if not position.opens or position.incident is None:
         return []
-    use = rulebook.incidents[place.incident].use
+    use = rulebook.incidents[position.incident].use
     found: list[Reason] = []
     if standing.state not in use.while_:
         where = rulebook.main.states[standing.state].label if standing.state else None
@@ -29,14 +31,14 @@ def admission(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft
     alike = [
         t
         for t in standing.threads.values()
-        if t.incident == place.incident and not t.final and (not use.per or t.party == draft.party)
+        if t.incident == position.incident and not t.final and (not use.per or t.party == draft.party)
     ]
     if use.at_once != OPEN_ENDED and len(alike) >= int(use.at_once):
         found.append(Reason("at-once", "同一分支程序尚在进行", "one of these is still open", basis=_text(use.basis)))
     found.extend(
         Reason("not-with", f"“{title.zh}”进行期间不能启动", f"not while '{title.en}' is open", basis=_text(use.basis))
         for title in (
-            rulebook.incidents[other].road.workflow.title for other in use.not_with if view.thread_open(other, None)
+            rulebook.incidents[other].compiled.workflow.title for other in use.not_with if view.thread_open(other, None)
         )
     )
     for name in use.requires:
@@ -50,9 +52,9 @@ def _text(basis: Basis | None) -> str | None:
     return basis if isinstance(basis, str) or basis is None else basis[max(basis)]
 
 
-def held(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft) -> list[Reason]:
-    """Threads that hold this event of the main road: not void if it happens all the same, but irregular."""
-    if place.incident is not None:
+def held_irregularities(rulebook: Rulebook, standing: Standing, position: Position, draft: Draft) -> list[Reason]:
+    """Threads that hold this event of the main procedure: not void if it happens all the same, but irregular."""
+    if position.incident is not None:
         return []
     return [found for key in standing.threads if (found := _holding(rulebook, standing, key, draft.event))]
 
@@ -62,7 +64,7 @@ def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Re
     admitted = rulebook.incidents.get(thread.incident)
     if admitted is None or thread.final or event not in admitted.use.holds:
         return None
-    state = admitted.road.states[thread.state]
+    state = admitted.compiled.states[thread.state]
     if not state.holds:
         return None
     return Reason(
@@ -75,13 +77,13 @@ def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Re
     )
 
 
-def outcomes(rulebook: Rulebook, standing: Standing, place: Place, draft: Draft) -> list[Reason]:
-    """What the act would record on the main road must be possible there."""
-    if place.incident is None or standing.closed:
+def outcome_refusals(rulebook: Rulebook, standing: Standing, position: Position, draft: Draft) -> list[Reason]:
+    """What the act would record in the main procedure must be possible there."""
+    if position.incident is None or standing.closed:
         return []
-    known = facts_held(standing, place.thread, draft.facts)
+    known = facts_held(standing, position.thread, draft.facts)
     found = []
-    for outcome in rulebook.incidents[place.incident].following(draft.event, known):
+    for outcome in rulebook.incidents[position.incident].following(draft.event, known):
         step = rulebook.main.step(outcome.records, str(standing.state))
         if step is None:
             zh, en = _named(rulebook, outcome.records)

@@ -10,26 +10,26 @@ from typing import Any
 
 from adjudicate import errors
 from adjudicate.definition.models import Step
-from adjudicate.definition.rulebook import Road, Rulebook
+from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.law.periods import parse_day
 from adjudicate.law.suggestion import suggestion
 from adjudicate.law.values import value
 from adjudicate.states import facts
 from adjudicate.states.case_view import CaseView, plays
 from adjudicate.states.entries import Draft, Entry, Joining, Reason
-from adjudicate.states.fold import Ground
+from adjudicate.states.fold import LegalContext
 from adjudicate.states.fold_context import Uncountable
-from adjudicate.states.incident_rules import admission, held, outcomes
+from adjudicate.states.incident_rules import held_irregularities, opening_refusals, outcome_refusals
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Oracle, Run, unmet
-from adjudicate.states.requests import Place, concerned, joining, locate, not_open, whose
+from adjudicate.states.requests import Position, concerned, joining, locate, not_open, whose
 from adjudicate.states.standing import Standing
 
 
 @cache
-def oracle(road: Road) -> Oracle:
-    """The one oracle of a road, built on first use."""
-    return Oracle(road)
+def oracle(compiled: CompiledWorkflow) -> Oracle:
+    """The one oracle of a workflow, built on first use."""
+    return Oracle(compiled)
 
 
 @value
@@ -39,7 +39,7 @@ class Verdict:
     draft: Draft
     step: Step
     rulebook: Rulebook
-    road: Road
+    compiled: CompiledWorkflow
     thread: str | None
     refusals: tuple[Reason, ...] = ()
     irregular: tuple[Reason, ...] = ()
@@ -47,16 +47,16 @@ class Verdict:
     pending: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def rulebook_for(ground: Ground, standing: Standing | None, draft: Draft) -> Rulebook:
+def rulebook_for(legal: LegalContext, standing: Standing | None, draft: Draft) -> Rulebook:
     """The version the act is judged under: the one it selects where it makes a day of higher precedence known."""
     if standing is None:
-        first = ground.laws.select(draft.effective_on)
+        first = legal.laws.select(draft.effective_on)
         for name in first.main.workflow.governs:
             value = draft.facts.get(name)
             if isinstance(value, str):
-                return ground.laws.select(_day(value) or draft.effective_on)
+                return legal.laws.select(_day(value) or draft.effective_on)
         return first
-    rulebook = ground.laws.at(standing.law_day)
+    rulebook = legal.laws.at(standing.law_day)
     if draft.thread is not None:
         return rulebook
     # Only a day of higher precedence than the one that governs so far can select another version.
@@ -64,7 +64,7 @@ def rulebook_for(ground: Ground, standing: Standing | None, draft: Draft) -> Rul
         recorded = name in rulebook.main.records.get(draft.event, ())
         value = draft.facts.get(name) or (draft.effective_on.isoformat() if recorded else None)
         if isinstance(value, str):
-            return ground.laws.select(_day(value) or draft.effective_on)
+            return legal.laws.select(_day(value) or draft.effective_on)
     return rulebook
 
 
@@ -76,17 +76,17 @@ def _day(value: str) -> date | None:
         return None
 
 
-def begin(ground: Ground, first: Draft | Entry) -> Standing:
+def begin(legal: LegalContext, first: Draft | Entry) -> Standing:
     """The empty standing of a case that begins with this act, under the version that its days select."""
     draft = first if isinstance(first, Draft) else Draft(first.event, first.effective_on, facts=first.facts)
-    rulebook = rulebook_for(ground, None, draft)
+    rulebook = rulebook_for(legal, None, draft)
     governs = rulebook.main.workflow.governs
     known = next((i for i, name in enumerate(governs) if name in draft.facts), None)
     return Standing(law_day=rulebook.day, governed_by=known)
 
 
 def judge(
-    ground: Ground, standing: Standing | None, draft: Draft, *, today: date, roles: Collection[str] | None
+    legal: LegalContext, standing: Standing | None, draft: Draft, *, today: date, roles: Collection[str] | None
 ) -> Verdict:
     """Judge an act. `roles` None judges again what was recorded: its roles and days are no longer asked about.
 
@@ -94,27 +94,27 @@ def judge(
     day); conditions of the law that fail are returned in the verdict, all of them.
     """
     _check_day(draft, today)
-    rulebook = rulebook_for(ground, standing, draft)
+    rulebook = rulebook_for(legal, standing, draft)
     if draft.event not in rulebook.homes:
         hint = suggestion(draft.event, rulebook.homes)
         raise errors.UnknownEvent(
             zh=f"本程序没有“{draft.event[:60]}”这一事项", en=f"no event '{draft.event[:60]}'.{hint}"
         )
-    place = locate(rulebook, standing, draft)
-    step = place.road.step(draft.event, place.state)
+    position = locate(rulebook, standing, draft)
+    step = position.compiled.step(draft.event, position.state)
     if step is None:
-        raise not_open(rulebook, draft, place)
+        raise not_open(rulebook, draft, position)
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step)
-    party = concerned(rulebook, standing, draft, step, place, by, joins)
-    given = _checked(place, step, draft, today=today, party=party, again=roles is None)
-    if place.incident is None and step.per is None and not place.road.of_parties.isdisjoint(step.records):
-        _each_party_has(standing, place.road, step, given, party=party, joins=joins)
+    party = concerned(rulebook, standing, draft, step, position, by, joins)
+    given = _checked(position, step, draft, today=today, party=party, again=roles is None)
+    if position.incident is None and step.per is None and not position.compiled.of_parties.isdisjoint(step.records):
+        _each_party_has(standing, position.compiled, step, given, party=party, joins=joins)
     complete = Draft(
         draft.event,
         draft.effective_on,
         by,
-        place.thread,
+        position.thread,
         party,
         draft.effective_at,
         given,
@@ -123,18 +123,18 @@ def judge(
         draft.accept_irregular,
         draft.before,
     )
-    return weigh(ground, rulebook, standing, complete, step, place)
+    return weigh(legal, rulebook, standing, complete, step, position)
 
 
 def _checked(
-    place: Place, step: Step, draft: Draft, *, today: date, party: str | None, again: bool
+    position: Position, step: Step, draft: Draft, *, today: date, party: str | None, again: bool
 ) -> Mapping[str, Any]:
     """The facts of an act as its step takes them. Raises InvalidFacts.
 
     Asked `again` of what was recorded: after a correction it may be another step that takes these facts.
     """
     given, faults = facts.check(
-        place.road, step, draft.facts, on=draft.effective_on, today=today, party=party, again=again
+        position.compiled, step, draft.facts, on=draft.effective_on, today=today, party=party, again=again
     )
     if faults:
         raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
@@ -143,7 +143,7 @@ def _checked(
 
 def _each_party_has(
     standing: Standing | None,
-    road: Road,
+    compiled: CompiledWorkflow,
     step: Step,
     given: Mapping[str, Any],
     *,
@@ -158,7 +158,7 @@ def _each_party_has(
     present = {} if standing is None else standing.members
     known = {} if standing is None else standing.party_facts
     for name in step.records:
-        rule = road.facts[name]
+        rule = compiled.facts[name]
         if not rule.per:
             continue
         told = {party} if party is not None else set(given[name])
@@ -172,12 +172,12 @@ def _each_party_has(
 
 
 def weigh(
-    ground: Ground,
+    legal: LegalContext,
     rulebook: Rulebook,
     standing: Standing | None,
     draft: Draft,
     step: Step,
-    place: Place,
+    position: Position,
     pending: Collection[str] = (),
 ) -> Verdict:
     """Ask the oracle and the conditions about a draft whose request is in order."""
@@ -185,33 +185,33 @@ def weigh(
     view = CaseView(
         rulebook,
         seen,
-        ground.calendar,
-        road=place.road,
+        legal.calendar,
+        compiled=position.compiled,
         on=draft.effective_on,
         at=draft.effective_at,
-        thread=None if place.opens else place.thread,
+        thread=None if position.opens else position.thread,
         party=draft.party,
         given=draft.facts,
         pending=pending,
         bound=step.per is not None,
     )
-    run = Run(place.state, view)
-    oracle(place.road).ask(run, draft.event)
+    run = Run(position.state, view)
+    oracle(position.compiled).ask(run, draft.event)
     refusals = [
         *run.refusals.values(),
-        *admission(rulebook, seen, place, draft, view),
-        *lengths(rulebook, seen, draft, step, place),
-        *outcomes(rulebook, seen, place, draft),
+        *opening_refusals(rulebook, seen, position, draft, view),
+        *lengths(rulebook, seen, draft, step, position),
+        *outcome_refusals(rulebook, seen, position, draft),
     ]
-    irregular = held(rulebook, seen, place, draft)
-    irregular += [r for name in step.expects if (r := unmet(place.road.conditions[name], view, run.pending))]
-    advice = [r for name in step.advises if (r := unmet(place.road.conditions[name], view, run.pending))]
+    irregular = held_irregularities(rulebook, seen, position, draft)
+    irregular += [r for name in step.expects if (r := unmet(position.compiled.conditions[name], view, run.pending))]
+    advice = [r for name in step.advises if (r := unmet(position.compiled.conditions[name], view, run.pending))]
     return Verdict(
         draft=draft,
         step=step,
         rulebook=rulebook,
-        road=place.road,
-        thread=place.thread,
+        compiled=position.compiled,
+        thread=position.thread,
         refusals=tuple(refusals),
         irregular=tuple(irregular),
         advice=tuple(advice),

@@ -8,85 +8,87 @@ from datetime import date
 from typing import Any
 
 from adjudicate.definition.models import Deadline, Start, Step
-from adjudicate.definition.rulebook import Road
+from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import LawError
 from adjudicate.states import dates
 from adjudicate.states.case_view import CaseView, lookup, members, plays
-from adjudicate.states.fold_context import Course, Happening, Uncountable
+from adjudicate.states.fold_context import FoldContext, Occurrence, Uncountable
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
 
 
-def apply(course: Course, road: Road, step: Step, happening: Happening) -> None:
+def apply(context: FoldContext, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
     """Carry out what the step says about deadlines: uncounted time first, then stops, restarts, extensions, starts."""
     if step.keeps_time:
-        _keep_time(course, road, step, happening)
-    if happening.joins:
-        _start_for_joined(course, happening)
+        _keep_time(context, compiled, step, occurrence)
+    if occurrence.joins:
+        _start_for_joined(context, occurrence)
 
 
-def _keep_time(course: Course, road: Road, step: Step, happening: Happening) -> None:
-    thread = happening.thread if road.incident is not None else None
+def _keep_time(context: FoldContext, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
+    thread = occurrence.thread if compiled.incident is not None else None
     if step.ends:
-        close(course, set(step.ends), thread, happening.on)
+        close(context, set(step.ends), thread, occurrence.on)
     for kind in step.begins:
-        _open(course, kind, thread, happening.on)
+        _open(context, kind, thread, occurrence.on)
     # An act not said to concern one party touches every instance, whoever made it.
-    party = happening.party if step.per else None
-    own = happening if happening.party == party or not (step.stops or step.extends) else replace(happening, party=None)
+    party = occurrence.party if step.per else None
+    own = (
+        occurrence if occurrence.party == party or not (step.stops or step.extends) else replace(occurrence, party=None)
+    )
     for name in step.stops:
-        _stop(course, name, thread, own)
+        _stop(context, name, thread, own)
     for name in step.restarts:
-        _start(course, road, name, happening, party)
+        _start(context, compiled, name, occurrence, party)
     if step.extends is not None:
-        _extend(course, road, step, own)
+        _extend(context, compiled, step, own)
     for start in step.starts:
         if isinstance(start, Start):
-            if _holds(course, road, start.if_, happening, bound=step.per is not None):
-                _start(course, road, start.deadline, happening, party)
+            if _holds(context, compiled, start.if_, occurrence, bound=step.per is not None):
+                _start(context, compiled, start.deadline, occurrence, party)
         else:
-            _start(course, road, start, happening, party)
+            _start(context, compiled, start, occurrence, party)
 
 
-def close(course: Course, kinds: set[str], thread: str | None, on: date) -> None:
-    """End the open intervals of these kinds that the same thread (or the main road) opened."""
+def close(context: FoldContext, kinds: set[str], thread: str | None, on: date) -> None:
+    """End the open intervals of these kinds that the same thread (or the main procedure) opened."""
     touched = set()
-    intervals = course.standing.intervals
+    intervals = context.standing.intervals
     for i, one in enumerate(intervals):
         if one.kind in kinds and one.thread == thread and one.until_on is None:
             intervals[i] = Interval(one.kind, one.thread, one.from_on, max(on, one.from_on))
             touched.add(one.kind)
-    _refresh(course, touched, on)
+    _refresh(context, touched, on)
 
 
-def _open(course: Course, kind: str, thread: str | None, on: date) -> None:
-    intervals = course.standing.intervals
+def _open(context: FoldContext, kind: str, thread: str | None, on: date) -> None:
+    intervals = context.standing.intervals
     if not any(i.kind == kind and i.thread == thread and i.until_on is None for i in intervals):
         intervals.append(Interval(kind, thread, on))
-        _refresh(course, {kind}, on)
+        _refresh(context, {kind}, on)
 
 
-def _refresh(course: Course, kinds: set[str], on: date) -> None:
+def _refresh(context: FoldContext, kinds: set[str], on: date) -> None:
     if not kinds:
         return
-    for running in course.standing.deadlines.values():
-        rule = rule_of(course, running)
+    for running in context.standing.deadlines.values():
+        rule = rule_of(context, running)
         if running.status is Status.RUNNING and kinds.intersection(rule.excludes):
-            own = course.standing.own_deadline(running)
-            dates.refresh(rule, own, course.standing.intervals, course.ground.calendar, on)
+            own = context.standing.own_deadline(running)
+            dates.refresh(rule, own, context.standing.intervals, context.legal.calendar, on)
 
 
-def rule_of(course: Course, running: Running) -> Deadline:
+def rule_of(context: FoldContext, running: Running) -> Deadline:
     """The definition behind an instance."""
-    incident = None if running.thread is None else course.standing.threads[running.thread].incident
-    return course.rulebook.road(incident).deadlines[running.name]
+    incident = None if running.thread is None else context.standing.threads[running.thread].incident
+    return context.rulebook.compiled(incident).deadlines[running.name]
 
 
-def _instances(course: Course, name: str, thread: str | None, party: str | None) -> list[Running]:
-    found = [r for r in course.standing.deadlines.values() if r.name == name and r.thread == thread]
-    member = course.standing.members.get(party or "")
+def _instances(context: FoldContext, name: str, thread: str | None, party: str | None) -> list[Running]:
+    found = [r for r in context.standing.deadlines.values() if r.name == name and r.thread == thread]
+    member = context.standing.members.get(party or "")
     if member is None or not found:
         return found
-    per = rule_of(course, found[0]).per
+    per = rule_of(context, found[0]).per
     # Of a party's own even where it has none: what others still have to do is not ended by somebody else's act.
     return [r for r in found if r.party == party] if per and plays(member, per) else found
 
@@ -94,26 +96,26 @@ def _instances(course: Course, name: str, thread: str | None, party: str | None)
 _ENDED = {Status.RUNNING: Status.MET, Status.MISSED: Status.MET_LATE}
 
 
-def _stop(course: Course, name: str, thread: str | None, happening: Happening) -> None:
-    for running in _instances(course, name, thread, happening.party):
+def _stop(context: FoldContext, name: str, thread: str | None, occurrence: Occurrence) -> None:
+    for running in _instances(context, name, thread, occurrence.party):
         ended = _ENDED.get(running.status)
         if ended is not None:
-            own = course.standing.own_deadline(running)
-            own.status, own.ended_on = ended, happening.on
+            own = context.standing.own_deadline(running)
+            own.status, own.ended_on = ended, occurrence.on
 
 
-def _extend(course: Course, road: Road, step: Step, happening: Happening) -> None:
+def _extend(context: FoldContext, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
     extend = step.extends
-    thread = happening.thread if road.incident is not None else None
-    length = None if extend is None else happening.facts.get(extend.with_)
+    thread = occurrence.thread if compiled.incident is not None else None
+    length = None if extend is None else occurrence.facts.get(extend.with_)
     if extend is None or not isinstance(length, str):
         return
-    for running in _instances(course, extend.deadline, thread, happening.party):
+    for running in _instances(context, extend.deadline, thread, occurrence.party):
         if running.status in (Status.RUNNING, Status.MISSED):
-            rule, own = rule_of(course, running), course.standing.own_deadline(running)
-            own.extensions = [*own.extensions, (length, happening.by, happening.on)]
-            dates.refresh(rule, own, course.standing.intervals, course.ground.calendar, happening.on)
-            _revive(own, happening.on)
+            rule, own = rule_of(context, running), context.standing.own_deadline(running)
+            own.extensions = [*own.extensions, (length, occurrence.by, occurrence.on)]
+            dates.refresh(rule, own, context.standing.intervals, context.legal.calendar, occurrence.on)
+            _revive(own, occurrence.on)
 
 
 def _revive(running: Running, on: date) -> None:
@@ -122,39 +124,43 @@ def _revive(running: Running, on: date) -> None:
         running.status, running.lapsed_on, running.ended_on = Status.RUNNING, None, None
 
 
-def _start(course: Course, road: Road, name: str, happening: Happening, bound: str | None) -> None:
-    for party in _holders(course, road.deadlines[name], bound):
-        _start_one(course, road, name, party, happening)
+def _start(
+    context: FoldContext, compiled: CompiledWorkflow, name: str, occurrence: Occurrence, bound: str | None
+) -> None:
+    for party in _holders(context, compiled.deadlines[name], bound):
+        _start_one(context, compiled, name, party, occurrence)
 
 
-def _holders(course: Course, rule: Deadline, bound: str | None) -> list[str | None]:
+def _holders(context: FoldContext, rule: Deadline, bound: str | None) -> list[str | None]:
     if not rule.per:
         return [None]
-    member = course.standing.members.get(bound or "")
+    member = context.standing.members.get(bound or "")
     if member is not None and plays(member, rule.per):
         return [bound]
-    return list(members(course.standing, rule.per))
+    return list(members(context.standing, rule.per))
 
 
-def _start_one(course: Course, road: Road, name: str, party: str | None, happening: Happening) -> None:
-    rule, standing = road.deadlines[name], course.standing
-    thread = happening.thread if road.incident is not None else None
+def _start_one(
+    context: FoldContext, compiled: CompiledWorkflow, name: str, party: str | None, occurrence: Occurrence
+) -> None:
+    rule, standing = compiled.deadlines[name], context.standing
+    thread = occurrence.thread if compiled.incident is not None else None
 
     def fact(wanted: str) -> Any:
-        return lookup(standing, road, wanted, thread=thread, party=party or happening.party)
+        return lookup(standing, compiled, wanted, thread=thread, party=party or occurrence.party)
 
     try:
-        parts = dates.components(rule, fact, happening.on)
+        parts = dates.components(rule, fact, occurrence.on)
         if not parts:
             return
-        running = Running(name, party, thread, parts[0][0], happening.on, happening.sequence, parts, happening.at)
-        dates.refresh(rule, running, standing.intervals, course.ground.calendar, happening.on)
+        running = Running(name, party, thread, parts[0][0], occurrence.on, occurrence.sequence, parts, occurrence.at)
+        dates.refresh(rule, running, standing.intervals, context.legal.calendar, occurrence.on)
     except LawError as error:
-        course.unstartable.append(Uncountable(name, rule.label, error))
+        context.not_startable.append(Uncountable(name, rule.label, error))
         return
     key = running.key
     former = standing.deadlines.get(key)
-    if former is not None and _ran_out_today(former, running, happening.on):
+    if former is not None and _ran_out_today(former, running, occurrence.on):
         return
     # Put at the end even when it replaces an earlier count, so that the order never depends on what was there before.
     standing.deadlines.pop(key, None)
@@ -167,50 +173,52 @@ def _ran_out_today(former: Running, running: Running, today: date) -> bool:
     return same and former.lapsed_on == today
 
 
-def _start_for_joined(course: Course, happening: Happening) -> None:
+def _start_for_joined(context: FoldContext, occurrence: Occurrence) -> None:
     """A party added later gets the case's running per-party deadlines, counted from the day of joining."""
-    road = course.rulebook.main
-    for joining in happening.joins:
-        member = course.standing.members[joining.party]
-        for name, rule in road.deadlines.items():
-            if rule.per and plays(member, rule.per) and _runs_for_others(course, road, name, joining.party):
-                _join(course, road, name, joining.party, happening)
+    compiled = context.rulebook.main
+    for joining in occurrence.joins:
+        member = context.standing.members[joining.party]
+        for name, rule in compiled.deadlines.items():
+            if rule.per and plays(member, rule.per) and _runs_for_others(context, compiled, name, joining.party):
+                _join(context, compiled, name, joining.party, occurrence)
 
 
-def _runs_for_others(course: Course, road: Road, name: str, party: str) -> bool:
-    rule = road.deadlines[name]
-    own_day = rule.counted_from is not None and road.facts[rule.counted_from].per
-    own_step = any(step.per and name in _started(step) for step in road.workflow.steps)
-    if own_day or own_step or deadline_key(name, party, None) in course.standing.deadlines:
+def _runs_for_others(context: FoldContext, compiled: CompiledWorkflow, name: str, party: str) -> bool:
+    rule = compiled.deadlines[name]
+    own_day = rule.counted_from is not None and compiled.facts[rule.counted_from].per
+    own_step = any(step.per and name in _started(step) for step in compiled.workflow.steps)
+    if own_day or own_step or deadline_key(name, party, None) in context.standing.deadlines:
         return False
-    return any(r.name == name and r.status is Status.RUNNING for r in course.standing.deadlines.values())
+    return any(r.name == name and r.status is Status.RUNNING for r in context.standing.deadlines.values())
 
 
 def _started(step: Step) -> Iterable[str]:
     return (start.deadline if isinstance(start, Start) else start for start in step.starts)
 
 
-def _join(course: Course, road: Road, name: str, party: str, happening: Happening) -> None:
-    rule, standing = road.deadlines[name], course.standing
+def _join(context: FoldContext, compiled: CompiledWorkflow, name: str, party: str, occurrence: Occurrence) -> None:
+    rule, standing = compiled.deadlines[name], context.standing
     sample = next(r for r in standing.deadlines.values() if r.name == name and r.status is Status.RUNNING)
-    parts = [(happening.on, length) for _, length in sample.components]
-    running = Running(name, party, None, happening.on, happening.on, happening.sequence, parts, happening.at)
-    dates.refresh(rule, running, standing.intervals, course.ground.calendar, happening.on)
+    parts = [(occurrence.on, length) for _, length in sample.components]
+    running = Running(name, party, None, occurrence.on, occurrence.on, occurrence.sequence, parts, occurrence.at)
+    dates.refresh(rule, running, standing.intervals, context.legal.calendar, occurrence.on)
     standing.deadlines[running.key] = running
 
 
-def _holds(course: Course, road: Road, condition: str, happening: Happening, *, bound: bool) -> bool:
-    thread = happening.thread if road.incident is not None else None
+def _holds(
+    context: FoldContext, compiled: CompiledWorkflow, condition: str, occurrence: Occurrence, *, bound: bool
+) -> bool:
+    thread = occurrence.thread if compiled.incident is not None else None
     view = CaseView(
-        course.rulebook,
-        course.standing,
-        course.ground.calendar,
-        road=road,
-        on=happening.on,
-        at=happening.at,
+        context.rulebook,
+        context.standing,
+        context.legal.calendar,
+        compiled=compiled,
+        on=occurrence.on,
+        at=occurrence.at,
         thread=thread,
-        party=happening.party,
-        given=happening.facts,
+        party=occurrence.party,
+        given=occurrence.facts,
         bound=bound,
     )
-    return road.conditions[condition].word.test(view)
+    return compiled.conditions[condition].word.test(view)

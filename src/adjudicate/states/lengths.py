@@ -8,17 +8,17 @@ from adjudicate.definition.rulebook import Rulebook
 from adjudicate.law.periods import Length, Unit, in_words
 from adjudicate.law.text import Text
 from adjudicate.states.entries import Draft, Reason
-from adjudicate.states.requests import Place
+from adjudicate.states.requests import Position
 from adjudicate.states.standing import Running, Standing, Status
 
 
-def lengths(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
+def lengths(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, position: Position) -> list[Reason]:
     """Extensions beyond their authority, order or cap, and lengths fixed outside their bounds."""
     found = []
     if step.extends is not None:
-        found.extend(_extension(rulebook, standing, draft, step, place))
+        found.extend(_extension(rulebook, standing, draft, step, position))
     # Wherever the length is recorded: the notice may fix it long before the party's receipt starts the count.
-    for fact, name, rule in place.road.fixed_by_acts:
+    for fact, name, rule in position.compiled.fixed_by_acts:
         length = draft.facts.get(fact)
         if isinstance(length, str):
             found.extend(_bounds(rule, length, name))
@@ -62,13 +62,13 @@ def _covers(long: Length, short: Length) -> bool:
     return long.count * _SHORTEST[long.unit] >= short.count * _LONGEST[short.unit]
 
 
-def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, place: Place) -> list[Reason]:
+def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, position: Position) -> list[Reason]:
     extend = step.extends
     length = draft.facts.get(extend.with_) if extend else None
     if extend is None or not isinstance(length, str):
         return []
-    thread = None if place.incident is None else place.thread
-    rule = place.road.deadlines[extend.deadline]
+    thread = None if position.incident is None else position.thread
+    rule = position.compiled.deadlines[extend.deadline]
     running = [
         r
         for r in standing.deadlines.values()

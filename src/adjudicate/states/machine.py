@@ -1,4 +1,4 @@
-"""The legality oracle: one `transitions` machine per road, asked whether an event may happen; it stores nothing."""
+"""The legality oracle: one `transitions` machine per workflow, asked whether an event may happen; it stores nothing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from transitions import EventData, Machine, MachineError
 from transitions.core import Condition, Event, Transition
 
 from adjudicate.definition.models import NOTHING, Branch, Step
-from adjudicate.definition.rulebook import Named, Road
+from adjudicate.definition.rulebook import CompiledWorkflow, NamedCondition
 from adjudicate.guards.compiling import Pending, View
 from adjudicate.states.entries import Reason
 
 
 @dataclass(slots=True)
 class Run:
-    """A throw-away subject: where the road stands, how the case is seen, and what was found out by asking."""
+    """A throw-away subject: where the workflow stands, how the case is seen, and what was found out by asking."""
 
     state: str
     view: View
@@ -71,19 +71,19 @@ def _run(event_data: EventData) -> Run:
 
 
 class Oracle:
-    """Answers for one road. Shared by all threads: it holds no case, and its callbacks write to the Run only."""
+    """Answers for one workflow. Shared by all threads: it holds no case, and its callbacks write to the Run only."""
 
-    def __init__(self, road: Road) -> None:
-        self._road = road
+    def __init__(self, compiled: CompiledWorkflow) -> None:
+        self._road = compiled
         self._machine = _ReasonedMachine(
             model=None,
-            states=[NOTHING, *road.states],
+            states=[NOTHING, *compiled.states],
             initial=NOTHING,
             auto_transitions=False,
             send_event=True,
             queued=False,
         )
-        for step in road.workflow.steps:
+        for step in compiled.workflow.steps:
             self._add(step)
 
     def _add(self, step: Step) -> None:
@@ -110,7 +110,7 @@ class Oracle:
         return run.state if passed and not run.pending else None
 
 
-def _required(conditions: list[Named]) -> Test:
+def _required(conditions: list[NamedCondition]) -> Test:
     def test(event_data: EventData) -> bool:
         run = _run(event_data)
         # A step that branches is one transition for each way on: its conditions are asked once all the same.
@@ -126,15 +126,15 @@ def _required(conditions: list[Named]) -> Test:
     return test
 
 
-def _leads(road: Road, step: Step, target: str) -> Test:
+def _leads(compiled: CompiledWorkflow, step: Step, target: str) -> Test:
     def test(event_data: EventData) -> bool:
         run = _run(event_data)
-        return destination(road, step, run) == target
+        return destination(compiled, step, run) == target
 
     return test
 
 
-def unmet(condition: Named, view: View, pending: dict[str, tuple[str, ...]]) -> Reason | None:
+def unmet(condition: NamedCondition, view: View, pending: dict[str, tuple[str, ...]]) -> Reason | None:
     """Why a condition does not hold, or None; a condition that waits for a fact is noted in `pending`."""
     try:
         if condition.word.test(view):
@@ -148,7 +148,7 @@ def unmet(condition: Named, view: View, pending: dict[str, tuple[str, ...]]) -> 
     return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, condition.basis)
 
 
-def destination(road: Road, step: Step, run: Run) -> str | None:
+def destination(compiled: CompiledWorkflow, step: Step, run: Run) -> str | None:
     """Where the step leads from here as the run sees the case; None while the fact that decides is unknown."""
     found = step.to
     if found is None or isinstance(found, str):
@@ -158,17 +158,17 @@ def destination(road: Road, step: Step, run: Run) -> str | None:
             ((fact, options),) = found.choose.items()
             target: str | None = options.get(run.view.fact(fact))
             if target is None:
-                run.refusals[fact] = undecided(road, fact)
+                run.refusals[fact] = undecided(compiled, fact)
             return target
-        holds = road.conditions[str(found.if_)].word.test(run.view)
+        holds = compiled.conditions[str(found.if_)].word.test(run.view)
     except Pending as waiting:
         run.pending["to"] = (waiting.fact,)
         return None
     return found.then if holds else found.otherwise
 
 
-def undecided(road: Road, fact: str) -> Reason:
+def undecided(compiled: CompiledWorkflow, fact: str) -> Reason:
     """The refusal of a step whose way on depends on a fact without a usable value."""
-    label = road.facts[fact].label if fact in road.facts else None
+    label = compiled.facts[fact].label if fact in compiled.facts else None
     zh, en = (label.zh, label.en) if label else (fact, fact)
     return Reason("way-undecided", f"须先确定“{zh}”", f"'{en}' must be known first", fact)

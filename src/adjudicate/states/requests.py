@@ -1,4 +1,4 @@
-"""Reading a request: which road, thread, step, role and party it means; it asks no condition of the law."""
+"""Reading a request: which workflow, thread, step, role and party it means; it asks no condition of the law."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from adjudicate import errors
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Step
-from adjudicate.definition.rulebook import Road, Rulebook
+from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.law.values import value
 from adjudicate.states.case_view import members, plays
 from adjudicate.states.entries import Draft, Joining, Reason
@@ -14,34 +14,34 @@ from adjudicate.states.standing import Standing
 
 
 @value
-class Place:
-    """Where an event would happen: its road, its thread (new or old) and the state it would leave."""
+class Position:
+    """Where an event would happen: its workflow, its thread (new or old) and the state it would leave."""
 
-    road: Road
+    compiled: CompiledWorkflow
     incident: str | None
     thread: str | None
     state: str
     opens: bool = False
 
 
-def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Place:
-    """The road, thread and state of an event. Raises UnknownThread."""
+def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Position:
+    """The workflow, thread and state of an event. Raises UnknownThread."""
     incident = rulebook.homes[draft.event]
-    said = rulebook.road(incident).events[draft.event][0].label
+    said = rulebook.compiled(incident).events[draft.event][0].label
     if incident is None:
         if draft.thread is not None:
             raise errors.UnknownThread(
                 zh=f"“{said.zh}”属于主程序，不得注明分支程序",
-                en=f"'{said.en}' belongs to the main road, not to a thread",
+                en=f"'{said.en}' belongs to the main procedure, not to a thread",
             )
         state = NOTHING if standing is None or standing.state is None else standing.state
-        return Place(rulebook.main, None, None, state)
-    road = rulebook.incidents[incident].road
+        return Position(rulebook.main, None, None, state)
+    compiled = rulebook.incidents[incident].compiled
     threads = {} if standing is None else standing.threads
     if draft.thread is None:
-        if road.step(draft.event, NOTHING) is not None:
+        if compiled.step(draft.event, NOTHING) is not None:
             opened = 0 if standing is None else standing.opened_threads.get(incident, 0)
-            return Place(road, incident, f"{incident}-{opened + 1}", NOTHING, opens=True)
+            return Position(compiled, incident, f"{incident}-{opened + 1}", NOTHING, opens=True)
         candidates = [key for key, thread in threads.items() if thread.incident == incident and not thread.final]
         listed = "、".join(candidates) or "无"
         raise errors.UnknownThread(
@@ -54,20 +54,24 @@ def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Place
             zh=f"本案没有可供“{said.zh}”的分支程序“{draft.thread[:60]}”",
             en=f"no thread '{draft.thread[:60]}' for '{said.en}'",
         )
-    return Place(road, incident, draft.thread, thread.state)
+    return Position(compiled, incident, draft.thread, thread.state)
 
 
-def not_open(rulebook: Rulebook, draft: Draft, place: Place) -> errors.EventNotAllowed:
+def not_open(rulebook: Rulebook, draft: Draft, position: Position) -> errors.EventNotAllowed:
     """The refusal of an event that has no step from here, with what is open instead."""
     label = rulebook.label(draft.event)
     zh, en = (label.zh, label.en) if label else (draft.event, draft.event)
-    if place.state == NOTHING:
+    if position.state == NOTHING:
         where_zh, where_en = "案件尚未开始", "nothing has begun yet"
     else:
-        where = place.road.states[place.state].label
+        where = position.compiled.states[position.state].label
         where_zh, where_en = f"当前处于“{where.zh}”", f"it stands at '{where.en}'"
-    allowed = [e for e in place.road.open_events(place.state) if not _automatic(place.road.table[e, place.state])]
-    reason = Reason("state", where_zh, where_en, details={"state": place.state})
+    allowed = [
+        e
+        for e in position.compiled.open_events(position.state)
+        if not _automatic(position.compiled.table[e, position.state])
+    ]
+    reason = Reason("state", where_zh, where_en, details={"state": position.state})
     return errors.EventNotAllowed(
         zh=f"{where_zh}，不能记录“{zh}”", en=f"{where_en}: '{en}' cannot be recorded", reasons=[reason], allowed=allowed
     )
@@ -146,7 +150,7 @@ def concerned(
     standing: Standing | None,
     draft: Draft,
     step: Step,
-    place: Place,
+    position: Position,
     by: str,
     joins: Sequence[Joining],
 ) -> str | None:
@@ -156,8 +160,10 @@ def concerned(
         raise errors.UnknownParty(
             zh=f"本案没有当事人“{draft.party[:60]}”", en=f"the case has no party '{draft.party[:60]}'"
         )
-    wanted = step.per or (rulebook.incidents[place.incident].use.per if place.incident and place.opens else None)
-    held = seen.threads[place.thread].party if place.thread in seen.threads else None
+    wanted = step.per or (
+        rulebook.incidents[position.incident].use.per if position.incident and position.opens else None
+    )
+    held = seen.threads[position.thread].party if position.thread in seen.threads else None
     party = draft.party or held
     if wanted is None:
         register = rulebook.registers.roles

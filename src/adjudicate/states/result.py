@@ -15,7 +15,7 @@ from adjudicate.states.standing import Standing, Status
 
 
 @value
-class Outcome:
+class Result:
     """What a command brings about: rows to append in order, the new standing, and what follows outside the stream."""
 
     entries: tuple[Entry, ...]
@@ -96,15 +96,15 @@ def act_entry(sequence: int, verdict: Verdict) -> Entry:
     )
 
 
-def outcome(
+def result_of(
     rulebook: Rulebook,
     rows: Rows,
     before: Standing | None,
     after: Standing,
     verdict: Verdict | None = None,
-) -> Outcome:
+) -> Result:
     documents, numbers = _owed(rulebook, rows.entries, verdict)
-    return Outcome(
+    return Result(
         entries=tuple(rows.entries),
         standing=after,
         moved=moved(before, after),
@@ -156,5 +156,5 @@ def _taken(rulebook: Rulebook, entry: Entry, verdict: Verdict | None) -> Sequenc
     if entry.kind is EntryKind.ACT and verdict is not None and entry.event == verdict.step.event:
         return (verdict.step,)
     if entry.kind in _EFFECTIVE and entry.event in rulebook.homes:
-        return rulebook.road(rulebook.homes[entry.event]).events[entry.event]
+        return rulebook.compiled(rulebook.homes[entry.event]).events[entry.event]
     return ()

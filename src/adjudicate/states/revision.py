@@ -11,22 +11,22 @@ from adjudicate import errors
 from adjudicate.definition.models import CLOCK
 from adjudicate.states import history, judge
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joining, Reason
-from adjudicate.states.fold import Ground, Walk
+from adjudicate.states.fold import Fold, LegalContext
 from adjudicate.states.judge import Verdict, begin, refuse
-from adjudicate.states.result import Outcome, Rows, act_entry, compared, outcome
+from adjudicate.states.result import Result, Rows, act_entry, compared, result_of
 from adjudicate.states.standing import Standing
 
 
 def revise(
-    ground: Ground,
+    legal: LegalContext,
     stored: Standing,
-    settled: Outcome,
+    settled: Result,
     corrections: Sequence[Correction],
     *,
     today: date,
     roles: Collection[str],
     stream: Sequence[Entry],
-) -> Outcome:
+) -> Result:
     """Put late or corrected acts in their place, fold everything again and judge again what comes after them."""
     rows = Rows(len(stream) + len(settled.entries) + 1, list(settled.entries))
     if rows.next_sequence != (stream[-1].sequence if stream else 0) + len(settled.entries) + 1:
@@ -38,15 +38,15 @@ def revise(
     accepted = {
         row.sequence for row, one in zip(added, corrections, strict=True) if one.act and one.act.accept_irregular
     }
-    revised = _Revision(ground, entries, added, accepted, today=today, roles=roles)
+    revised = _Revision(legal, entries, added, accepted, today=today, roles=roles)
     final = revised.run()
     rows.entries[len(settled.entries) : len(settled.entries) + len(added)] = final
     _reconcile(rows, entries, revised, final)
-    walk = revised.walk
-    walk.standing.marks = history.marks([*stream, *rows.entries])
-    history.keep_counts(walk.standing, [*stream, *rows.entries])
+    folding = revised.walk
+    folding.standing.marks = history.marks([*stream, *rows.entries])
+    history.keep_counts(folding.standing, [*stream, *rows.entries])
     verdict = next((revised.verdicts[e.sequence] for e in final if e.sequence in revised.verdicts), None)
-    return outcome(walk.rulebook, rows, stored, walk.standing, verdict)
+    return result_of(folding.rulebook, rows, stored, folding.standing, verdict)
 
 
 def _proposed(sequence: int, correction: Correction, entries: Sequence[Entry], added: Sequence[Entry]) -> Entry:
@@ -149,7 +149,7 @@ class _Revision:
 
     def __init__(
         self,
-        ground: Ground,
+        legal: LegalContext,
         entries: Sequence[Entry],
         added: Sequence[Entry],
         accepted: Collection[int],
@@ -157,12 +157,12 @@ class _Revision:
         today: date,
         roles: Collection[str],
     ) -> None:
-        self._ground, self._today, self._roles, self._accepted = ground, today, roles, accepted
+        self._ground, self._today, self._roles, self._accepted = legal, today, roles, accepted
         self._entries, self._added = list(entries), list(added)
         self._own = {entry.sequence for entry in added if entry.kind is EntryKind.ACT}
         self._completed: list[Entry] = []
         self.verdicts: dict[int, Verdict] = {}
-        self.walk: Walk
+        self.walk: Fold
 
     def run(self) -> list[Entry]:
         """The new rows as completed by judging. Raises StepRefused and HistoryContradicted."""
@@ -170,15 +170,15 @@ class _Revision:
         before = history.live_acts(self._entries)
         changed_from = _changed_day(before, acts)
         judged: list[Entry] = []
-        started: Walk | None = None
+        started: Fold | None = None
         for act in acts:
             standing = None if started is None else self._lapsed(started, act)
             if act.effective_on >= changed_from:
                 act = self._judged(standing, act)  # noqa: PLW2901 - the completed act replaces the proposed one
             judged.append(act)
             if started is None:
-                started = Walk(self._ground, begin(self._ground, act))
-            known = len(started.unstartable)
+                started = Fold(self._ground, begin(self._ground, act))
+            known = len(started.not_startable)
             started.act(act)
             self._check_started(started, act, known)
         if started is None:
@@ -188,15 +188,15 @@ class _Revision:
         completed = {act.sequence: act for act in judged}
         return [completed.get(entry.sequence, entry) for entry in self._added]
 
-    def _lapsed(self, walk: Walk, act: Entry) -> Standing:
-        walk.lapse_until(act.effective_on)
-        return walk.standing
+    def _lapsed(self, folding: Fold, act: Entry) -> Standing:
+        folding.lapse_until(act.effective_on)
+        return folding.standing
 
-    def _check_started(self, walk: Walk, act: Entry, known: int) -> None:
+    def _check_started(self, folding: Fold, act: Entry, known: int) -> None:
         """Every time limit that an act starts can be counted; a later act that now starts one in vain has no ground."""
-        if len(walk.unstartable) == known:
+        if len(folding.not_startable) == known:
             return
-        refusal = judge.not_countable(walk.unstartable[known])
+        refusal = judge.not_countable(folding.not_startable[known])
         if act.sequence in self._own:
             raise refusal
         raise self._contradicted(act, refusal)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
 
-def keeping_findings(tx: Connection) -> Iterator[Finding]:
+def kept_text_findings(tx: Connection) -> Iterator[Finding]:
     """Compute every digest anew; a missing text is found with the case that needs it."""
     for row in whole_record.kept_laws(tx):
         if not _law_holds(row):

@@ -11,7 +11,7 @@ from adjudicate.cases.stream import name_columns
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import codec, engine, history
 from adjudicate.states.entries import DERIVED, EntryKind
-from adjudicate.states.fold import fold
+from adjudicate.states.fold import fold_acts
 from adjudicate.states.judge import begin
 from adjudicate.states.result import compared
 from adjudicate.verification.findings import Finding
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import Entry
-    from adjudicate.states.fold import Ground
+    from adjudicate.states.fold import LegalContext
     from adjudicate.states.standing import Standing
 
 Row = dict[str, Any]
@@ -38,14 +38,14 @@ def findings(
     """Fold the events anew and compare the standing, the lists and the announcements with what is stored."""
     case_id = case["id"]
     try:
-        ground = engine.Ground(
+        legal = engine.LegalContext(
             reading.laws_then(tx, registry, case, list(rows)), registry.kept_calendar(tx, case["calendar_digest"])
         )
         entries = [entry_of(row) for row in rows]
-        standing = engine.project(ground, entries, today=case["settled_on"])
-        announced = _announcement_findings(case_id, ground, entries, case)
-        caches = _expected(case, ground, standing, rows)
-        lists = [*_list_findings(tx, case, ground, standing, rows), *announced]
+        standing = engine.project(legal, entries, today=case["settled_on"])
+        announced = _announcement_findings(case_id, legal, entries, case)
+        caches = _expected(case, legal, standing, rows)
+        lists = [*_list_findings(tx, case, legal, standing, rows), *announced]
     except (AdjudicateError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         # Whatever was done to the rows, the rest of the record is still gone through.
         yield Finding(
@@ -59,8 +59,10 @@ def findings(
     yield from lists
 
 
-def _expected(case: Mapping[Any, Any], ground: Ground, standing: Standing, rows: Sequence[Mapping[Any, Any]]) -> Row:
-    rulebook = ground.laws.at(standing.law_day)
+def _expected(
+    case: Mapping[Any, Any], legal: LegalContext, standing: Standing, rows: Sequence[Mapping[Any, Any]]
+) -> Row:
+    rulebook = legal.laws.at(standing.law_day)
     number = None
     for row in rows:
         number = row["docket_number"] or (None if row["voids_docket_number"] else number)
@@ -79,11 +81,11 @@ def _expected(case: Mapping[Any, Any], ground: Ground, standing: Standing, rows:
 
 
 def _announcement_findings(
-    case_id: str, ground: Ground, entries: Sequence[Entry], case: Mapping[Any, Any]
+    case_id: str, legal: LegalContext, entries: Sequence[Entry], case: Mapping[Any, Any]
 ) -> list[Finding]:
     live = history.live_acts(entries)
-    walk = fold(ground, live, case["settled_on"], begin(ground, live[0]))
-    gone, missing = compared(history.standing_derived(entries), walk.derived)
+    folding = fold_acts(legal, live, case["settled_on"], begin(legal, live[0]))
+    gone, missing = compared(history.standing_derived(entries), folding.derived)
     found = [Finding(case_id, one.sequence, "该自动事项没有依据", "nothing brings this event about") for one in gone]
     found += [
         Finding(case_id, None, f"应有的自动事项缺失：{one.key}", f"an automatic event is missing: {one.key}")
@@ -93,14 +95,14 @@ def _announcement_findings(
 
 
 def _list_findings(
-    tx: Connection, case: Mapping[Any, Any], ground: Ground, standing: Standing, rows: Sequence[Mapping[Any, Any]]
+    tx: Connection, case: Mapping[Any, Any], legal: LegalContext, standing: Standing, rows: Sequence[Mapping[Any, Any]]
 ) -> Iterator[Finding]:
     case_id, office = case["id"], case["office"]
-    rulebook = ground.laws.at(standing.law_day)
+    rulebook = legal.laws.at(standing.law_day)
     deadlines = {}
     for running in standing.deadlines.values():
         row = projections.deadline_row(
-            running, case_id=case_id, office=office, standing=standing, rulebook=rulebook, calendar=ground.calendar,
+            running, case_id=case_id, office=office, standing=standing, rulebook=rulebook, calendar=legal.calendar,
             warn_before=None,
         )  # fmt: skip
         deadlines[running.key] = row
@@ -114,7 +116,7 @@ def _list_findings(
     yield from _compared(
         case_id, "审理安排", "hearing", hearings, {row["thread"]: row for row in reads.hearing_rows(tx, case_id)}
     )
-    yield from _request_findings(tx, case_id, ground, rows)
+    yield from _request_findings(tx, case_id, legal, rows)
 
 
 def _compared(
@@ -143,12 +145,12 @@ def _parties(case_id: str, standing: Standing, rows: Sequence[Mapping[Any, Any]]
 
 
 def _request_findings(
-    tx: Connection, case_id: str, ground: Ground, rows: Sequence[Mapping[Any, Any]]
+    tx: Connection, case_id: str, legal: LegalContext, rows: Sequence[Mapping[Any, Any]]
 ) -> Iterator[Finding]:
     stored: dict[int, set[str]] = {}
     for request in reads.document_request_rows(tx, case_id):
         stored.setdefault(request["sequence"], set()).add(request["document"])
-    by_digest = {rulebook.digest: rulebook for rulebook in getattr(ground.laws, "pinned", {}).values()}
+    by_digest = {rulebook.digest: rulebook for rulebook in getattr(legal.laws, "pinned", {}).values()}
     for row in rows:
         present = stored.pop(row["sequence"], set())
         always, ever = _issued(row, by_digest.get(row["law_digest"]))
@@ -171,5 +173,5 @@ def _issued(row: Mapping[Any, Any], rulebook: Rulebook | None) -> tuple[set[str]
         return set(), set()
     if row["kind"] not in {EntryKind.ACT, *DERIVED}:
         return set(), set()
-    issues = [set(step.issues) for step in rulebook.road(rulebook.homes[row["event"]]).events[row["event"]]]
+    issues = [set(step.issues) for step in rulebook.compiled(rulebook.homes[row["event"]]).events[row["event"]]]
     return set.intersection(*issues), set.union(*issues)

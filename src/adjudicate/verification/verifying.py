@@ -13,7 +13,7 @@ from adjudicate.verification import checkpoint as checkpoints
 from adjudicate.verification import docket_gaps, rebuilding
 from adjudicate.verification.chains import chain_findings
 from adjudicate.verification.findings import Finding
-from adjudicate.verification.kept_texts import keeping_findings
+from adjudicate.verification.kept_texts import kept_text_findings
 from adjudicate.verification.queries import history_triggers, whole_record
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def verify(registry: Registry, *, checkpoint: Path | None = None) -> list[Findin
 def _findings(tx: Connection, registry: Registry) -> Iterator[Finding]:
     for trigger in history_triggers.broken_guards(tx):
         yield Finding.of_all(f"触发器 {trigger} 缺失、停用或被改动", f"trigger {trigger} is missing, off or changed")
-    yield from keeping_findings(tx)
+    yield from kept_text_findings(tx)
     for case_id, what in whole_record.orphans(tx):
         yield Finding(case_id, None, f"案件本身已不存在，但仍有其{_ZH[what]}", f"the case is gone but has {what} left")
     for case_id, what in whole_record.strangers(tx):

@@ -56,7 +56,7 @@ def test_a_broken_definition_is_refused_with_file_line_and_sentence(case: dict[s
     texts = broken(case)
     file, line = expected_at(case, texts)
     report = check_texts(texts)
-    there = [fault.message for fault in report.faults if (fault.file, fault.line) == (file, line)]
+    there = [fault.en for fault in report.faults if (fault.file, fault.line) == (file, line)]
     found = [message for message in there if all(words in message for words in case["says"])]
     assert found, f"expected {file}:{line} to say {case['says']}, found:\n{said(report)}"
 
@@ -126,7 +126,7 @@ def test_what_comes_to_be_true_only_on_another_road_is_no_way_on() -> None:
             "    restarts: [opening_time]\n", "    restarts: [opening_time]\n    starts: [supplement_deadline]\n", 1
         )
     )
-    messages = [fault.message for fault in check_texts(texts).faults]
+    messages = [fault.en for fault in check_texts(texts).faults]
     assert any("strands the case in 'incomplete'" in message for message in messages)
 
 

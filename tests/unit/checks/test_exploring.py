@@ -14,7 +14,7 @@ from adjudicate.checks.space import Space
 from adjudicate.definition.catalogue import from_texts, survey
 from adjudicate.errors import StepRefused
 from adjudicate.states.entries import Draft, Joining
-from adjudicate.states.next_steps import Option, options
+from adjudicate.states.next_steps import NextStep, next_steps
 from adjudicate.states.standing import Standing, Status
 from tests.unit.checks.test_checks import CASES, EDITED, base, broken
 from tests.workflows.runner import Case, everybody, ground_for
@@ -50,7 +50,7 @@ def road_of(name: str) -> tuple[dict[str, str], list[str]]:
     """The broken texts, and the labels of the road by which check shows that a promise is broken."""
     case = next(case for case in CASES if case["name"] == name)
     texts = broken(case)
-    message = next(f.message for f in check_texts(texts).faults if "does not hold" in f.message)
+    message = next(f.en for f in check_texts(texts).faults if "does not hold" in f.en)
     return texts, message.partition("does not hold: ")[2].partition(", and the case")[0].split(" → ")
 
 
@@ -59,7 +59,7 @@ def test_a_counter_example_is_a_road_that_a_case_can_take(name: str) -> None:
     texts, labels = road_of(name)
     case = case_of(texts)
     begin(case)
-    steps = case.ground.laws.select(FIRST_DAY).main.workflow.steps
+    steps = case.legal.laws.select(FIRST_DAY).main.workflow.steps
     for label in labels[1:]:
         case.today += timedelta(days=1)
         (step,) = (step for step in steps if step.label.zh == label)
@@ -133,14 +133,14 @@ def wandered(explored: Space, chance: random.Random) -> set[int]:
         case.settle()
         assert case.standing is not None
         visited.add(number_of(explored, case.standing))
-        open_now = [o for o in options(case.ground, case.standing, today=case.today, roles=case.roles) if o.allowed]
+        open_now = [o for o in next_steps(case.legal, case.standing, today=case.today, roles=case.roles) if o.allowed]
         if not open_now:
             break
         take(case, chance.choice(open_now), chance)
     return visited
 
 
-def take(case: Case, option: Option, chance: random.Random) -> None:
+def take(case: Case, option: NextStep, chance: random.Random) -> None:
     facts = facts_for((*option.step.records, *option.step.may_record), chance)
     party = option.party or ("p2" if option.opens == "parcel" else None)
     try:

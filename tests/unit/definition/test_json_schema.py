@@ -80,7 +80,9 @@ def test_every_shipped_file_is_accepted(path: Path) -> None:
     ],
 )
 def test_what_an_editor_should_underline_is_refused(old: str, new: str) -> None:
-    base = (Path(__file__).parents[1] / "checks" / "broken" / "base" / "dispute" / "2020-01-01.yaml").read_text(encoding="utf-8")
+    base = (Path(__file__).parents[1] / "checks" / "broken" / "base" / "dispute" / "2020-01-01.yaml").read_text(
+        encoding="utf-8"
+    )
     assert problems("workflow", base) == []
     assert old in base
     assert problems("workflow", base.replace(old, new, 1)) != []

@@ -42,7 +42,7 @@ class Seen:
     def due(self, deadline: str) -> date | None:
         return self.dues.get(deadline)
 
-    def reach(self, deadline: str, extensions: int) -> date | None:
+    def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         return self.dues.get(deadline) if extensions else date(2024, 3, 10)
 
     def thread_open(self, incident: str, state: str | None) -> bool:

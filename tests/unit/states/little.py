@@ -10,8 +10,8 @@ from typing import Any
 from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
 from adjudicate.law.calendars import Calendar, load_calendars
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joining
-from adjudicate.states.fold import Ground
-from adjudicate.states.result import Outcome
+from adjudicate.states.fold import LegalContext
+from adjudicate.states.result import Result
 from adjudicate.states.standing import Running
 from tests.workflows.runner import Case
 
@@ -58,7 +58,7 @@ class Play(Case):
     """A case of the little law: each helper moves `today` to the day of what it records."""
 
     def __init__(self, region: str = "440000", roles: frozenset[str] = EVERYBODY) -> None:
-        super().__init__(Ground(law().laws("game", region), calendar()), roles)
+        super().__init__(LegalContext(law().laws("game", region), calendar()), roles)
 
     def on(self, day: str) -> Play:
         """Today moves to a day."""
@@ -77,7 +77,7 @@ class Play(Case):
             more |= {"accept_irregular": True, "reason": accepts}
         return Draft(event, date.fromisoformat(day), **more)
 
-    def _act_row(self, outcome: Outcome) -> Entry:
+    def _act_row(self, outcome: Result) -> Entry:
         rows = [entry for entry in outcome.entries if entry.kind in (EntryKind.ACT, EntryKind.VOIDED)]
         self.folded()
         return rows[-1]

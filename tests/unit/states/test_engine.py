@@ -19,7 +19,7 @@ from adjudicate.errors import (
 )
 from adjudicate.states import engine
 from adjudicate.states.entries import EntryKind, Joining
-from adjudicate.states.next_steps import options
+from adjudicate.states.next_steps import next_steps
 from tests.unit.states.little import EVERYBODY, Play
 
 PANEL = {"panel": ["甲", "乙", "丙"]}
@@ -194,7 +194,7 @@ def test_a_fact_chooses_the_way() -> None:
 def test_what_may_happen_next_comes_from_the_same_judging_with_all_reasons() -> None:
     play = Play().opened(opponents=2)
     assert play.standing is not None
-    found = options(play.ground, play.standing, today=date(2024, 3, 6), roles=frozenset({"clerk"}))
+    found = next_steps(play.legal, play.standing, today=date(2024, 3, 6), roles=frozenset({"clerk"}))
     by_event = {(one.event, one.party): one for one in found}
     assert by_event["told", None].allowed
     assert not by_event["waited", None].allowed
@@ -260,7 +260,7 @@ def test_nothing_is_written_when_a_new_calendar_moves_nothing() -> None:
     play = Play().opened()
     assert play.standing is not None
     outcome = engine.reproject(
-        play.ground,
+        play.legal,
         play.standing,
         today=date(2024, 3, 6),
         next_sequence=len(play.entries) + 1,
@@ -274,7 +274,7 @@ def test_a_lapse_due_is_no_reason_to_say_that_dates_moved() -> None:
     play = Play().opened()
     assert play.standing is not None
     outcome = engine.reproject(
-        play.ground,
+        play.legal,
         play.standing,
         today=date(2024, 4, 1),
         next_sequence=len(play.entries) + 1,

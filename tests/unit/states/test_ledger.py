@@ -93,7 +93,7 @@ def test_while_a_pause_lasts_there_is_no_due_day_but_a_floor_can_be_shown() -> N
     pause = play.does("pause_begun", "2024-03-11").thread
     assert play.due("decision") is None
     assert play.standing is not None
-    assert due_floor(play.ground, play.standing, "decision", date(2024, 3, 20)) == date(2024, 6, 17)
+    assert due_floor(play.legal, play.standing, "decision", date(2024, 3, 20)) == date(2024, 6, 17)
     play.does("pause_ended", "2024-03-21", thread=pause)
     assert play.due("decision") == "2024-06-17"
 
@@ -103,7 +103,7 @@ def test_the_account_of_a_paused_period_names_the_pause() -> None:
     pause = play.does("pause_begun", "2024-03-11").thread
     play.does("pause_ended", "2024-03-21", thread=pause)
     assert play.standing is not None
-    (found,) = account(play.ground, play.standing, "decision")
+    (found,) = account(play.legal, play.standing, "decision")
     assert "pause" in str(found)
 
 

@@ -10,7 +10,7 @@ import pytest
 from transitions import MachineError
 
 from adjudicate.definition.models import NOTHING
-from adjudicate.definition.rulebook import Road
+from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import EventNotAllowed, GuardsUnmet
 from adjudicate.states.case_view import CaseView
 from adjudicate.states.machine import Oracle, Run
@@ -19,27 +19,27 @@ from tests.unit.states.little import Play, calendar, law
 ODD = {"panel": ["甲", "乙", "丙"], "opened_on": "2024-03-05"}
 
 
-def road() -> Road:
+def compiled() -> CompiledWorkflow:
     return law().laws("game", "440000").select(date(2024, 3, 5)).main
 
 
 def run(state: str, given: dict[str, Any], **more: Any) -> Run:
     play = Play().opened()
     assert play.standing is not None
-    rulebook = play.ground.laws.at(play.standing.law_day)
+    rulebook = play.legal.laws.at(play.standing.law_day)
     on = date(2024, 3, 5)
-    return Run(state, CaseView(rulebook, play.standing, calendar(), road=rulebook.main, on=on, given=given, **more))
+    return Run(state, CaseView(rulebook, play.standing, calendar(), compiled=rulebook.main, on=on, given=given, **more))
 
 
 def test_no_event_leads_round_the_guards_to_a_state() -> None:
-    machine = Oracle(road())._machine
+    machine = Oracle(compiled())._machine
     assert not [event for event in machine.events if event.startswith("to_")]
-    assert set(machine.events) == set(road().events)
+    assert set(machine.events) == set(compiled().events)
 
 
 def test_a_failed_guard_is_no_bare_false_but_a_reason() -> None:
     asked = run("received", {**ODD, "panel": ["甲"]})
-    assert Oracle(road()).ask(asked, "case_opened") is None
+    assert Oracle(compiled()).ask(asked, "case_opened") is None
     assert list(asked.refusals) == ["odd_panel"]
     play = Play().opened()
     with pytest.raises(GuardsUnmet):
@@ -47,7 +47,7 @@ def test_a_failed_guard_is_no_bare_false_but_a_reason() -> None:
 
 
 def test_no_callback_is_a_word_that_the_library_would_import_and_call() -> None:
-    for event in Oracle(road())._machine.events.values():
+    for event in Oracle(compiled())._machine.events.values():
         for transitions in event.transitions.values():
             for one in transitions:
                 callbacks = [*(condition.func for condition in one.conditions), *one.before, *one.after, *one.prepare]
@@ -56,7 +56,7 @@ def test_no_callback_is_a_word_that_the_library_would_import_and_call() -> None:
 
 
 def test_no_effect_hangs_on_the_machine() -> None:
-    machine = Oracle(road())._machine
+    machine = Oracle(compiled())._machine
     assert not any([machine.before_state_change, machine.after_state_change, machine.finalize_event])
     assert not any([machine.prepare_event, machine.on_exception, machine.on_final])
     for state in machine.states.values():
@@ -65,8 +65,8 @@ def test_no_effect_hangs_on_the_machine() -> None:
 
 
 def test_a_guard_that_says_yes_in_another_way_still_holds() -> None:
-    oracle = Oracle(road())
-    condition = road().conditions["odd_panel"]
+    oracle = Oracle(compiled())
+    condition = compiled().conditions["odd_panel"]
     before = condition.word.test
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(condition.word), "test", lambda word, view: 1 if before(view) else 0)
@@ -74,7 +74,7 @@ def test_a_guard_that_says_yes_in_another_way_still_holds() -> None:
 
 
 def test_asking_leaves_the_case_and_the_machine_as_they_were() -> None:
-    oracle = Oracle(road())
+    oracle = Oracle(compiled())
     asked = run("received", ODD)
     oracle.ask(asked, "case_opened")
     assert oracle._machine.models == []
@@ -83,10 +83,10 @@ def test_asking_leaves_the_case_and_the_machine_as_they_were() -> None:
 
 
 def test_the_wrong_state_is_translated_into_what_is_open_instead() -> None:
-    machine = Oracle(road())._machine
+    machine = Oracle(compiled())._machine
     with pytest.raises(MachineError):
         machine.events["case_opened"].trigger(run("opened", ODD))
-    assert Oracle(road()).ask(run("opened", ODD), "case_opened") is None
+    assert Oracle(compiled()).ask(run("opened", ODD), "case_opened") is None
     play = Play().opened()
     with pytest.raises(EventNotAllowed) as refused:
         play.does("case_opened", "2024-03-06", facts={"panel": ["甲", "乙", "丙"]})
@@ -95,13 +95,13 @@ def test_the_wrong_state_is_translated_into_what_is_open_instead() -> None:
 
 def test_a_fact_still_to_be_given_leaves_the_answer_open() -> None:
     asked = run("received", {}, pending=("panel", "opened_on"))
-    assert Oracle(road()).ask(asked, "case_opened") is None
+    assert Oracle(compiled()).ask(asked, "case_opened") is None
     assert asked.pending == {"odd_panel": ("panel",)}
     assert asked.refusals == {}
 
 
 def test_a_branch_takes_exactly_the_way_of_its_fact() -> None:
-    oracle = Oracle(road())
+    oracle = Oracle(compiled())
     assert oracle.ask(run("opened", {"result": "won"}), "decided") == "won"
     assert oracle.ask(run("opened", {"result": "lost"}), "decided") == "lost"
     undecided = run("opened", {})
@@ -110,11 +110,11 @@ def test_a_branch_takes_exactly_the_way_of_its_fact() -> None:
 
 
 def test_a_first_event_comes_from_nothing() -> None:
-    assert Oracle(road()).ask(run(NOTHING, {}), "request_received") == "received"
+    assert Oracle(compiled()).ask(run(NOTHING, {}), "request_received") == "received"
 
 
 def test_many_threads_ask_one_machine_without_mixing_their_cases() -> None:
-    oracle, wrong = Oracle(road()), []
+    oracle, wrong = Oracle(compiled()), []
 
     def ask(state: str, expected: str | None) -> None:
         wrong.extend(state for _ in range(300) if oracle.ask(run_of[state](), "case_opened") != expected)

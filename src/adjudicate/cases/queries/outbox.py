@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import deadlines, idempotency, outbox
-from adjudicate.postgres.prepared import Ready
+from adjudicate.postgres.prepared import PreparedStatement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, RowMapping
 
-    from adjudicate.postgres.prepared import Asked
+    from adjudicate.postgres.prepared import PendingResult
 
 
 ANSWERED_ONCE = f"pk_{idempotency.name}"
 
 
 @lru_cache(maxsize=2)
-def _message_once(dialect: str) -> Ready:
+def _message_once(dialect: str) -> PreparedStatement:
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(outbox)
     # Asked for what was written, because the driver's count of rows is not dependable for such an insert.
-    return Ready(statement.on_conflict_do_nothing(index_elements=("dedupe_key",)).returning(outbox.c.id))
+    return PreparedStatement(statement.on_conflict_do_nothing(index_elements=("dedupe_key",)).returning(outbox.c.id))
 
 
-_message = Ready(insert(outbox))
-_keep = Ready(insert(idempotency))
-_answered = Ready(
+_message = PreparedStatement(insert(outbox))
+_keep = PreparedStatement(insert(idempotency))
+_answered = PreparedStatement(
     select(idempotency).where(
         idempotency.c.actor == bindparam("actor"), idempotency.c.key == bindparam("idempotency_key")
     )
@@ -96,7 +96,7 @@ def warned(tx: Connection, *, case_id: str, key: str) -> None:
     tx.execute(update(deadlines).where(*where).values(warn_on=None))
 
 
-def ask_answered(tx: Connection, *, actor: str, key: str) -> Asked:
+def ask_answered(tx: Connection, *, actor: str, key: str) -> PendingResult:
     """What this actor was answered under this idempotency key."""
     return _answered.ask(tx, {"actor": actor, "idempotency_key": key})
 

@@ -19,7 +19,7 @@ from adjudicate.cases.models import (
     holiday_notices,
     parties,
 )
-from adjudicate.postgres.prepared import Ready
+from adjudicate.postgres.prepared import PreparedStatement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,24 +27,26 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, RowMapping, Table
 
-    from adjudicate.postgres.prepared import Asked
+    from adjudicate.postgres.prepared import PendingResult
 
 _notices = select(func.max(holiday_notices.c.place)).scalar_subquery().label("notices")
 _case = select(cases, _notices).where(cases.c.id == bindparam("case"))
 # NO KEY UPDATE in PostgreSQL: others may write rows that refer to the case meanwhile, so nobody deadlocks on it.
 _case_for_update = _case.with_for_update(of=cases, key_share=True)
 _insert_case = insert(cases)
-_insert_events = Ready(insert(events))
-_insert_particulars = Ready(insert(event_particulars))
-_insert_requests = Ready(
+_insert_events = PreparedStatement(insert(events))
+_insert_particulars = PreparedStatement(insert(event_particulars))
+_insert_requests = PreparedStatement(
     insert(document_requests), columns=("case_id", "sequence", "document", "party", "thread", "requested_at")
 )
-_updates: dict[tuple[str, ...], Ready] = {}
-_delete_deadline = Ready(
+_updates: dict[tuple[str, ...], PreparedStatement] = {}
+_delete_deadline = PreparedStatement(
     delete(deadlines).where(deadlines.c.case_id == bindparam("case"), deadlines.c.key == bindparam("k"))
 )
-_delete_party = Ready(delete(parties).where(parties.c.case_id == bindparam("case"), parties.c.party == bindparam("p")))
-_delete_hearing = Ready(
+_delete_party = PreparedStatement(
+    delete(parties).where(parties.c.case_id == bindparam("case"), parties.c.party == bindparam("p"))
+)
+_delete_hearing = PreparedStatement(
     delete(hearings).where(hearings.c.case_id == bindparam("case"), hearings.c.thread == bindparam("t"))
 )
 
@@ -56,7 +58,7 @@ def upsert(table: Table, dialect: str, *, keys: Sequence[str], keep: Sequence[st
     return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
-_UPSERTS: dict[tuple[str, str, Sequence[str]], Ready] = {}
+_UPSERTS: dict[tuple[str, str, Sequence[str]], PreparedStatement] = {}
 
 
 def _put(
@@ -65,14 +67,14 @@ def _put(
     which = (table.name, tx.dialect.name, keep)
     if which not in _UPSERTS:
         written = [column.name for column in table.columns if column.name not in keep]
-        _UPSERTS[which] = Ready(upsert(table, tx.dialect.name, keys=keys, keep=keep), columns=written)
+        _UPSERTS[which] = PreparedStatement(upsert(table, tx.dialect.name, keys=keys, keep=keep), columns=written)
     _UPSERTS[which].write(tx, rows)
 
 
 @lru_cache(maxsize=512)
-def _case_asked(visible: ColumnElement[bool] | None, *, lock: bool) -> Ready:
+def _case_asked(visible: ColumnElement[bool] | None, *, lock: bool) -> PreparedStatement:
     statement = _case_for_update if lock else _case
-    return Ready(statement if visible is None else statement.where(visible))
+    return PreparedStatement(statement if visible is None else statement.where(visible))
 
 
 def case_row(
@@ -82,7 +84,7 @@ def case_row(
     return ask_case_row(tx, case_id, visible=visible, lock=lock).first()
 
 
-def ask_case_row(tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool) -> Asked:
+def ask_case_row(tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool) -> PendingResult:
     """The same, asked for together with what else is asked before it is looked at."""
     return _case_asked(visible, lock=lock).ask(tx, {"case": case_id})
 
@@ -109,7 +111,7 @@ def update_case(tx: Connection, case_id: str, *, was: int, values: Mapping[str, 
         changed: dict[str, Any] = {name: bindparam(name, type_=cases.c[name].type) for name in names}
         # The version is never null, so this fails; rows that are merely not found would have to be counted by us.
         changed["version"] = case((cases.c.version == bindparam("was"), changed["version"]), else_=null())
-        _updates[names] = Ready(update(cases).where(cases.c.id == bindparam("case")).values(changed))
+        _updates[names] = PreparedStatement(update(cases).where(cases.c.id == bindparam("case")).values(changed))
     _updates[names].write(tx, [{"case": case_id, "was": was, **values}])
 
 

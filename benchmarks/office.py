@@ -30,7 +30,7 @@ CLERK = Caller(
 DIGEST = "sha-256:" + 64 * "a"
 COPIED = ("cases", "events", "parties", "deadlines")
 
-# The measured work, one after the other in every case: an incident's step with its consequence on the main road
+# The measured work, one after the other in every case: an incident's step with its consequence on the main procedure
 # (service is complete, so the answer period starts), then a main-road step (the answer arrives, is to be forwarded).
 STEPS: tuple[dict[str, Any], ...] = (
     {
@@ -67,7 +67,7 @@ def case_name(number: int) -> str:
 
 
 @dataclass
-class Ground:
+class BenchOffice:
     """A furnished database with one case that stands just before the measured steps."""
 
     url: str
@@ -103,7 +103,7 @@ class Ground:
             plain.exec_driver_sql("ANALYZE" if self.registry.engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
 
 
-def prepare(url: str) -> Ground:
+def prepare(url: str) -> BenchOffice:
     """Migrate and furnish an empty database, and bring one case to where the measured steps begin."""
     db.migrate(url)
     registry = Registry.start(Settings(database_url=url, workflows=ROOT / "workflows"))
@@ -128,7 +128,7 @@ def prepare(url: str) -> Ground:
 
     token = db.run(registry.engine, furnish)
     case_id, version = db.run(registry.engine, lambda tx: _open(tx, registry, moment.today))
-    return Ground(url, registry, token, case_id, version, moment.today)
+    return BenchOffice(url, registry, token, case_id, version, moment.today)
 
 
 def _open(tx: Any, registry: Registry, day: date) -> tuple[str, int]:
