@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from adjudicate import db
 from adjudicate.clock import Clock, Moment, now
-from adjudicate.postgres.pipeline import Wire
+from adjudicate.postgres.pipeline import Pipeline
 from tests.api.harness import OPENING, REQUEST, TODAY, start
 
 if TYPE_CHECKING:
@@ -171,9 +171,9 @@ def test_a_command_takes_three_trips_to_postgresql(
     postgresql_url: str, law: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trips: list[int] = []
-    exchange = Wire.exchange
+    exchange = Pipeline.execute
 
-    def counted(wire: Wire, asked: Any, **named: Any) -> Any:
+    def counted(wire: Pipeline, asked: Any, **named: Any) -> Any:
         trips.append(len(asked))
         return exchange(wire, asked, **named)
 
@@ -183,7 +183,7 @@ def test_a_command_takes_three_trips_to_postgresql(
         # A sandbox asks the database for the day it plays, which is no part of a command.
         monkeypatch.setattr(Clock, "read", lambda _clock, _tx=None: Moment(TODAY, now()))
         etag = api.etag(case_id)
-        monkeypatch.setattr(Wire, "exchange", counted)
+        monkeypatch.setattr(Pipeline, "exchange", counted)
         assert api.record(case_id, NOTE, If_Match=etag).status_code == 201
     assert len(trips) == 3
     assert trips[:2] == [1, 2]  # who asks; the case under lock with the key

@@ -49,18 +49,18 @@ class Source:
         """String constants that a running program can see: all but docstrings."""
         docstrings = {
             id(node.body[0].value)
-            for node in ast.folding(self.tree)
+            for node in ast.walk(self.tree)
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             and node.body
             and isinstance(node.body[0], ast.Expr)
         }
-        for node in ast.folding(self.tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
                 yield node
 
     def imports(self) -> Iterator[tuple[ast.stmt, str, str]]:
         """Each imported name as (statement, module, name); the name is empty for a plain `import module`."""
-        for node in ast.folding(self.tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield node, alias.name, ""

@@ -23,7 +23,7 @@ STATUS_NAMES = {"HTTPException", "HTTPStatus"}
 
 
 def calls(source: Source) -> list[tuple[ast.Call, ast.Attribute]]:
-    nodes = ast.folding(source.tree)
+    nodes = ast.walk(source.tree)
     return [(node, node.func) for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
 
 
@@ -53,7 +53,7 @@ def status_uses(source: Source) -> list[str]:
         source.at(node) for node, module, name in source.imports() if name in STATUS_NAMES or module.endswith(".status")
     ]
     found += [source.at(node) for node, _, name in source.imports() if name == "status"]
-    for node in ast.folding(source.tree):
+    for node in ast.walk(source.tree):
         numbers: list[ast.expr | None] = []
         if isinstance(node, ast.keyword) and node.arg in {"status", "status_code"}:
             numbers = [node.value]
@@ -77,12 +77,12 @@ def test_only_api_errors_knows_http_statuses() -> None:
 def clock_reads(source: Source) -> list[str]:
     """Uses, called or merely passed on, of what tells the present time in the standard library or in SQL."""
     clocks = {"datetime", "date", "time", "func"}
-    for node in ast.folding(source.tree):
+    for node in ast.walk(source.tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             clocks |= {alias.asname for alias in node.names if alias.name in clocks and alias.asname}
     found = [
         source.at(node)
-        for node in ast.folding(source.tree)
+        for node in ast.walk(source.tree)
         if isinstance(node, ast.Attribute)
         and node.attr in TELLS_THE_TIME
         and (getattr(node.value, "id", None) in clocks or getattr(node.value, "attr", None) in clocks)
