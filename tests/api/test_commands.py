@@ -171,11 +171,11 @@ def test_a_command_takes_three_trips_to_postgresql(
     postgresql_url: str, law: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trips: list[int] = []
-    exchange = Pipeline.execute
+    execute = Pipeline.execute
 
-    def counted(wire: Pipeline, asked: Any, **named: Any) -> Any:
+    def counted(pipeline: Pipeline, asked: Any, **named: Any) -> Any:
         trips.append(len(asked))
-        return exchange(wire, asked, **named)
+        return execute(pipeline, asked, **named)
 
     with start(postgresql_url, law, tmp_path / "documents") as api:
         case_id = api.open()
@@ -183,7 +183,7 @@ def test_a_command_takes_three_trips_to_postgresql(
         # A sandbox asks the database for the day it plays, which is no part of a command.
         monkeypatch.setattr(Clock, "read", lambda _clock, _tx=None: Moment(TODAY, now()))
         etag = api.etag(case_id)
-        monkeypatch.setattr(Pipeline, "exchange", counted)
+        monkeypatch.setattr(Pipeline, "execute", counted)
         assert api.record(case_id, NOTE, If_Match=etag).status_code == 201
     assert len(trips) == 3
     assert trips[:2] == [1, 2]  # who asks; the case under lock with the key
