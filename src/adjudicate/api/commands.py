@@ -24,7 +24,9 @@ from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
 from adjudicate.api.reading import expected_version, fingerprint, idempotency_key, json_body
 from adjudicate.api.shapes import RecordedShape
 from adjudicate.cases import recording
-from adjudicate.cases.idempotency import Answer, Command, once
+from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
+from adjudicate.cases.parties import Person
 from adjudicate.cases.queries import reads as stored
 from adjudicate.states.entries import Correction, Draft, Joining
 
@@ -77,12 +79,12 @@ def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | Non
     )
 
 
-def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, recording.Person]:
+def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, Person]:
     found = {}
     for name, party in parties:
         given = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
         particulars = {key: value for key, value in given.items() if value is not None}
-        found[name] = recording.Person(name=party.name, particulars=particulars)
+        found[name] = Person(name=party.name, particulars=particulars)
     return found
 
 
@@ -115,17 +117,17 @@ def recorded_json(
     }
 
 
-def _may_act(tx: Connection, request: Request, context: RequestContext, recorded: CommandResult) -> None:
+def _refuse_who_may_not_act(command: Command, request: Request, context: RequestContext, done: CommandResult) -> None:
     """Refuse, after the fact and before the commit, whoever may see the case and not act in it."""
-    if not may_act(tx, request, context, case_id=recorded.case_id, office=recorded.row["office"]):
+    if not may_act(command.tx, request, context, case_id=done.case_id, office=done.row["office"]):
         zh, en = "您可以查阅本案，但不能在本案中记录。", "You may see this case and not record in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
-def perform(
+def run_command(
     request: Request,
     body: BaseModel,
-    act: Callable[[Connection, RequestContext], CommandResult],
+    act: Callable[[Command, RequestContext], CommandResult],
     *,
     case_id: str | None,
     dry_run: bool,
@@ -133,40 +135,35 @@ def perform(
     """Run a command once for its idempotency key, or try it without effect."""
     registry = registry_of(request)
 
-    def done(tx: Connection, context: RequestContext) -> CommandResult:
-        recorded = act(tx, context)
-        _may_act(tx, request, context, recorded) if case_id is not None else None
-        return recorded
+    def done(command: Command, context: RequestContext) -> CommandResult:
+        result = act(command, context)
+        if case_id is not None:
+            _refuse_who_may_not_act(command, request, context, result)
+        return result
 
     if dry_run:
         with reads(request) as (tx, context):
-            return answer(recorded_json(tx, registry, done(tx, context), context=context, dry_run=True))
+            result = done(Command(tx, registry), context)
+            return answer(recorded_json(tx, registry, result, context=context, dry_run=True))
 
-    def answered(tx: Connection, context: RequestContext) -> tuple[Answer, str | None]:
-        recorded = done(tx, context)
-        content = encoded(recorded_json(tx, registry, recorded, context=context, dry_run=False))
-        headers = {"ETag": etag(recorded.version, content), "Location": f"/v1/cases/{recorded.case_id}"}
-        return Answer(status=CREATED, headers=headers, body=content.decode()), recorded.case_id
+    digest = fingerprint(request, body)
 
-    said = fingerprint(request, body)
-
-    def begin(tx: Connection) -> tuple[Command, Callable[[Connection], RequestContext]]:
-        # Who asks is found out in the transaction of the effect: one way to the database less for every command.
-        context = identify(tx, request)
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
+        # Who asks is found out in the transaction of the effect, which saves a round trip for every command.
+        context = identify(command.tx, request)
         if case_id is not None:
             expected_version(request)
-        asked = Command(actor=context.caller.actor, key=idempotency_key(request), fingerprint=said)
-        if case_id is not None:
-            recording.ask_lock(tx, registry, case_id, context.visible)
+            command.queue_lock(case_id, context.visible)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
 
-        def check(tx: Connection) -> RequestContext:
-            if case_id is not None:
-                recording.lock(tx, registry, case_id, context.visible)
-            return context
+    def recorded(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
+        result = done(command, context)
+        content = encoded(recorded_json(command.tx, registry, result, context=context, dry_run=False))
+        headers = {"ETag": etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
+        return Answer(status=CREATED, headers=headers, body=content.decode()), result.case_id
 
-        return asked, check
-
-    given = once(registry, begin, answered)
+    given = once(registry, begin, recorded)
     headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
     return Response(given.body, given.status, headers, JSON)
 
@@ -190,17 +187,15 @@ def open_case(
     dry_run: DryRun = False,
 ) -> Response:
     """Open a case with its first act."""
-    registry = registry_of(request)
     parties = _named(body.parties, set())
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
+    def act(command: Command, context: RequestContext) -> CommandResult:
         office = body.office or context.caller.office
-        if not is_under(tx, request, context, office):
+        if not is_under(command.tx, request, context, office):
             zh, en = "只能在本机构或下级机构新建案件。", "Cases are opened in your own office or one under it."
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(
-            tx,
-            registry,
+            command,
             workflow=body.workflow,
             office=office,
             draft=_draft(body, parties),
@@ -209,7 +204,7 @@ def open_case(
             dry_run=dry_run,
         )
 
-    return perform(request, body, act, case_id=None, dry_run=dry_run)
+    return run_command(request, body, act, case_id=None, dry_run=dry_run)
 
 
 @router.post(
@@ -233,14 +228,12 @@ def record_event(
     dry_run: DryRun = False,
 ) -> Response:
     """Record what happened in a case, in the main procedure or in a thread."""
-    registry = registry_of(request)
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))} if body.parties else set()
+    def act(command: Command, context: RequestContext) -> CommandResult:
+        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))} if body.parties else set()
         parties = _named(body.parties, taken)
         return recording.record(
-            tx,
-            registry,
+            command,
             str(case_id),
             _draft(body, parties, body.before),
             caller=context.caller,
@@ -250,7 +243,7 @@ def record_event(
             dry_run=dry_run,
         )
 
-    return perform(request, body, act, case_id=str(case_id), dry_run=dry_run)
+    return run_command(request, body, act, case_id=str(case_id), dry_run=dry_run)
 
 
 @router.post(
@@ -274,11 +267,10 @@ def rectify_record(
     dry_run: DryRun = False,
 ) -> Response:
     """Correct the record: one or several changes judged as a whole; nothing is edited, the later row supersedes."""
-    registry = registry_of(request)
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))}
-        people: dict[str, recording.Person] = {}
+    def act(command: Command, context: RequestContext) -> CommandResult:
+        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))}
+        people: dict[str, Person] = {}
         corrections = []
         for each in body.corrections:
             draft = None
@@ -289,8 +281,7 @@ def rectify_record(
                 draft = _draft(each.act, parties, each.act.before)
             corrections.append(Correction(each.target, each.reason, draft))
         return recording.rectify(
-            tx,
-            registry,
+            command,
             str(case_id),
             corrections,
             caller=context.caller,
@@ -300,7 +291,7 @@ def rectify_record(
             dry_run=dry_run,
         )
 
-    return perform(request, body, act, case_id=str(case_id), dry_run=dry_run)
+    return run_command(request, body, act, case_id=str(case_id), dry_run=dry_run)
 
 
 def _version(request: Request, *, dry_run: bool) -> int | None:

@@ -11,14 +11,23 @@ from adjudicate import db
 from adjudicate.access import queries
 from adjudicate.api import rendering
 from adjudicate.api.answers import JSON, answer, encoded
-from adjudicate.api.authentication import RequestContext, authenticated, is_under, reads, registry_of, require_token
+from adjudicate.api.authentication import (
+    RequestContext,
+    authenticated,
+    identify,
+    is_under,
+    reads,
+    registry_of,
+    require_token,
+)
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import GrantIn
 from adjudicate.api.listings import GrantList, GrantShape
 from adjudicate.api.reading import fingerprint, idempotency_key, json_body
 from adjudicate.cases import reading
-from adjudicate.cases.idempotency import Answer, Command, command
+from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.ids import new_id
 
 if TYPE_CHECKING:
@@ -64,15 +73,21 @@ def list_grants(request: Request, case_id: UUID) -> Response:
 )
 def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depends(json_body(GrantIn))]) -> Response:
     """Give another office or one actor access to this case alone."""
-    context = authenticated(request)
     registry = registry_of(request)
+    digest = fingerprint(request, body)
 
-    def act(tx: Connection) -> tuple[Answer, str | None]:
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
+        context = identify(command.tx, request)
+        _seen(command.tx, request, context, case_id, to_give=True)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
+
+    def grant(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
         if body.office is not None:
-            registry.office(tx, body.office)
-        if body.actor is not None and queries.actor(tx, body.actor) is None:
+            registry.office(command.tx, body.office)
+        if body.actor is not None and queries.actor(command.tx, body.actor) is None:
             raise ApiError("actor-invalid", zh="没有此人员。", en="There is no such actor.")
-        moment = registry.moment(tx)
+        moment = command.moment
         row = {
             "id": new_id(moment.at),
             "case_id": str(case_id),
@@ -84,12 +99,11 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
             "granted_by": context.caller.actor,
             "granted_at": moment.at,
         }
-        queries.add_grant(tx, row)
+        queries.add_grant(command.tx, row)
         headers = {"Location": f"/v1/cases/{case_id}/grants/{row['id']}"}
         return Answer(status=CREATED, headers=headers, body=encoded(_grant_json(row)).decode()), str(case_id)
 
-    asked = Command(actor=context.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
-    given = command(registry, asked, act, before=lambda tx: _seen(tx, request, context, case_id, to_give=True))
+    given = once(registry, begin, grant)
     headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
     return Response(given.body, given.status, headers, JSON)
 

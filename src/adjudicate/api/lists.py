@@ -18,8 +18,8 @@ from adjudicate.api.documenting import documented
 from adjudicate.api.inputs import Day
 from adjudicate.api.listings import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.queries import CaseFilter
+from adjudicate.cases.parties import name_key
 from adjudicate.cases.queries import reads as stored
-from adjudicate.cases.stream import name_key
 from adjudicate.states.standing import Status
 
 if TYPE_CHECKING:

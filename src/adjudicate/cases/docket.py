@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from adjudicate.states.entries import NumberDue
 
 
-def borne(tx: Connection, due: NumberDue, *, rulebook: Rulebook, case_id: str) -> bool:
+def has_number(tx: Connection, due: NumberDue, *, rulebook: Rulebook, case_id: str) -> bool:
     """Whether the case bears a number of this series and year already, so that none is drawn again."""
     row = queries.number_in_force(tx, case_id=case_id, kind=series(rulebook, due))
     return row is not None and row["year"] == due.year

@@ -16,7 +16,7 @@ RECORDED = "case.recorded"
 WARNING = "deadline.warning"
 
 
-def put(
+def put_once(
     tx: Connection, topic: str, *, case_id: str, sequence: int | None, body: dict[str, Any], dedupe_key: str,
     moment: Moment,
 ) -> bool:  # fmt: skip
@@ -24,7 +24,7 @@ def put(
     return queries.add_message_once(tx, _row(topic, case_id, sequence, body, dedupe_key, moment))
 
 
-def tell(
+def put(
     tx: Connection, topic: str, *, case_id: str, sequence: int, body: dict[str, Any], dedupe_key: str, moment: Moment
 ) -> None:
     """Put a message into the outbox whose dedupe key is new, because whoever holds the case's lock made it up."""

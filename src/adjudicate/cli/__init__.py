@@ -58,6 +58,7 @@ class Main(Lazy):
         "due-date": ("adjudicate.due_date:due_date_command", "Work out when a period ends, with its account."),
         "calendar": ("adjudicate.cli.law:calendar", "Load a holiday notice."),
         "verify": ("adjudicate.cli.record:verify", "Check every chain and rebuild every state."),
+        "rebuild": ("adjudicate.cli.record:rebuild", "Write the work lists anew from the cases."),
         "token": ("adjudicate.cli.people:token", "Issue, list and revoke tokens."),
         "office": ("adjudicate.cli.people:office", "Add and list offices."),
         "actor": ("adjudicate.cli.people:actor", "Add actors."),

@@ -1,4 +1,4 @@
-"""The command that verifies the record; what a finding means is said by the verification itself."""
+"""The commands on the record as a whole: verify it, and write the work lists anew; what they do stands elsewhere."""
 
 from __future__ import annotations
 
@@ -33,3 +33,13 @@ def verify(context: click.Context, checkpoint: Path | None) -> None:
         click.echo(f"{len(findings)} findings", err=True)
         context.exit(BROKEN)
     click.echo("nothing to find fault with", err=True)
+
+
+@click.command()
+def rebuild() -> None:
+    """Write the rows of every work list anew from the cases, for a release that adds or changes one."""
+    from adjudicate.cases import rebuild as rebuilding
+    from adjudicate.cases.registry import Registry
+
+    with closing(Registry.start(settings_now())) as registry:
+        click.echo(f"{rebuilding.rebuild(registry)} cases")

@@ -77,6 +77,11 @@ def hearing_rows(tx: Connection, case_id: str) -> list[RowMapping]:
     return list(tx.execute(_hearings, {"case": case_id}).mappings())
 
 
+def projected_rows(tx: Connection, table: Table, case_id: str) -> list[RowMapping]:
+    """What a work list holds of a case."""
+    return list(tx.execute(_of_case(table), {"case": case_id}).mappings())
+
+
 def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
     """The documents that steps of a case obliged the office to issue."""
     return list(tx.execute(_requests, {"case": case_id}).mappings())
