@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import date
-from functools import cache
 from typing import Any
 
 from adjudicate import errors
@@ -21,15 +20,9 @@ from adjudicate.states.fold import LegalContext
 from adjudicate.states.fold_context import Uncountable
 from adjudicate.states.incident_rules import held_irregularities, opening_refusals, outcome_refusals
 from adjudicate.states.lengths import lengths
-from adjudicate.states.machine import Oracle, Run, unmet
+from adjudicate.states.machine import Run, machine_of, unmet
 from adjudicate.states.requests import Position, concerned, joining, locate, not_open, whose
 from adjudicate.states.standing import Standing
-
-
-@cache
-def oracle(compiled: CompiledWorkflow) -> Oracle:
-    """The one oracle of a workflow, built on first use."""
-    return Oracle(compiled)
 
 
 @value
@@ -180,7 +173,7 @@ def weigh(
     position: Position,
     pending: Collection[str] = (),
 ) -> Verdict:
-    """Ask the oracle and the conditions about a draft whose request is in order."""
+    """Ask the machine and the conditions about a draft whose request is in order."""
     seen = standing or Standing(law_day=rulebook.day)
     view = CaseView(
         rulebook,
@@ -196,7 +189,7 @@ def weigh(
         bound=step.per is not None,
     )
     run = Run(position.state, view)
-    oracle(position.compiled).ask(run, draft.event)
+    machine_of(position.compiled).ask(run, draft.event)
     refusals = [
         *run.refusals.values(),
         *opening_refusals(rulebook, seen, position, draft, view),
