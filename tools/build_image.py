@@ -110,7 +110,8 @@ def fetched(folder: Path) -> Path:
 
 def build(buildah: Buildah, base: str, index: Index) -> None:
     """Build the image as its Dockerfile says, from the index alone."""
-    given = ["--build-arg", f"BASE={base}", "--build-arg", f"PIP_INDEX_URL={index.url}"]
+    arguments = {"BASE": base, "PIP_INDEX_URL": index.url, "INSTALL_OPTIONS": "--no-input --progress-bar=off"}
+    given = [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
     hidden = ["--secret", f"id=netrc,src={index.netrc}", "--secret", f"id=ca,src={index.certificate}"]
     pull = ["--pull-never"] if base == BASE else []
     # Only Docker's own format knows health checks; a proxy does not lead to the loopback.
