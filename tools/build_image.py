@@ -285,7 +285,7 @@ def main() -> None:
             stack.callback(server.stop)
             url = server.url
         try_on(buildah, "PostgreSQL", url)
-        say(f"done: the image has {buildah.size(IMAGE)}, its base {buildah.size(base)}")
+        say(f"done: the image has {buildah.size(IMAGE)}")
 
 
 if __name__ == "__main__":
