@@ -262,9 +262,10 @@ def _unavailable() -> Unavailable:
 
 
 def migrations_folder() -> Path:
-    """Where the migrations lie: beside the source tree, or inside the installed package."""
-    beside_source = Path(__file__).resolve().parents[2] / "migrations"
-    return beside_source if beside_source.is_dir() else Path(__file__).resolve().parent / "migrations"
+    """Where the migrations lie: inside the installed package, or beside the source tree."""
+    package = Path(__file__).resolve().parent
+    inside = package / "migrations"
+    return inside if inside.is_dir() else package.parents[1] / "migrations"
 
 
 def migrate(url: str, revision: str = "head") -> None:

@@ -24,9 +24,13 @@ class SettingInvalid(AdjudicateError):
 
 
 def _packaged_workflows() -> Path:
-    """The folder of the law beside the source tree, else in the working folder, else inside the package."""
-    beside_source = Path(__file__).resolve().parents[2] / "workflows"
-    candidates = (Path("workflows"), beside_source, Path(__file__).resolve().parent / "workflows")
+    """The folder of the law: in the working folder, else inside the installed package, else beside the source tree.
+
+    Who stands in a checkout, or beside an office's own law, means the law that lies there.
+    """
+    package = Path(__file__).resolve().parent
+    beside_source = package.parents[1] / "workflows"
+    candidates = (Path("workflows"), package / "workflows", beside_source)
     return next((path for path in candidates if path.is_dir()), beside_source)
 
 
