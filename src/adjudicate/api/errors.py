@@ -241,7 +241,7 @@ def install(app: FastAPI) -> None:
 
     def database(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class alone
-        if db.lost(error) or db.passing(error):
+        if db.lost(error) or db.is_transient(error):
             log.warning("database: %s", error)
             return problem_of(request, away())
         return failed(request, error)

@@ -58,7 +58,7 @@ class Command:
 
     def queue_lock(self, case_id: str, visible: ColumnElement[bool] | None = None) -> None:
         """Queue the lock of a case so that the next query shares its round trip; `lock` waits for it."""
-        self._queued[case_id] = (visible, writing.ask_case_row(self.tx, case_id, visible=visible, lock=True))
+        self._queued[case_id] = (visible, writing.query_case_row(self.tx, case_id, visible=visible, lock=True))
 
     def await_locks(self) -> None:
         """Wait for every lock that was queued. Raises CaseNotFound for a case that is not there, or not visible."""
@@ -74,7 +74,7 @@ class Command:
             return self._locked[case_id][1]
         under, pending = self._queued.pop(case_id, (None, None))
         if pending is None or under is not visible:
-            pending = writing.ask_case_row(self.tx, case_id, visible=visible, lock=True)
+            pending = writing.query_case_row(self.tx, case_id, visible=visible, lock=True)
         stored = StoredCase.of(self.tx, self.registry, pending.first())
         reached("after-lock")
         self._locked[case_id] = (visible, stored)

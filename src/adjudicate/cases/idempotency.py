@@ -57,7 +57,7 @@ def once(
         command = Command(tx, registry)
         request, found = begin(command)
         # Queued behind the locks, so that it sees what their last holder kept, and shares their round trip.
-        record = queries.ask_answered(tx, actor=request.actor, key=request.key)
+        record = queries.query_answer(tx, actor=request.actor, key=request.key)
         command.await_locks()
         known = record.first()
         if known is not None:

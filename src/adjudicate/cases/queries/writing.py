@@ -56,7 +56,7 @@ def _upsert(table: Table, key: str, columns: tuple[str, ...], dialect: str) -> P
 
 
 @lru_cache(maxsize=512)
-def _case_asked(visible: ColumnElement[bool] | None, *, lock: bool) -> PreparedStatement:
+def _case_query(visible: ColumnElement[bool] | None, *, lock: bool) -> PreparedStatement:
     statement = _case_for_update if lock else _case
     return PreparedStatement(statement if visible is None else statement.where(visible))
 
@@ -65,12 +65,12 @@ def case_row(
     tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool = False
 ) -> Mapping[str, Any] | None:
     """The row of a case, if visible, with `notices`, the place of the newest holiday notice; locked on request."""
-    return ask_case_row(tx, case_id, visible=visible, lock=lock).first()
+    return query_case_row(tx, case_id, visible=visible, lock=lock).first()
 
 
-def ask_case_row(tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool) -> PendingResult:
-    """The same, asked for together with what else is asked before it is looked at."""
-    return _case_asked(visible, lock=lock).ask(tx, {"case": case_id})
+def query_case_row(tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool) -> PendingResult:
+    """The same, queued: other queries may share its round trip before the result is read."""
+    return _case_query(visible, lock=lock).query(tx, {"case": case_id})
 
 
 def newest_notice(tx: Connection) -> int | None:
