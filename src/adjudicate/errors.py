@@ -1,18 +1,18 @@
 """The tree of everything that can be refused; it knows no HTTP and formats nothing but its own two sentences.
 
-    AdjudicateError                      the root; others stand beside the code that raises them (db, cases, api …)
-    ├── LawError                         the legal data, or a computation with it, has no answer
-    │   ├── CalendarMissing              no calendar for the day
-    │   ├── CalendarInvalid              a calendar file breaks the format
-    │   ├── PeriodError                  a period that cannot be counted
-    │   └── NoLawInForce                 no version, or no dated value, for the day
-    ├── DefinitionError                  workflow files that do not load, with every Fault
-    └── StepRefused                      an act that cannot be recorded, with every Reason
-        ├── UnknownEvent, UnknownThread, UnknownParty, InvalidFacts, DayNotPossible      the request is wrong
-        ├── RoleNotEntitled              somebody else's act
-        ├── EventNotAllowed              not in this state
-        ├── GuardsUnmet, Irregular       a condition fails: void, or irregular and not accepted
-        └── CorrectionNotPossible, HistoryContradicted      a rectification that the record does not bear
+AdjudicateError                      the root; others stand beside the code that raises them (db, cases, api …)
+├── LawError                         the legal data, or a computation with it, has no answer
+│   ├── CalendarMissing              no calendar for the day
+│   ├── CalendarInvalid              a calendar file breaks the format
+│   ├── PeriodError                  a period that cannot be counted
+│   └── NoLawInForce                 no version, or no dated value, for the day
+├── DefinitionError                  workflow files that do not load, with every Fault
+└── StepRefused                      an act that cannot be recorded, with every Reason
+    ├── UnknownEvent, UnknownThread, UnknownParty, InvalidFacts, DayNotPossible      the request is wrong
+    ├── RoleNotEntitled              somebody else's act
+    ├── EventNotAllowed              not in this state
+    ├── GuardsUnmet, Irregular       a condition fails: void, or irregular and not accepted
+    └── CorrectionNotPossible, HistoryContradicted      a rectification that the record does not bear
 """
 
 from collections.abc import Sequence

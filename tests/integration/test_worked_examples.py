@@ -14,6 +14,7 @@ from adjudicate.access import queries as access_queries
 from adjudicate.cases import reading, recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.queries import marker
+from adjudicate.cases.rows import columns_of
 from adjudicate.errors import StepRefused
 from adjudicate.states import codec
 from adjudicate.states.fold import Fold
@@ -119,7 +120,7 @@ class StoredCase(Case):
 
 
 def plainly(entry: Entry) -> Any:
-    return codec.entry_to_json(entry)
+    return columns_of(entry)
 
 
 def add_offices(tx: Connection) -> None:

@@ -47,7 +47,15 @@ def current(
     stored = StoredCase.of(tx, registry, writing.case_row(tx, case_id, visible=visible))
     today = announce_due(tx, stored, moment.today)
     rulebook = stored.legal.laws.at(today.standing.law_day)
-    return CaseSnapshot(stored.row, today.standing, rulebook, stored.legal, moment, today.version, today.entries)
+    return CaseSnapshot(
+        row=stored.row,
+        standing=today.standing,
+        rulebook=rulebook,
+        legal=stored.legal,
+        moment=moment,
+        version=today.version,
+        pending=today.entries,
+    )
 
 
 def as_of(
@@ -65,7 +73,15 @@ def as_of(
     moment = Moment(legal_day(at), at)
     entries = [entry_of(one) for one in rows]
     standing = engine.project(legal, entries, today=moment.today)
-    return CaseSnapshot(row, standing, legal.laws.at(standing.law_day), legal, moment, entries[-1].sequence, ())
+    return CaseSnapshot(
+        row=row,
+        standing=standing,
+        rulebook=legal.laws.at(standing.law_day),
+        legal=legal,
+        moment=moment,
+        version=entries[-1].sequence,
+        pending=(),
+    )
 
 
 def legal_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> LegalContext:

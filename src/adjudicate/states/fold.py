@@ -95,7 +95,17 @@ class Fold(FoldContext):
         # A thread's lapse concerns the thread's party, so that its outcome reaches that party in the main procedure.
         party = running.party or (self.standing.threads[running.thread].party if running.thread else None)
         self.derived.append(
-            Derived(EntryKind.LAPSE, event, on, CLOCK, key, running.thread, party, running.started_by, days)
+            Derived(
+                kind=EntryKind.LAPSE,
+                event=event,
+                effective_on=on,
+                by=CLOCK,
+                key=key,
+                thread=running.thread,
+                party=party,
+                cause=running.started_by,
+                facts=days,
+            )
         )
         occurrence = Occurrence(
             event=event,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
 from typing import Any
 
@@ -99,24 +99,14 @@ def judge(
         raise not_open(rulebook, draft, position)
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step)
-    party = concerned(rulebook, standing, draft, step, position, by, joins)
+    party = concerned(
+        rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
+    )
     given = _checked(position, step, draft, today=today, party=party, again=roles is None)
     if position.incident is None and step.per is None and not position.compiled.of_parties.isdisjoint(step.records):
         _each_party_has(standing, position.compiled, step, given, party=party, joins=joins)
-    complete = Draft(
-        draft.event,
-        draft.effective_on,
-        by,
-        position.thread,
-        party,
-        draft.effective_at,
-        given,
-        joins,
-        draft.reason,
-        draft.accept_irregular,
-        draft.before,
-    )
-    return weigh(legal, rulebook, standing, complete, step, position)
+    complete = replace(draft, by=by, thread=position.thread, party=party, facts=given, joins=joins)
+    return weigh(legal=legal, rulebook=rulebook, standing=standing, draft=complete, step=step, position=position)
 
 
 def _checked(

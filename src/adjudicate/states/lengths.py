@@ -88,7 +88,15 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
             )
         ]
     given, by = Length.parse(length), str(draft.by)
-    return [reason for r in running if (reason := _over_cap(rulebook.registers, rule, r, by, given, extend.deadline))]
+    return [
+        reason
+        for r in running
+        if (
+            reason := _over_cap(
+                registers=rulebook.registers, rule=rule, running=r, by=by, length=given, name=extend.deadline
+            )
+        )
+    ]
 
 
 def _said(length: Length) -> Text:
