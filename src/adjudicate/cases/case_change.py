@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from adjudicate.cases import audit, docket, outbox
+from adjudicate.cases import audit, outbox
+from adjudicate.cases.docket import DocketNumbers, series
 from adjudicate.cases.kill_points import reached
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
 from adjudicate.cases.queries import writing
@@ -50,17 +51,15 @@ class CaseChange:
     row: Mapping[str, Any]
     before: Standing | None
     after: Standing
+    numbers: DocketNumbers
     due: Sequence[Result] = ()
     decided: Result | None = None
     caller: Caller | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
-    numbers: list[str] = field(default_factory=list)
     _version: int = 0
     _head: str = ""
     _law_digest: str = ""
     _laws: dict[str, str] = field(default_factory=dict)
-    _docket_number: str | None = None
-    _number_columns: dict[int, Row] = field(default_factory=dict)
     _caches: Row = field(default_factory=dict)
 
     @classmethod
@@ -84,6 +83,7 @@ class CaseChange:
             row=row,
             before=stored.standing,
             after=current.standing if decided is None else decided.standing,
+            numbers=DocketNumbers(row["id"], row["office"], row["docket_number"]),
             due=current.due,
             decided=decided,
             caller=caller,
@@ -92,7 +92,6 @@ class CaseChange:
             _head=row["head_hash"],
             _law_digest=row["law_digest"],
             _laws=dict(row["laws"]),
-            _docket_number=row["docket_number"],
         )
 
     @classmethod
@@ -115,6 +114,7 @@ class CaseChange:
             row=founded,
             before=None,
             after=decided.standing,
+            numbers=DocketNumbers(founded["id"], founded["office"]),
             decided=decided,
             caller=caller,
             people=people or {},
@@ -166,7 +166,7 @@ class CaseChange:
     def series(self) -> list[tuple[str, str, int]]:
         """The docket series that the change may draw from, as (office, kind, year): what numbering is ordered by."""
         return sorted(
-            (self.row["office"], docket.series(self._rulebook_of(result), due), due.year)
+            (self.row["office"], series(self._rulebook_of(result), due), due.year)
             for result in self._results()
             for due in result.numbers
         )
@@ -180,27 +180,11 @@ class CaseChange:
             writing.add_case(tx, {**self.row, **self._columns(), "opened_at": self.moment.at})
 
     def draw_numbers(self, tx: Connection) -> None:
-        """Draw and void the numbers that acts ask for. A counter is the last lock a command takes."""
+        """Draw and void the numbers that acts ask for."""
         for result in self._results():
             for due in result.numbers:
-                self._draw(tx, due, self._rulebook_of(result))
-
-    def _draw(self, tx: Connection, due: Any, rulebook: Rulebook) -> None:
-        columns = self._number_columns.setdefault(due.sequence, {})
-        if due.void:
-            columns["voids_docket_number"] = docket.void(tx, due, rulebook=rulebook, case_id=self.case_id)
-            self._docket_number = None
-            return
-        # A docketing recorded anew after a rectification keeps its number; in another year it needs another.
-        if self._docket_number is not None:
-            if docket.has_number(tx, due, rulebook=rulebook, case_id=self.case_id):
-                return
-            columns["voids_docket_number"] = docket.void(tx, due, rulebook=rulebook, case_id=self.case_id)
-        office = str(self.row["office"])
-        name = str(self.registry.office(tx, office)["docket_name"])
-        number = docket.draw(tx, due, rulebook=rulebook, office=office, docket_name=name, case_id=self.case_id)
-        columns["docket_number"] = self._docket_number = number
-        self.numbers.append(number)
+                name = str(self.registry.office(tx, self.numbers.office)["docket_name"])
+                self.numbers.follow(tx, due, self._rulebook_of(result), docket_name=name)
 
     def write(self, tx: Connection) -> None:
         """Append the rows, chained, and bring the work lists, the outbox and the case's own columns up to them."""
@@ -269,7 +253,7 @@ class CaseChange:
             "particulars_digest": audit.salted_digest(own_salt, body) if body else None,
             "algorithm": audit.ALGORITHM,
             **NO_NUMBERS,
-            **self._number_columns.get(entry.sequence, {}),
+            **self.numbers.columns.get(entry.sequence, {}),
         }
         return row, private if body else None
 
@@ -319,7 +303,7 @@ class CaseChange:
             "law_digest": self._law_digest,
             "laws": self._laws,
             "calendar_digest": self.legal.calendar.digest,
-            "docket_number": self._docket_number,
+            "docket_number": self.numbers.in_force,
             "version": self._version,
             "head_hash": self._head,
             "changed_at": self.moment.at,

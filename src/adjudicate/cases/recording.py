@@ -184,7 +184,7 @@ def _answer(change: CaseChange, result: Result) -> CommandResult:
         standing=result.standing,
         moved=result.moved,
         documents=result.documents,
-        numbers=tuple(change.numbers),
+        numbers=tuple(change.numbers.drawn),
         advice=result.advice,
         irregular=result.irregular,
     )
