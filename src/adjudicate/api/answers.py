@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from adjudicate.api.errors import NOT_MODIFIED, OK
+from adjudicate.api.headers import entity_tag, is_known_to_caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ def encoded(value: Any) -> bytes:
 
 def etag(version: int, body: bytes) -> str:
     """The strong ETag of a case as shown by `body`: the version leads, so that a command can compare it alone."""
-    return f'"{version}-{hashlib.sha256(body).hexdigest()[:24]}"'
+    return entity_tag(f"{version}-{hashlib.sha256(body).hexdigest()[:24]}")
 
 
 def answer(value: Any, *, status: int = OK, headers: Mapping[str, str] | None = None) -> Response:
@@ -43,7 +44,6 @@ def conditional(request: Request, value: Any, *, version: int) -> Response:
 
 def conditional_bytes(request: Request, body: bytes, *, tag: str, media_type: str) -> Response:
     """An answer with a strong ETag, or 304 if If-None-Match names it."""
-    given = request.headers.get("if-none-match", "")[:4000]
-    if given.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in given.split(",")}:
+    if is_known_to_caller(request, tag):
         return Response(status_code=NOT_MODIFIED, headers={"ETag": tag})
     return Response(body, OK, {"ETag": tag}, media_type)

@@ -19,6 +19,7 @@ from adjudicate.api.authentication import RequestContext, may_act, reads, regist
 from adjudicate.api.cases import AsOf, view_of
 from adjudicate.api.documenting import ON_CASE, documented
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
+from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
 from adjudicate.api.listings import DocumentList, DocumentShape
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
@@ -94,11 +95,11 @@ def _seen(tx: Connection, request: Request, context: RequestContext, case_id: UU
 
 
 def _media_type(request: Request) -> str:
-    given = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
-    if not _MEDIA_TYPE.fullmatch(given) or given.startswith("multipart/"):
+    stated = media_type_of(request)
+    if not _MEDIA_TYPE.fullmatch(stated) or stated.startswith("multipart/"):
         zh, en = "请以文件自身的内容类型发送其字节。", "Send the document's bytes under its own content type."
         raise ApiError("unsupported-media-type", zh=zh, en=en)
-    return given
+    return stated
 
 
 @router.post(
@@ -165,8 +166,8 @@ def _content(request: Request, case_id: UUID, digest: str) -> Response:
     if row is None:
         raise not_found()
     path = store.path_of(registry_of(request).settings.documents, digest)
-    tag = f'"{digest}"'
-    if tag in request.headers.get("if-none-match", ""):
+    tag = entity_tag(digest)
+    if is_known_to_caller(request, tag):
         return Response(status_code=NOT_MODIFIED, headers={"ETag": tag})
     headers = {
         "ETag": tag,

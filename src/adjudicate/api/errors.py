@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from adjudicate import db
+from adjudicate.api.headers import ENGLISH, language_of
 from adjudicate.api.problems import FieldFault, faults_of
 from adjudicate.errors import AdjudicateError
 
@@ -137,28 +138,12 @@ def away() -> db.Unavailable:
     )
 
 
-def language_of(request: Request) -> str:
-    """`en` where the caller prefers English to Chinese, otherwise `zh-CN`."""
-    best = {"zh": 0.0, "en": 0.0, "*": 0.0}
-    for part in request.headers.get("accept-language", "")[:400].split(","):
-        tag, _, parameters = part.strip().partition(";")
-        weight = parameters.strip().removeprefix("q=") if parameters.strip() else "1"
-        prefix = tag.split("-", 1)[0].lower()
-        try:
-            quality = float(weight)
-        except ValueError:
-            continue
-        if prefix in best:
-            best[prefix] = max(best[prefix], quality)
-    return "en" if best["en"] > max(best["zh"], best["*"]) else "zh-CN"
-
-
 def problem_of(request: Request, error: AdjudicateError) -> Response:
     """The answer to a request that is refused with `error`."""
     code = error.problem_code if isinstance(error, ApiError) else error.code
     kind = KINDS[code]
     language = language_of(request)
-    english = language == "en"
+    english = language == ENGLISH
     body: dict[str, Any] = {
         "type": f"/problems/{code}",
         "title": kind.en if english else kind.zh,

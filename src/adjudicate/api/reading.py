@@ -11,6 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from adjudicate.api.errors import ApiError
+from adjudicate.api.headers import media_type_of, sole_strong_tag
 from adjudicate.api.problems import FieldFault, faults_of, pointer
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _UNCLEAN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_ETAG = re.compile(r'"([0-9]{1,9})-[0-9a-f]{1,64}"')
+_VERSIONED = re.compile(r"([0-9]{1,9})-[0-9a-f]{1,64}")
 
 # Made once: `json.dumps` makes an encoder for every value.
 _sorted = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -149,8 +150,7 @@ def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Inp
     """A dependency that reads a JSON body as `model` and leaves its fingerprint on the request."""
 
     async def read(request: Request) -> Input:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
-        if media_type != "application/json":
+        if media_type_of(request) != "application/json":
             raise ApiError("unsupported-media-type", zh="请使用 application/json。", en="Send application/json.")
         value = parse_json(await read_bytes(request, at_most=LARGEST_BODY))
         return validated(model, value)
@@ -187,7 +187,8 @@ def expected_version(request: Request) -> int:
     if not tags:
         zh, en = "该操作须带 If-Match 请求头。", "This command needs an If-Match header with the ETag of the case."
         raise ApiError("precondition-required", zh=zh, en=en)
-    match = _ETAG.fullmatch(tags[0].strip()) if len(tags) == 1 else None
+    tag = sole_strong_tag(tags[0]) if len(tags) == 1 else None
+    match = _VERSIONED.fullmatch(tag) if tag is not None else None
     if match is None:
         zh, en = "If-Match 应为读取案件时所得的 ETag。", "If-Match is the ETag that reading the case gave."
         raise ApiError("header-invalid", zh=zh, en=en)
