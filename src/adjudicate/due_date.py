@@ -17,7 +17,7 @@ from adjudicate.law.counting import LEGAL_ZONE
 from adjudicate.law.deadlines import Due, Exclusion, Extension, Period, account_json, account_text, compute, explain
 from adjudicate.law.periods import Length, parse_day, quoted
 from adjudicate.law.text import Text
-from adjudicate.settings import Settings
+from adjudicate.shipped_files import law_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,7 +105,7 @@ def _calendar(folder: Path | None, jurisdiction: str) -> Calendar:
     if jurisdiction != NATIONAL and not (jurisdiction.isascii() and jurisdiction.isdigit() and len(jurisdiction) == 6):
         shown = quoted(jurisdiction)
         raise PeriodError(zh=f"“{shown}”不是六位行政区划代码", en=f"'{shown}' is not a six-digit GB/T 2260 code")
-    root = folder or Settings.from_environment().workflows
+    root = folder or law_folder()
     calendars = load_calendars(root if (root / NATIONAL).is_dir() else root / "calendars")
     calendar = calendar_for(calendars, jurisdiction)
     if calendar.code != jurisdiction:
