@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adjudicate import db
+from adjudicate import db, logs
 from adjudicate.api.headers import ENGLISH, language_of
 from adjudicate.api.problems import FieldFault, faults_of
 from adjudicate.errors import AdjudicateError
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI, Request
+    from starlette.types import Scope
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 OK = 200
 CREATED = 201
@@ -206,6 +206,16 @@ def _of_parameters(request: Request, error: RequestValidationError) -> Response:
     return problem_of(request, ApiError("parameter-invalid", zh=zh, en=en, errors=faults))
 
 
+def operation_of(scope: Scope) -> str:
+    """The name of the operation that a request was routed to, as OpenAPI has it; `none` where no route took it."""
+    return str(getattr(scope.get("route"), "operation_id", None) or "none")
+
+
+def _logged_of(request: Request, answer: Response) -> dict[str, Any]:
+    """What a log line says of a request: neither its address nor its body, which may hold names."""
+    return {"operation": operation_of(request.scope), "status": answer.status_code}
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of `app`, its own and the framework's, as a problem."""
 
@@ -213,13 +223,13 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, AdjudicateError)  # noqa: S101 - registered for this class alone
         answer = problem_of(request, error)
         if answer.status_code >= 500:
-            log.error("request failed: %s", error, exc_info=error)
+            log.error("request failed", exc_info=error, **_logged_of(request, answer))
         return answer
 
     def failed(request: Request, error: Exception) -> Response:
-        log.error("request failed", exc_info=error)
         zh, en = "请求未能完成，未作任何记录。", "The request was not completed and nothing was recorded."
         answer = problem_of(request, ApiError("internal-error", zh=zh, en=en))
+        log.error("request failed", exc_info=error, **_logged_of(request, answer))
         # The framework answers this outside of everything else that adds headers.
         answer.headers.update(PRIVATE)
         return answer
@@ -227,8 +237,9 @@ def install(app: FastAPI) -> None:
     def database(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class alone
         if db.lost(error) or db.passing(error):
-            log.warning("database: %s", error)
-            return problem_of(request, away())
+            answer = problem_of(request, away())
+            log.warning("database unavailable", exc_info=error, **_logged_of(request, answer))
+            return answer
         return failed(request, error)
 
     def framework(request: Request, error: Exception) -> Response:

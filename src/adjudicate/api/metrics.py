@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
-from adjudicate.api.errors import PRIVATE
+from adjudicate.api.errors import PRIVATE, operation_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +17,19 @@ if TYPE_CHECKING:
 FIGURES = CollectorRegistry()
 REQUESTS = Counter("adjudicate_requests", "Requests answered.", ("operation", "status"), registry=FIGURES)
 SECONDS = Histogram("adjudicate_request_seconds", "Time until the answer began.", ("operation",), registry=FIGURES)
+
+# Read when prometheus-client reads it: at import. `adjudicate serve` sets it; see docs/operating.md.
+_SHARED_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+
+
+def exposition() -> bytes:
+    """All counts in the Prometheus text format; of all processes that share a folder, if this one does."""
+    if _SHARED_FOLDER is None:
+        return generate_latest(FIGURES)
+    together = CollectorRegistry()
+    MultiProcessCollector(together, path=_SHARED_FOLDER)  # type: ignore[no-untyped-call]
+    return generate_latest(together)
+
 
 _ADDED = {
     **{name.lower().encode(): value.encode() for name, value in PRIVATE.items()},
@@ -39,7 +54,7 @@ class Envelope:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _complete(message)
-                operation = _operation(scope)
+                operation = operation_of(scope)
                 REQUESTS.labels(operation, str(message["status"])).inc()
                 SECONDS.labels(operation).observe(perf_counter() - began)
             await send(message)
@@ -52,8 +67,3 @@ def _complete(message: Message) -> None:
     present = {name.lower() for name, _ in headers}
     headers += [(name, value) for name, value in _ADDED.items() if name not in present]
     message["headers"] = headers
-
-
-def _operation(scope: Any) -> str:
-    route = scope.get("route")
-    return str(getattr(route, "operation_id", None) or "none")

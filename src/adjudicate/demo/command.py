@@ -27,8 +27,8 @@ def settings() -> Settings:
 
     from adjudicate.cli.running import settings_now
 
-    logging.getLogger("adjudicate.worker").setLevel(logging.WARNING)
     found = settings_now()
+    logging.getLogger("adjudicate.worker").setLevel(logging.WARNING)
     if "database_url" not in found.model_fields_set:
         found = found.model_copy(update={"database_url": DATABASE})
     if "documents" not in found.model_fields_set:
