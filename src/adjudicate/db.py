@@ -19,6 +19,7 @@ from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
+from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 from adjudicate.postgres import prepared
 
@@ -82,10 +83,6 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# Made once: `json.dumps` makes an encoder for every value.
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
-
-
 class Json(TypeDecorator[Any]):
     """A JSON value as compact text, the same bytes on both databases. SQL null is None."""
 
@@ -96,7 +93,7 @@ class Json(TypeDecorator[Any]):
         """Write the value; not-a-number is refused."""
         if value is None:
             return None
-        return _compact(value)
+        return compact(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Read the value."""

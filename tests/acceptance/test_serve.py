@@ -100,13 +100,17 @@ STOPPED = {0, -signal.SIGTERM, 128 + signal.SIGTERM}
 def test_serve_answers_and_stops_when_it_is_told_to(database_url: str, tmp_path: Path) -> None:
     token = token_on(database_url)
     words = [] if database_url.startswith("sqlite") else ["--processes", "2"]
-    with serving(database_url, tmp_path, *words) as served:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with serving(database_url, tmp_path, *words, TMPDIR=str(temporary)) as served:
+        assert [path.name.rpartition("-")[0] for path in temporary.iterdir()] == ["adjudicate-metrics"] * bool(words)
         answer = served.get("/v1/cases", Authorization=f"Bearer {token}")
         assert (answer.status_code, answer.json()["data"]) == (200, [])
         assert "server" not in answer.headers
         assert 'operation="list_cases",status="200"} 1.0' in served.get("/metrics").text
         assert served.stop() in STOPPED
         assert served.lines() == []
+    assert list(temporary.iterdir()) == []
 
 
 def probes(figures: str) -> float:
@@ -148,16 +152,6 @@ def test_the_counts_of_all_processes_are_one_sum_and_what_dead_ones_left_is_remo
         assert told == asked
         assert served.stop() in STOPPED
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
-
-
-def test_several_processes_without_a_folder_leave_nothing_behind(postgresql_url: str, tmp_path: Path) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    with serving(postgresql_url, tmp_path, "--processes", "2", TMPDIR=str(temporary)) as served:
-        assert [path.name.startswith("adjudicate-metrics-") for path in temporary.iterdir()] == [True]
-        assert served.get("/metrics").status_code == 200
-        assert served.stop() in STOPPED
-    assert list(temporary.iterdir()) == []
 
 
 def test_a_served_process_and_its_worker_log_errors_in_one_line_each_and_name_nobody(

@@ -11,6 +11,7 @@ from adjudicate import clock, db
 from adjudicate.cases import sandbox
 from adjudicate.cases.errors import DayCannotBePlayed, SandboxMismatch
 from adjudicate.cases.registry import Registry
+from adjudicate.law.legal_time import legal_day
 from adjudicate.settings import Settings
 from tests.integration.desk import FIRST_DAY, start
 
@@ -75,5 +76,5 @@ def test_outside_a_sandbox_the_day_is_the_real_one_and_cannot_be_set(database_ur
     with db.reading(registry.engine) as tx:
         moment = registry.moment(tx)
     assert before <= moment.at <= clock.now()
-    assert moment.today == clock.legal_day(moment.at)
+    assert moment.today == legal_day(moment.at)
     registry.close()

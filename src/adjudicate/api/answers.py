@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
 from adjudicate.api.errors import NOT_MODIFIED, OK
 from adjudicate.api.headers import entity_tag, is_known_to_caller
+from adjudicate.compact_json import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from fastapi import Request
 
 JSON = "application/json"
-# Made once: `json.dumps` makes an encoder for every value.
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def encoded(value: Any) -> bytes:
     """`value` as compact JSON in UTF-8; days and instants must be texts already."""
-    return _compact(value).encode()
+    return compact(value).encode()
 
 
 def etag(version: int, body: bytes) -> str:

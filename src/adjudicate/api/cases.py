@@ -20,8 +20,10 @@ from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
 from adjudicate.definition.models import LINK
 from adjudicate.law.citations import basis_at
+from adjudicate.law.legal_time import ZONE_NAME
 from adjudicate.service.attempts import attempts_of
 from adjudicate.states import accounts, next_steps
+from adjudicate.states.threads import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +81,7 @@ def case_json(
         "closed": standing.closed,
         "opened_on": rendering.day(row["opened_on"]),
         "version": view.version,
-        "time_zone": "Asia/Shanghai",
+        "time_zone": ZONE_NAME,
         "as_of": rendering.instant(as_of),
     }
 
@@ -150,7 +152,7 @@ def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = No
         running = view.standing.deadlines.get(key)
         if running is None:
             raise not_found()
-        rule = rendering.rule_of(view.rulebook, running)
+        rule = rule_of(view.rulebook, running.name, running.thread)
         value = {
             "key": key,
             "label": rendering.label(rule.label),

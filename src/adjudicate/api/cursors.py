@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.api.errors import ApiError
+from adjudicate.compact_json import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ def bound(*, caller: str, listing: str, filters: Mapping[str, Any]) -> bytes:
 
 def issue(place: Sequence[Any], *, key: bytes, bound_to: bytes) -> str:
     """The cursor that continues after `place` (the sort values and the id of the last row shown)."""
-    content = json.dumps(list(place), ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    content = compact(list(place)).encode()
     return base64.urlsafe_b64encode(_seal(key, place=content, bound_to=bound_to) + content).rstrip(b"=").decode()
 
 

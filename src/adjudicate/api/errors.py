@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from adjudicate import db, logs
 from adjudicate.api.headers import ENGLISH, language_of
 from adjudicate.api.problems import FieldFault, faults_of
+from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def problem_of(request: Request, error: AdjudicateError) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="adjudicate"'
     if kind.status == 503:
         headers["Retry-After"] = "1"
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    content = compact(body).encode()
     return Response(content, kind.status, headers, "application/problem+json")
 
 

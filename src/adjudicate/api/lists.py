@@ -21,6 +21,7 @@ from adjudicate.api.queries import CaseFilter
 from adjudicate.cases.queries import reads as stored
 from adjudicate.cases.stream import name_key
 from adjudicate.states.standing import Status
+from adjudicate.states.threads import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -229,7 +230,7 @@ def list_deadlines(
 
 
 def _deadline_row(shower: Shower, row: RowMapping) -> dict[str, Any]:
-    rule = rendering.rule_named(shower.book(row, "of_"), row["name"], row["thread"])
+    rule = rule_of(shower.book(row, "of_"), row["name"], row["thread"])
     days = ("trigger_on", "started_on", "due_on", "ended_on", "lapsed_on")
     return {
         **{name: row[name] for name in ("key", "name", "kind", "party", "thread", "status", "provisional")},

@@ -6,7 +6,7 @@ import os
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from adjudicate.api.errors import PRIVATE, operation_of
@@ -18,6 +18,7 @@ FIGURES = CollectorRegistry()
 REQUESTS = Counter("adjudicate_requests", "Requests answered.", ("operation", "status"), registry=FIGURES)
 SECONDS = Histogram("adjudicate_request_seconds", "Time until the answer began.", ("operation",), registry=FIGURES)
 
+EXPOSITION_TYPE = CONTENT_TYPE_LATEST
 # Read when prometheus-client reads it: at import. `adjudicate serve` sets it; see docs/operating.md.
 _SHARED_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 

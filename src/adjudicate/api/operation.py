@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import DBAPIError
 
 from adjudicate import db
@@ -16,7 +15,7 @@ from adjudicate.api.authentication import authenticated, reads, registry_of, req
 from adjudicate.api.documenting import documented
 from adjudicate.api.errors import KINDS, OK, away, not_found
 from adjudicate.api.inputs import TodayIn
-from adjudicate.api.metrics import exposition
+from adjudicate.api.metrics import EXPOSITION_TYPE, exposition
 from adjudicate.api.reading import json_body, known_parameters
 from adjudicate.api.service_shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.cases.sandbox import move_today
@@ -68,7 +67,7 @@ def _years_without_notice(registry: Registry, tx: Connection) -> list[int]:
 @router.get("/metrics", **documented("read_metrics", answers=None, open_to_all=True, also=FIGURES_ANSWER))
 def read_metrics() -> Response:
     """Counts and times of requests; nothing about any case."""
-    return Response(exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(), media_type=EXPOSITION_TYPE)
 
 
 @router.get(

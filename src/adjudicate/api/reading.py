@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from adjudicate.api.errors import ApiError
 from adjudicate.api.headers import media_type_of, sole_strong_tag
 from adjudicate.api.problems import FieldFault, faults_of, pointer
+from adjudicate.compact_json import compact_sorted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -31,9 +32,6 @@ _UNCLEAN = re.compile(
 )
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _VERSIONED = re.compile(r"([0-9]{1,9})-[0-9a-f]{1,64}")
-
-# Made once: `json.dumps` makes an encoder for every value.
-_sorted = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 Input = TypeVar("Input", bound=BaseModel)
 
@@ -160,7 +158,7 @@ def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Inp
 
 def fingerprint(request: Request, body: BaseModel) -> str:
     """What makes a repeated request the same: its method, its address with its parameters, and its body's values."""
-    text = _sorted(body.model_dump(mode="json"))
+    text = compact_sorted(body.model_dump(mode="json"))
     # Read off the scope, because `request.url` puts a whole address together and takes it apart again.
     address = f"{request.method} {request.scope['path']}?{request.scope['query_string'].decode('latin-1')}\n"
     return hashlib.sha256((address + text).encode()).hexdigest()

@@ -12,12 +12,13 @@ from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.law.accounts import account_json, account_text
 from adjudicate.law.citations import basis_at
 from adjudicate.states.entries import EntryKind
+from adjudicate.states.threads import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from adjudicate.definition.models import Deadline, Label
+    from adjudicate.definition.models import Label
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.law.accounts import Account
     from adjudicate.service.attempts import Attempt
@@ -170,23 +171,9 @@ def parties(rulebook: Rulebook, standing: Standing, people: Mapping[str, Row]) -
     return found
 
 
-def rule_named(rulebook: Rulebook, name: str, thread: str | None) -> Deadline:
-    """The rule of a deadline by its name: its thread's incident's, or the main procedure's."""
-    if thread is not None:
-        admitted = rulebook.incidents.get(thread.rsplit("-", 1)[0])
-        if admitted is not None and name in admitted.compiled.deadlines:
-            return admitted.compiled.deadlines[name]
-    return rulebook.main.deadlines[name]
-
-
-def rule_of(rulebook: Rulebook, running: Running) -> Deadline:
-    """The rule a deadline of a case follows."""
-    return rule_named(rulebook, running.name, running.thread)
-
-
 def deadline(rulebook: Rulebook, running: Running, *, floor_on: date | None, announced: bool) -> dict[str, Any]:
     """One deadline of a case."""
-    rule = rule_of(rulebook, running)
+    rule = rule_of(rulebook, running.name, running.thread)
     return {
         "key": running.key,
         "name": running.name,

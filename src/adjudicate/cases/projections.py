@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from adjudicate.law.periods import Length, Unit, add_months
 from adjudicate.states.standing import Status
+from adjudicate.states.threads import in_thread, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +35,11 @@ def next_due_on(standing: Standing) -> date | None:
 
 
 def deadline_row(
-    running: Running, *, case_id: str, office: str, standing: Standing, rulebook: Rulebook, calendar: Calendar,
+    running: Running, *, case_id: str, office: str, rulebook: Rulebook, calendar: Calendar,
     warn_before: Length | None,
 ) -> Row:  # fmt: skip
     """The row of one deadline; with `warn_before` the day on which a warning is due is worked out too."""
-    incident = None if running.thread is None else standing.threads[running.thread].incident
-    rule = rulebook.compiled(incident).deadlines[running.name]
+    rule = rule_of(rulebook, running.name, running.thread)
     return {
         "case_id": case_id,
         "key": running.key,
@@ -123,7 +123,7 @@ def _hearing(index: HearingIndex, facts: Mapping[str, Any], standing: Standing, 
 
 def _held(index: HearingIndex, day: date, standing: Standing, thread: str) -> bool:
     """Whether the hearing took place; one fixed for a day after everything recorded is still to come."""
-    event = f"{index.held}@{thread}" if thread else str(index.held)
+    event = in_thread(str(index.held), thread or None)
     return (
         bool(index.held and standing.recorded.get(event)) and standing.last_on is not None and day <= standing.last_on
     )

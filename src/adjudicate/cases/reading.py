@@ -9,7 +9,8 @@ from adjudicate.cases.errors import CaseNotFound
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.rows import entry_of
 from adjudicate.cases.up_to_date import brought_up_to_date
-from adjudicate.clock import Moment, legal_day
+from adjudicate.clock import Moment
+from adjudicate.law.legal_time import legal_day
 from adjudicate.states import codec, engine
 
 if TYPE_CHECKING:

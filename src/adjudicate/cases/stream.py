@@ -213,7 +213,7 @@ class Stream:
         rulebook = self.legal.laws.at(after.law_day)
         rows = [
             projections.deadline_row(
-                running, case_id=self.case_id, office=self.office, standing=after, rulebook=rulebook,
+                running, case_id=self.case_id, office=self.office, rulebook=rulebook,
                 calendar=self.legal.calendar, warn_before=self.registry.settings.warn_before,
             )
             for running in changed

@@ -102,7 +102,7 @@ def _list_findings(
     deadlines = {}
     for running in standing.deadlines.values():
         row = projections.deadline_row(
-            running, case_id=case_id, office=office, standing=standing, rulebook=rulebook, calendar=legal.calendar,
+            running, case_id=case_id, office=office, rulebook=rulebook, calendar=legal.calendar,
             warn_before=None,
         )  # fmt: skip
         deadlines[running.key] = row
