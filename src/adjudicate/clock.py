@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+
+from adjudicate.law.legal_time import legal_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
     return datetime.now(UTC)
-
-
-def legal_day(instant: datetime) -> date:
-    """The date of an instant in Chinese legal time."""
-    return instant.astimezone(LEGAL_ZONE).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
+from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 from adjudicate.postgres import prepared
+from adjudicate.shipped_files import migrations_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,10 +84,6 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# Made once: `json.dumps` makes an encoder for every value.
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
-
-
 class Json(TypeDecorator[Any]):
     """A JSON value as compact text, the same bytes on both databases. SQL null is None."""
 
@@ -96,7 +94,7 @@ class Json(TypeDecorator[Any]):
         """Write the value; not-a-number is refused."""
         if value is None:
             return None
-        return _compact(value)
+        return compact(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Read the value."""
@@ -260,13 +258,6 @@ def _unavailable() -> Unavailable:
     return Unavailable(
         zh="数据库繁忙或无法连接，请稍后重试。", en="The database is busy or cannot be reached; please try again later."
     )
-
-
-def migrations_folder() -> Path:
-    """Where the migrations lie: inside the installed package, or beside the source tree."""
-    package = Path(__file__).resolve().parent
-    inside = package / "migrations"
-    return inside if inside.is_dir() else package.parents[1] / "migrations"
 
 
 def migrate(url: str, revision: str = "head") -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import secrets
 import socket
@@ -11,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from adjudicate import db
+from adjudicate import db, logs
 from adjudicate.cases import kill_points, outbox, recording
 from adjudicate.cases.calendars import reproject_open_cases
 from adjudicate.cases.command import Command
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
     from adjudicate.cases.registry import Registry
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 BATCH = 50
 LONGEST_PAUSE_SECONDS = 3600
@@ -48,13 +46,14 @@ class Tally:
         return not (self.settled or self.warned or self.delivered)
 
 
-def _logged(_tx: Connection, message: RowMapping) -> None:
-    log.info("%s %s", message["topic"], json.dumps(message["body"], ensure_ascii=False, sort_keys=True))
+def _log_delivery(_tx: Connection, message: RowMapping) -> None:
+    """Deliver a message that no handler takes: its ids go into the log, its body stays in the database."""
+    log.info("message delivered", **{name: message[name] for name in ("topic", "id", "case_id", "sequence")})
 
 
 @dataclass
 class Worker:
-    """One worker. `handlers` says by topic who carries out a message; one that nobody asked for is logged.
+    """One worker. `handlers` says by topic who carries out a message; one without a handler is logged by its ids.
 
     A handler works in the transaction that marks the message as done. An effect outside the database must itself bear
     repetition, by the message's id: a worker may die after the effect and before the mark.
@@ -86,7 +85,7 @@ class Worker:
                     fresh = False
                 tally = self.run_once()
             except db.Unavailable as error:
-                log.warning("%s", error)
+                log.warning("database unavailable, the worker waits", exc_info=error, seconds=pause * 5)
                 stop.wait(pause * 5)
                 continue
             if tally.idle:
@@ -119,7 +118,7 @@ class Worker:
             except Exception:
                 if not claimed:
                     raise
-                log.exception("case %s could not be settled; it is left until tomorrow", *claimed)
+                log.exception("case not settled, left until tomorrow", case_id=next(iter(claimed)))
                 self._put_aside.update(claimed)
                 failed += 1
 
@@ -173,7 +172,7 @@ class Worker:
                     failed += 1
 
     def _deliver_one(self, message: RowMapping, holder: str) -> bool:
-        handle = self.handlers.get(message["topic"], _logged)
+        handle = self.handlers.get(message["topic"], _log_delivery)
 
         def work(tx: Connection) -> bool:
             # The mark comes first: whoever lost the lease meanwhile learns it before doing anything.
@@ -188,7 +187,8 @@ class Worker:
         except db.Unavailable:
             raise
         except Exception as error:
-            log.exception("message %s failed", message["id"])
+            fields = {name: message[name] for name in ("topic", "id", "case_id", "sequence", "attempts")}
+            log.exception("message not delivered, to be tried again", **fields)
             self._put_off(message, holder, f"{type(error).__name__}: {error}"[:2000])
             return False
 

@@ -11,16 +11,16 @@ from starlette.middleware import Middleware
 from adjudicate.api import (
     cases,
     commands,
-    documenting,
     documents,
     due_date,
     errors,
     grants,
     lists,
+    openapi,
     operation,
     workflows,
 )
-from adjudicate.api.metrics import Envelope
+from adjudicate.api.metrics import MetricsAndHeaders
 from adjudicate.cases.registry import Registry
 
 if TYPE_CHECKING:
@@ -68,15 +68,15 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
             "operation_spans": False,
             "auto_configure": False,
         },
-        middleware=[Middleware(Envelope)],
+        middleware=[Middleware(MetricsAndHeaders)],
     )
     app.state.registry = registry
     errors.install(app)
     for router in (*ROUTERS, *(SANDBOX_ROUTERS if registry.settings.sandbox else ())):
         app.include_router(router)
 
-    def openapi() -> dict[str, Any]:
-        return documenting.describe(app)
+    def described() -> dict[str, Any]:
+        return openapi.describe(app)
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = described  # type: ignore[method-assign]
     return app

@@ -1,4 +1,4 @@
-"""The commands on cases: open, record, rectify, or try any of them without effect; the law is asked elsewhere."""
+"""The commands on cases: open, record and rectify, each also as a dry run; what the law allows is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from adjudicate.api import rendering
-from adjudicate.api.answers import JSON, answer, encoded, etag
 from adjudicate.api.authentication import (
     RequestContext,
     identify,
     is_under,
     may_act,
-    reads,
+    read_as_caller,
     registry_of,
     require_token_then,
 )
-from adjudicate.api.documenting import JUDGED, ON_CASE, documented
 from adjudicate.api.errors import CREATED, OK, ApiError
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
-from adjudicate.api.reading import expected_version, fingerprint, idempotency_key, json_body
+from adjudicate.api.openapi import JUDGED, ON_CASE, documented
+from adjudicate.api.parsing import expected_version, fingerprint, idempotency_key, json_body
+from adjudicate.api.responses import case_etag, json_bytes, json_response, stored_response
 from adjudicate.api.shapes import RecordedShape
 from adjudicate.cases import recording
 from adjudicate.cases.command import Command
@@ -40,27 +40,27 @@ if TYPE_CHECKING:
     from adjudicate.cases.recording import CommandResult
     from adjudicate.cases.registry import Registry
 
-# Every route here reads its body through `admitted_then`.
+# Every route here reads its body through `require_token_then`.
 router = APIRouter(prefix="/v1/cases", tags=["commands"])
 
-DryRun = Annotated[bool, Query(description="Judge and answer as if recorded, and record nothing.")]
-TRIED: dict[int | str, dict[str, Any]] = {
+DryRun = Annotated[bool, Query(description="Answer as if the act were recorded, and record nothing.")]
+DRY_RUN_RESPONSE: dict[int | str, dict[str, Any]] = {
     OK: {"model": RecordedShape, "description": "What a dry run would have recorded."}
 }
 
 
-def _named(parties: Sequence[PartyIn], taken: set[str]) -> list[tuple[str, PartyIn]]:
-    """The parties that join, with an id drawn for those that bear none."""
+def _with_ids(parties: Sequence[PartyIn], taken: set[str]) -> list[tuple[str, PartyIn]]:
+    """The parties that join, each with its id; those without one get the next free `p1`, `p2` …"""
     used = taken | {party.id for party in parties if party.id is not None}
-    found, number = [], 0
+    with_ids, number = [], 0
     for party in parties:
-        name = party.id
-        while name is None:
+        party_id = party.id
+        while party_id is None:
             number += 1
-            name = f"p{number}" if f"p{number}" not in used else None
-        used.add(name)
-        found.append((name, party))
-    return found
+            party_id = f"p{number}" if f"p{number}" not in used else None
+        used.add(party_id)
+        with_ids.append((party_id, party))
+    return with_ids
 
 
 def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | None = None) -> Draft:
@@ -72,7 +72,7 @@ def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | Non
         party=act.party,
         effective_at=act.effective_at,
         facts=dict(act.facts),
-        joins=tuple(Joining(name, party.role, party.represents) for name, party in parties),
+        joins=tuple(Joining(party_id, party.role, party.represents) for party_id, party in parties),
         reason=act.reason,
         accept_irregular=act.accept_irregular,
         before=before,
@@ -80,24 +80,24 @@ def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | Non
 
 
 def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, Person]:
-    found = {}
-    for name, party in parties:
-        given = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
-        particulars = {key: value for key, value in given.items() if value is not None}
-        found[name] = Person(name=party.name, particulars=particulars)
-    return found
+    people = {}
+    for party_id, party in parties:
+        stated = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
+        particulars = {key: value for key, value in stated.items() if value is not None}
+        people[party_id] = Person(name=party.name, particulars=particulars)
+    return people
 
 
 def recorded_json(
     tx: Connection, registry: Registry, recorded: CommandResult, *, context: RequestContext, dry_run: bool
 ) -> dict[str, Any]:
-    """What a command did, as the API answers it."""
+    """What a command recorded, as the API answers it."""
     row = recorded.row
     laws = registry.laws_by_digest(tx, row["workflow"], row["region"], list((row.get("laws") or {}).values()))
     book = laws.at(recorded.standing.law_day)
     actor = context.caller.actor
 
-    def shown(entry: Any) -> dict[str, Any]:
+    def entry_json(entry: Any) -> dict[str, Any]:
         acted = entry.by not in rendering.AUTOMATIC
         return rendering.entry(book, entry, provenance=rendering.Provenance(None, actor if acted else None, None))
 
@@ -107,8 +107,8 @@ def recorded_json(
         "version": recorded.version,
         "docket_number": row.get("docket_number"),
         "stage": rendering.stage(book, recorded.standing.state),
-        "act": None if recorded.act is None else shown(recorded.act),
-        "entries": [shown(entry) for entry in recorded.entries],
+        "act": None if recorded.act is None else entry_json(recorded.act),
+        "entries": [entry_json(entry) for entry in recorded.entries],
         "deadlines_moved": rendering.moved(recorded.moved),
         "documents_due": rendering.documents_due(book, recorded.documents),
         "numbers": list(recorded.numbers),
@@ -117,10 +117,10 @@ def recorded_json(
     }
 
 
-def _refuse_who_may_not_act(command: Command, request: Request, context: RequestContext, done: CommandResult) -> None:
-    """Refuse, after the fact and before the commit, whoever may see the case and not act in it."""
-    if not may_act(command.tx, request, context, case_id=done.case_id, office=done.row["office"]):
-        zh, en = "您可以查阅本案，但不能在本案中记录。", "You may see this case and not record in it."
+def _check_may_act(command: Command, request: Request, context: RequestContext, result: CommandResult) -> None:
+    """Raises ApiError where the caller may see the case and not record in it; the transaction is then rolled back."""
+    if not may_act(command.tx, request, context, case_id=result.case_id, office=result.row["office"]):
+        zh, en = "您可以查阅本案，但不能在本案中记录。", "You may read this case but not record in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
@@ -132,52 +132,53 @@ def run_command(
     case_id: str | None,
     dry_run: bool,
 ) -> Response:
-    """Run a command once for its idempotency key, or try it without effect."""
+    """Run a command once for its idempotency key, or as a dry run; `case_id` is None where a case is opened.
+
+    Raises what `act` raises, ApiError for headers that are missing or malformed, Unauthenticated, KeyReused.
+    """
     registry = registry_of(request)
 
-    def done(command: Command, context: RequestContext) -> CommandResult:
+    def checked(command: Command, context: RequestContext) -> CommandResult:
         result = act(command, context)
         if case_id is not None:
-            _refuse_who_may_not_act(command, request, context, result)
+            _check_may_act(command, request, context, result)
         return result
 
     if dry_run:
-        with reads(request) as (tx, context):
-            result = done(Command(tx, registry), context)
-            return answer(recorded_json(tx, registry, result, context=context, dry_run=True))
+        with read_as_caller(request) as (tx, context):
+            result = checked(Command(tx, registry), context)
+            return json_response(recorded_json(tx, registry, result, context=context, dry_run=True))
 
-    digest = fingerprint(request, body)
+    request_digest = fingerprint(request, body)
 
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
-        # Who asks is found out in the transaction of the effect, which saves a round trip for every command.
+        # The caller is identified in the transaction of the command: one round trip to the database less.
         context = identify(command.tx, request)
         if case_id is not None:
             expected_version(request)
             command.queue_lock(case_id, context.visible)
         key = idempotency_key(request)
-        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=request_digest), context
 
-    def recorded(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
-        result = done(command, context)
-        content = encoded(recorded_json(command.tx, registry, result, context=context, dry_run=False))
-        headers = {"ETag": etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
+    def record(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
+        result = checked(command, context)
+        content = json_bytes(recorded_json(command.tx, registry, result, context=context, dry_run=False))
+        headers = {"ETag": case_etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
         return Answer(status=CREATED, headers=headers, body=content.decode()), result.case_id
 
-    given = once(registry, begin, recorded)
-    headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
-    return Response(given.body, given.status, headers, JSON)
+    return stored_response(once(registry, begin, record))
 
 
 @router.post(
     "",
     **documented(
         "open_case",
-        answers=RecordedShape,
+        model=RecordedShape,
         status=CREATED,
         body=CaseIn,
         command=True,
         codes=(*JUDGED, "workflow-unknown", "office-unknown", "no-law-in-force", "law-error", "calendar-missing"),
-        also=TRIED,
+        extra=DRY_RUN_RESPONSE,
     ),
 )
 def open_case(
@@ -187,12 +188,15 @@ def open_case(
     dry_run: DryRun = False,
 ) -> Response:
     """Open a case with its first act."""
-    parties = _named(body.parties, set())
+    parties = _with_ids(body.parties, set())
 
     def act(command: Command, context: RequestContext) -> CommandResult:
         office = body.office or context.caller.office
         if not is_under(command.tx, request, context, office):
-            zh, en = "只能在本机构或下级机构新建案件。", "Cases are opened in your own office or one under it."
+            zh, en = (
+                "只能在本机构或下级机构新建案件。",
+                "You can open cases only in your own office or an office under it.",
+            )
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(
             command,
@@ -211,13 +215,13 @@ def open_case(
     "/{case_id}/events",
     **documented(
         "record_event",
-        answers=RecordedShape,
+        model=RecordedShape,
         status=CREATED,
         body=EventIn,
         command=True,
         versioned=True,
         codes=(*ON_CASE, *JUDGED, "no-law-in-force", "law-error", "calendar-missing"),
-        also=TRIED,
+        extra=DRY_RUN_RESPONSE,
     ),
 )
 def record_event(
@@ -231,7 +235,7 @@ def record_event(
 
     def act(command: Command, context: RequestContext) -> CommandResult:
         taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))} if body.parties else set()
-        parties = _named(body.parties, taken)
+        parties = _with_ids(body.parties, taken)
         return recording.record(
             command,
             str(case_id),
@@ -250,13 +254,13 @@ def record_event(
     "/{case_id}/rectifications",
     **documented(
         "rectify_record",
-        answers=RecordedShape,
+        model=RecordedShape,
         status=CREATED,
         body=RectificationIn,
         command=True,
         versioned=True,
         codes=(*ON_CASE, *JUDGED, "correction-not-possible", "no-law-in-force", "law-error", "calendar-missing"),
-        also=TRIED,
+        extra=DRY_RUN_RESPONSE,
     ),
 )
 def rectify_record(
@@ -266,7 +270,7 @@ def rectify_record(
     *,
     dry_run: DryRun = False,
 ) -> Response:
-    """Correct the record: one or several changes judged as a whole; nothing is edited, the later row supersedes."""
+    """Correct the record by one or several changes, judged as a whole; superseded rows stay readable."""
 
     def act(command: Command, context: RequestContext) -> CommandResult:
         taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))}
@@ -275,8 +279,8 @@ def rectify_record(
         for each in body.corrections:
             draft = None
             if each.act is not None:
-                parties = _named(each.act.parties, taken)
-                taken |= {name for name, _ in parties}
+                parties = _with_ids(each.act.parties, taken)
+                taken |= {party_id for party_id, _ in parties}
                 people |= _people(parties)
                 draft = _draft(each.act, parties, each.act.before)
             corrections.append(Correction(each.target, each.reason, draft))

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import StringConstraints
 
 from adjudicate.api import rendering
-from adjudicate.api.answers import answer
-from adjudicate.api.authentication import reads, registry_of, require_token
-from adjudicate.api.documenting import documented
+from adjudicate.api.authentication import read_as_caller, registry_of, require_token
 from adjudicate.api.inputs import Day, QueryInstant, read_day
+from adjudicate.api.openapi import documented
+from adjudicate.api.responses import json_response
 from adjudicate.api.shapes import DueDateShape
 from adjudicate.errors import PeriodError
 from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
@@ -26,7 +26,7 @@ LABELS = {GIVEN: Text("指定的扣除期间", "the interval given")}
 LengthText = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
-def _interval(text: str) -> Exclusion:
+def _exclusion(text: str) -> Exclusion:
     first, mark, until = text.partition("..")
     if not mark:
         raise PeriodError(
@@ -40,7 +40,7 @@ def _interval(text: str) -> Exclusion:
 
 @router.get(
     "",
-    **documented("read_due_date", answers=DueDateShape, codes=("period-invalid", "calendar-missing", "law-error")),
+    **documented("read_due_date", model=DueDateShape, codes=("period-invalid", "calendar-missing", "law-error")),
 )
 def read_due_date(
     request: Request,
@@ -55,9 +55,9 @@ def read_due_date(
 ) -> Response:
     """The day on which a period ends, with the day-by-day account."""
     registry = registry_of(request)
-    with reads(request) as (tx, _):
+    with read_as_caller(request) as (tx, _):
         calendar = registry.calendar(tx, jurisdiction)
-    intervals = tuple(_interval(part) for part in exclude.split(",")) if exclude else ()
+    intervals = tuple(_exclusion(part) for part in exclude.split(",")) if exclude else ()
     extensions = (Extension(Length.parse(extend), "", from_),) if extend else ()
     period = Period(
         trigger_on=from_,
@@ -69,4 +69,4 @@ def read_due_date(
     )
     account = explain(period, calendar, labels=LABELS)
     value: dict[str, Any] = {**rendering.account(account), "calendar": calendar.code}
-    return answer(value)
+    return json_response(value)

@@ -20,9 +20,9 @@ _INSTANT = re.compile(
 )
 
 
-def _refusal(kind: str, zh: str, en: str) -> PydanticCustomError:
-    # Curly brackets would be read as a template; the words never hold any.
-    return PydanticCustomError(kind, "{message}", {"message": en, "words": (zh, en)})
+def _fault(kind: str, zh: str, en: str) -> PydanticCustomError:
+    # Curly brackets would be read as a template; the messages never hold any.
+    return PydanticCustomError(kind, "{message}", {"message": en, "messages": (zh, en)})
 
 
 def read_day(value: object) -> date:
@@ -35,8 +35,8 @@ def read_day(value: object) -> date:
         if day is not None:
             if FIRST_DAY <= day <= LAST_DAY:
                 return day
-            raise _refusal("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
-    raise _refusal("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
+            raise _fault("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
+    raise _fault("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
 
 
 def read_instant(value: object) -> datetime:
@@ -48,12 +48,12 @@ def read_instant(value: object) -> datetime:
             instant = None
         if instant is not None and FIRST_DAY <= instant.date() <= LAST_DAY:
             return instant
-    raise _refusal("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
+    raise _fault("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
 
 
-def _stripped(value: object) -> object:
+def _not_blank(value: object) -> object:
     if isinstance(value, str) and not value.strip():
-        raise _refusal("string-blank", "不得为空白", "it may not be blank")
+        raise _fault("string-blank", "不得为空白", "it may not be blank")
     return value
 
 
@@ -72,8 +72,8 @@ ThreadName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_
 PartyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,32}$")]
 ActorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-ShortText = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=4000)]
+ShortText = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=4000)]
 Sequence = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 Facts = Annotated[dict[FactName, Any], Field(max_length=100)]
 
@@ -153,9 +153,9 @@ class GrantIn(Input):
     @model_validator(mode="after")
     def _to_one(self) -> GrantIn:
         if (self.office is None) == (self.actor is None):
-            raise _refusal("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
+            raise _fault("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
         if self.until_on is not None and self.from_on is not None and self.until_on <= self.from_on:
-            raise _refusal("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
+            raise _fault("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
         return self
 
 

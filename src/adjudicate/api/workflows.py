@@ -9,11 +9,11 @@ import yaml
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from adjudicate.api import rendering
-from adjudicate.api.answers import answer
-from adjudicate.api.authentication import reads, registry_of, require_token
-from adjudicate.api.documenting import documented
+from adjudicate.api.authentication import read_as_caller, registry_of, require_token
 from adjudicate.api.errors import OK, not_found
 from adjudicate.api.inputs import Day
+from adjudicate.api.openapi import documented
+from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import VersionShape, WorkflowList, WorkflowShape
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.citations import basis_at
@@ -34,7 +34,7 @@ DIAGRAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _workflow(catalogue: Catalogue, key: str) -> dict[str, Any]:
+def _workflow_json(catalogue: Catalogue, key: str) -> dict[str, Any]:
     versions = catalogue.versions_by_key[key]
     newest = versions[max(versions)].workflow
     return {
@@ -52,33 +52,33 @@ def _workflow(catalogue: Catalogue, key: str) -> dict[str, Any]:
     }
 
 
-@router.get("", **documented("list_workflows", answers=WorkflowList))
+@router.get("", **documented("list_workflows", model=WorkflowList))
 def list_workflows(request: Request) -> Response:
     """Every procedure and incident, with its versions."""
-    with reads(request):
+    with read_as_caller(request):
         catalogue = registry_of(request).catalogue
-        return answer({"data": [_workflow(catalogue, key) for key in sorted(catalogue.versions_by_key)]})
+        return json_response({"data": [_workflow_json(catalogue, key) for key in sorted(catalogue.versions_by_key)]})
 
 
-@router.get("/{key}", **documented("read_workflow", answers=WorkflowShape, codes=CODES))
+@router.get("/{key}", **documented("read_workflow", model=WorkflowShape, codes=CODES))
 def read_workflow(request: Request, key: Key) -> Response:
     """One procedure or incident and its versions."""
-    with reads(request):
+    with read_as_caller(request):
         catalogue = registry_of(request).catalogue
         if key not in catalogue.versions_by_key:
             raise not_found()
-        return answer(_workflow(catalogue, key))
+        return json_response(_workflow_json(catalogue, key))
 
 
 def _rulebook(request: Request, key: str, day: Day, region: str) -> Rulebook:
-    with reads(request):
+    with read_as_caller(request):
         try:
             return registry_of(request).catalogue.laws(key, region).at(day)
         except NoLawInForce as error:
             raise not_found() from error
 
 
-@router.get("/{key}/versions/{day}", **documented("read_version", answers=VersionShape, codes=CODES))
+@router.get("/{key}/versions/{day}", **documented("read_version", model=VersionShape, codes=CODES))
 def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWIDE) -> Response:
     """One version by its first day in force: states, facts, conditions, deadlines and steps."""
     book = _rulebook(request, key, day, region)
@@ -93,9 +93,9 @@ def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWI
         "definition": _plain(yaml.safe_load(texts[f"{key}/{day}.yaml"])),
         "overlays": [_plain(yaml.safe_load(text)) for path, text in book.texts.items() if "/local/" in path],
         "incidents": sorted(book.incidents),
-        "ruling_needed": _rulings(compiled),
+        "ruling_needed": _ruling_codes(compiled),
     }
-    return answer(value)
+    return json_response(value)
 
 
 def _plain(value: Any) -> Any:
@@ -107,7 +107,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _rulings(compiled: CompiledWorkflow) -> list[str]:
+def _ruling_codes(compiled: CompiledWorkflow) -> list[str]:
     workflow = compiled.workflow
     codes = {*workflow.ruling_needed, *(code for step in workflow.steps for code in step.ruling_needed)}
     codes |= {code for deadline in workflow.deadlines.values() for code in deadline.ruling_needed}
@@ -115,7 +115,10 @@ def _rulings(compiled: CompiledWorkflow) -> list[str]:
     return sorted(codes)
 
 
-@router.get("/{key}/versions/{day}/diagram", **documented("read_diagram", answers=None, codes=CODES, also=DIAGRAM))
+@router.get(
+    "/{key}/versions/{day}/diagram",
+    **documented("read_diagram", model=None, codes=CODES, extra=DIAGRAM),
+)
 def read_diagram(request: Request, key: Key, day: Day, region: Region = NATIONWIDE) -> Response:
     """The states and steps of one version as a Mermaid diagram."""
     book = _rulebook(request, key, day, region)

@@ -16,6 +16,7 @@ from adjudicate.law.periods import Length, Unit, add_months
 from adjudicate.law.text import Text
 from adjudicate.states import codec
 from adjudicate.states.standing import Status
+from adjudicate.states.threads import in_thread, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,8 +118,7 @@ def _patent(case: ProjectedCase) -> str | None:
 
 
 def _deadline_row(case: ProjectedCase, _key: str, running: Running) -> Row:
-    incident = None if running.thread is None else case.standing.threads[running.thread].incident
-    rule = case.rulebook.compiled(incident).deadlines[running.name]
+    rule = rule_of(case.rulebook, running.name, running.thread)
     before = (rule.warn_before or case.warn_before) if case.warn_before else None
     return {
         "name": running.name,
@@ -201,7 +201,7 @@ def _hearing(index: HearingIndex, facts: Mapping[str, Any], standing: Standing, 
 
 def _held(index: HearingIndex, day: date, standing: Standing, thread: str) -> bool:
     """Whether the hearing took place; one fixed for a day after everything recorded is still to come."""
-    event = f"{index.held}@{thread}" if thread else str(index.held)
+    event = in_thread(str(index.held), thread or None)
     return (
         bool(index.held and standing.recorded.get(event)) and standing.last_on is not None and day <= standing.last_on
     )

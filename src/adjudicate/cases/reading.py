@@ -9,7 +9,8 @@ from adjudicate.cases.errors import CaseNotFound
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.rows import entry_of
 from adjudicate.cases.stored_case import StoredCase, announce_due
-from adjudicate.clock import Moment, legal_day
+from adjudicate.clock import Moment
+from adjudicate.law.legal_time import legal_day
 from adjudicate.states import engine
 from adjudicate.states.fold_context import LegalContext
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +27,12 @@ def settings() -> Settings:
 
     from adjudicate.cli.running import settings_now
 
-    logging.getLogger("adjudicate.worker").setLevel(logging.WARNING)
     found = settings_now()
-    if "ADJUDICATE_DATABASE_URL" not in os.environ:
-        found = replace(found, database_url=DATABASE)
-    if "ADJUDICATE_DOCUMENTS" not in os.environ:
-        found = replace(found, documents=DOCUMENTS)
+    logging.getLogger("adjudicate.worker").setLevel(logging.WARNING)
+    if "database_url" not in found.model_fields_set:
+        found = found.model_copy(update={"database_url": DATABASE})
+    if "documents" not in found.model_fields_set:
+        found = found.model_copy(update={"documents": DOCUMENTS})
     return found
 
 

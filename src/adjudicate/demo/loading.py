@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from adjudicate import clock, db
+from adjudicate import clock, db, logs
 from adjudicate.access import identity, queries
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from adjudicate.clock import Moment
     from adjudicate.law.calendars import Calendar
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 _ONE = timedelta(days=1)
 
@@ -140,7 +139,7 @@ class Loader:
         except AdjudicateError as error:
             reasons = "; ".join(reason.zh for reason in getattr(error, "reasons", ()))
             tale.refused = f"{act.step['event']} ({act.on}): {error} {reasons}"
-            log.warning("demo: %s against %s stops at %s", *self._names(tale), tale.refused)
+            log.warning("demo case stopped", act=act.step["event"], on=str(act.on), code=error.code)
 
     def _share(self, tale: Tale, caller: Caller, moment: Moment) -> None:
         at = moment.at

@@ -13,6 +13,7 @@ from adjudicate.law.calendars import Calendar
 from adjudicate.states import dates
 from adjudicate.states.entries import Joining
 from adjudicate.states.standing import Member, Running, Standing, Thread
+from adjudicate.states.threads import in_thread
 
 
 class CaseView:
@@ -75,7 +76,7 @@ class CaseView:
         """Whether the event was recorded: in this thread, or for the bound party where it happens to parties."""
         recorded = self._standing.recorded
         if self._compiled.incident and event in self._compiled.events:
-            return f"{event}@{self._thread}" in recorded
+            return in_thread(event, self._thread) in recorded
         own = self._bound and self._party and event in self._rulebook.events_of_parties
         return (f"{event}/{self._party}" if own else event) in recorded
 

@@ -15,6 +15,7 @@ from adjudicate.states.entries import Entry, EntryKind
 from adjudicate.states.fold_context import Derived, FoldContext, Laws, LegalContext, Occurrence
 from adjudicate.states.machine import machine_of
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread
+from adjudicate.states.threads import in_thread, number_of
 
 __all__ = ["Derived", "Fold", "Laws", "LegalContext", "Occurrence", "carried", "facts_held", "fold_acts"]
 
@@ -143,8 +144,7 @@ class Fold(FoldContext):
     def _open_thread(self, occurrence: Occurrence, incident: str) -> None:
         standing, thread = self.standing, str(occurrence.thread)
         standing.threads[thread] = Thread(incident, "", occurrence.party, occurrence.on)
-        opened = int(thread.rpartition("-")[2])
-        standing.opened_threads[incident] = max(standing.opened_threads.get(incident, 0), opened)
+        standing.opened_threads[incident] = max(standing.opened_threads.get(incident, 0), number_of(thread))
 
     def _take(self, occurrence: Occurrence, incident: str | None) -> None:
         compiled = self.rulebook.compiled(incident)
@@ -214,7 +214,7 @@ class Fold(FoldContext):
 
     def _count(self, compiled: CompiledWorkflow, occurrence: Occurrence) -> None:
         event = occurrence.event
-        scopes = (event,) if compiled.incident is None else (event, f"{event}@{occurrence.thread}")
+        scopes = (event,) if compiled.incident is None else (event, in_thread(event, occurrence.thread))
         recorded = self.standing.recorded
         for scope in scopes:
             recorded[scope] = recorded.get(scope, 0) + 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from adjudicate.states.entries import DERIVED, Entry, EntryKind
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import incident_of, number_of
 
 Place = tuple[int, ...]
 
@@ -79,6 +80,6 @@ def keep_counts(standing: Standing, entries: Iterable[Entry]) -> None:
             continue
         joined += len(entry.joins)
         if entry.thread is not None:
-            incident, _, number = entry.thread.rpartition("-")
-            opened[incident] = max(opened.get(incident, 0), int(number))
+            incident = incident_of(entry.thread)
+            opened[incident] = max(opened.get(incident, 0), number_of(entry.thread))
     standing.opened_threads, standing.joined = opened, joined

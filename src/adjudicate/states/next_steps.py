@@ -14,6 +14,7 @@ from adjudicate.states.fold import Fold, LegalContext
 from adjudicate.states.judge import weigh
 from adjudicate.states.requests import Position, may_record
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import thread_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _places(rulebook: Rulebook, standing: Standing, state: str) -> list[Position
         if not thread.final
     ]
     openings = [
-        Position(admitted.compiled, key, f"{key}-{standing.opened_threads.get(key, 0) + 1}", NOTHING, opens=True)
+        Position(admitted.compiled, key, thread_name(key, standing.opened_threads.get(key, 0) + 1), NOTHING, opens=True)
         for key, admitted in rulebook.incidents.items()
         if not standing.closed
     ]

@@ -15,6 +15,7 @@ from adjudicate.states.fold import Fold, LegalContext
 from adjudicate.states.judge import Verdict, begin, refuse
 from adjudicate.states.result import Result, Rows, act_entry, compared, result_of
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import incident_of
 
 
 def revise(
@@ -253,8 +254,7 @@ class _Revision:
 
 
 def _same_incident(one: str, other: str | None) -> bool:
-    """Whether two threads are of one incident: an id is the incident's key and a number."""
-    return other is not None and one.rpartition("-")[0] == other.rpartition("-")[0]
+    return other is not None and incident_of(one) == incident_of(other)
 
 
 def _changed_day(before: Sequence[Entry], after: Sequence[Entry]) -> date:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from adjudicate.law.values import value
+from adjudicate.states.threads import in_thread
 
 
 class Status(StrEnum):
@@ -175,5 +176,4 @@ def _running(one: Running) -> Running:
 
 def deadline_key(name: str, party: str | None, thread: str | None) -> str:
     """The identity of a deadline instance: its name, its party where it runs per party, its thread where it has one."""
-    key = name if party is None else f"{name}/{party}"
-    return key if thread is None else f"{key}@{thread}"
+    return in_thread(name if party is None else f"{name}/{party}", thread)

@@ -1,4 +1,4 @@
-"""Describes operations for OpenAPI 3.1: bodies, headers, answers and every problem; it has no part in answering."""
+"""Describes operations for OpenAPI 3.1: bodies, headers, responses and every problem; it answers no request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import yaml
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from adjudicate.api.errors import KINDS, NOT_MODIFIED, OK
+from adjudicate.api.errors import NOT_MODIFIED, OK, PROBLEM_KINDS
+from adjudicate.api.responses import REPLAYED_HEADER
 from adjudicate.api.shapes import Problem
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "Of the caller's choosing; the same key with the same request is answered once and replayed.",
+    "description": "Chosen by the caller. A repeated request with the same key gets the first answer again.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
     "example": "0d0f7c1e-8a59-4d39-a0b0-2f3a2b0d5f11",
 }
@@ -42,7 +43,7 @@ _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "An ETag the caller has; 304 if it still holds.",
+    "description": "An ETag that the caller holds; 304 if it is still current.",
     "schema": {"type": "string", "pattern": '^"[0-9]{1,9}-[0-9a-f]{1,64}"$'},
 }
 _LANGUAGE = {
@@ -53,7 +54,7 @@ _LANGUAGE = {
     "schema": {"type": "string", "enum": ["zh-CN", "en"]},
 }
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The version of the case and a digest of this answer."}}
-_REPLAYED = {"Idempotency-Replayed": {"schema": {"type": "string"}, "description": "`true` on a repeated answer."}}
+_REPLAYED = {REPLAYED_HEADER: {"schema": {"type": "string"}, "description": "`true` on a repeated answer."}}
 
 EVERYWHERE = ("unauthenticated", "unknown-parameter", "parameter-invalid", "internal-error", "unavailable")
 WITH_BODY = ("json-malformed", "body-too-large", "unsupported-media-type", "body-invalid")
@@ -75,7 +76,7 @@ JUDGED = (
 
 
 def _example(code: str) -> dict[str, Any]:
-    kind = KINDS[code]
+    kind = PROBLEM_KINDS[code]
     value = {"type": f"/problems/{code}", "title": kind.zh, "status": kind.status, "code": code}
     return {"summary": kind.en, "value": {**value, "detail": kind.zh, "instance": "/v1/cases"}}
 
@@ -89,10 +90,10 @@ def examples() -> dict[str, Any]:
 
 
 def problems(codes: Sequence[str]) -> dict[int | str, dict[str, Any]]:
-    """The answers to a refusal by status, each with an example of every code that bears it."""
+    """The problem responses by status, each with an example of every code with that status."""
     found: dict[int | str, dict[str, Any]] = {}
     for code in sorted(set(codes)):
-        kind = KINDS[code]
+        kind = PROBLEM_KINDS[code]
         answer = found.setdefault(
             kind.status,
             {
@@ -110,31 +111,31 @@ def problems(codes: Sequence[str]) -> dict[int | str, dict[str, Any]]:
 def documented(
     name: str,
     *,
-    answers: type[BaseModel] | None,
+    model: type[BaseModel] | None,
     status: int = OK,
     codes: Sequence[str] = (),
     body: type[BaseModel] | None = None,
     command: bool = False,
     versioned: bool = False,
     conditional: bool = False,
-    open_to_all: bool = False,
-    bytes_body: bool = False,
-    also: dict[int | str, dict[str, Any]] | None = None,
+    public: bool = False,
+    binary_body: bool = False,
+    extra: dict[int | str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The keyword arguments of a route: its operation id, what it takes and everything it may answer."""
-    refusals = list(codes) + [code for code in EVERYWHERE if not (open_to_all and code == "unauthenticated")]
+    """The keyword arguments of a route: its operation id, its parameters and body, and every response it may give."""
+    refusals = list(codes) + [code for code in EVERYWHERE if not (public and code == "unauthenticated")]
     parameters = [_LANGUAGE]
-    extra: dict[str, Any] = {"parameters": parameters}
+    operation: dict[str, Any] = {"parameters": parameters}
     if body is not None:
         _BODIES[body.__name__] = body
         content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(model=body.__name__)}}
         if name in examples():
             content["example"] = examples()[name]
-        extra["requestBody"] = {"required": True, "content": {"application/json": content}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
         refusals += WITH_BODY
-    if bytes_body:
+    if binary_body:
         anything = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-        extra["requestBody"] = {"required": True, "content": anything}
+        operation["requestBody"] = {"required": True, "content": anything}
     if command:
         parameters.append(_IDEMPOTENCY)
         refusals += COMMAND
@@ -142,16 +143,16 @@ def documented(
         parameters.append(_IF_MATCH)
         refusals += VERSIONED
     responses = problems(refusals)
-    if answers is not None:
-        responses[status] = {"model": answers, "headers": _REPLAYED if command else {}}
+    if model is not None:
+        responses[status] = {"model": model, "headers": _REPLAYED if command else {}}
     if conditional:
         parameters.append(_IF_NONE_MATCH)
         responses[status] = {**responses[status], "headers": _ETAG}
         responses[NOT_MODIFIED] = {"description": "Not modified"}
-    if open_to_all:
-        extra["security"] = []
-    responses |= also or {}
-    return {"operation_id": name, "status_code": status, "responses": responses, "openapi_extra": extra}
+    if public:
+        operation["security"] = []
+    responses |= extra or {}
+    return {"operation_id": name, "status_code": status, "responses": responses, "openapi_extra": operation}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -132,7 +132,7 @@ class AuditList(Shape):
     data: list[AuditShape]
 
 
-class OptionShape(Shape):
+class NextStepShape(Shape):
     """An event that the procedure knows here: whether it may be recorded now, and all reasons why not."""
 
     event: str
@@ -158,7 +158,7 @@ class NextShape(Shape):
 
     state: str
     today: Day
-    data: list[OptionShape]
+    data: list[NextStepShape]
 
 
 class CaseRowShape(Shape):
