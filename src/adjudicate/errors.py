@@ -43,6 +43,15 @@ class PeriodError(LawError):
     code: ClassVar[str] = "period-invalid"
 
 
+class Misworded(ValueError):
+    """A value of a definition that means nothing where it stands; whoever reads the file adds its name and line."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(en)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One defect of a definition: the file, the line (from 1) and a sentence that names it in both languages."""

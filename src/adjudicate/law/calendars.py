@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from adjudicate.errors import CalendarInvalid, CalendarMissing
 from adjudicate.law.periods import out_of_years
 from adjudicate.law.text import Text
+from adjudicate.law.text_files import NotText, read_text
 from adjudicate.law.year_tables import NamedDay, Notice, Statutory, YearTable, parse_statutory, parse_year
 
 if TYPE_CHECKING:
@@ -244,9 +245,9 @@ def load_calendars(folder: Path) -> dict[str, Calendar]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CalendarInvalid(zh=f"{path}: 无法读取：{error}", en=f"{path}: cannot be read: {error}") from error
+        return read_text(path)
+    except NotText as error:
+        raise CalendarInvalid(zh=f"{path}:{error.line}: {error.zh}", en=f"{path}:{error.line}: {error.en}") from error
 
 
 def _tables(folder: Path) -> list[YearTable]:
