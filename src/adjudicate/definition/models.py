@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from adjudicate.errors import PeriodError
+from adjudicate.guards.kinds import FactType
 from adjudicate.law.periods import Length
 
 # Whose act an automatic event is: time itself, or an incident or another case that it follows from.
@@ -75,22 +76,6 @@ class Lawful(Model):
     basis: Basis | None = None
     ruling_needed: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
     note: Label | None = None
-
-
-class FactType(StrEnum):
-    """The kinds of value a fact may hold; `length` is a count with its unit, `checklist` a finding for each item."""
-
-    DAY = "day"
-    CHOICE = "choice"
-    TEXT = "text"
-    NUMBER = "number"
-    AMOUNT = "amount"
-    FLAG = "flag"
-    LIST = "list"
-    LENGTH = "length"
-    DOCUMENT = "document"
-    ACTOR = "actor"
-    CHECKLIST = "checklist"
 
 
 class Fact(Model):
