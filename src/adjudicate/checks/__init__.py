@@ -16,6 +16,7 @@ from adjudicate.checks.report import Report, Ruling, SliceSize
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.catalogue import Survey, Version, survey
 from adjudicate.definition.folder import read_folder
+from adjudicate.definition.placing import placed
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import Fault, Leaves
 
@@ -136,9 +137,7 @@ def _rulings(found: Survey) -> Iterator[Ruling]:
     sources += [rule.source for rules in found.local_rules.values() for rule in rules]
     for source in sources:
         for at, codes in _marked(source.data, ()):
-            what = ".".join(str(part) for part in at) or "the whole file"
-            if at and at[0] == "steps":
-                what = f"step '{source.data['steps'][at[1]].get('event')}'"
+            what = placed(at, source.data)
             for code in [codes] if isinstance(codes, str) else codes:
                 yield Ruling(str(code), source.file, source.line((*at, "ruling_needed")), what)
 

@@ -20,7 +20,7 @@ SECTIONS: Mapping[str, Text] = {
     "incidents": Text("附随程序", "incident"),
     "always": Text("always 规则", "'always' line"),
 }
-THE_FILE = Text("本文件", "the file")
+THE_FILE = Text("整个文件", "the file")
 
 
 def ordinal(number: int) -> Text:

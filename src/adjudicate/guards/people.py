@@ -66,7 +66,7 @@ class HasParty(Word):
 
     word = "has_party"
     zh = "现有人担任该当事人身份"
-    example = "third_party"
+    example = "successor"
     places = (Place("role"),)
 
     def prepare(self, compile_inner: Compile) -> None:

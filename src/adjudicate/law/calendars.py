@@ -235,7 +235,7 @@ def load_calendars(folder: Path) -> dict[str, Calendar]:
     statutory_file = national_folder / "statutory.yaml"
     statutory = None
     if statutory_file.is_file():
-        statutory = parse_statutory(_read(statutory_file), source=str(statutory_file))
+        statutory = parse_statutory(calendar_text(statutory_file), source=str(statutory_file))
     national = Calendar(code=NATIONAL, tables=_tables(national_folder), statutory=statutory)
     calendars = {NATIONAL: national}
     for region in sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdigit()):
@@ -243,7 +243,8 @@ def load_calendars(folder: Path) -> dict[str, Calendar]:
     return calendars
 
 
-def _read(path: Path) -> str:
+def calendar_text(path: Path) -> str:
+    """The text of a calendar's file. Raises CalendarInvalid where it has none."""
     try:
         return read_text(path)
     except NotText as error:
@@ -255,7 +256,7 @@ def _tables(folder: Path) -> list[YearTable]:
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "statutory.yaml":
             continue
-        table = parse_year(_read(path), source=str(path))
+        table = parse_year(calendar_text(path), source=str(path))
         if (table.code, str(table.year)) != (folder.name, path.stem):
             raise CalendarInvalid(
                 zh=f"{path}:1: 文件所在位置与内容不符（{table.code} {table.year}）",
