@@ -155,14 +155,16 @@ def _faults(
             )
             leaves = Leaves.ALL if one.last in _NOT_YET else Leaves.TABLE
             yield source.fault(path, en=said.en, zh=said.zh, leaves=leaves)
-        elif one.type == "missing":
+        elif one.type == "missing" and not one.last.isdigit():
             yield source.fault(
                 path,
                 en=f"{where.en} lacks '{one.last}'",
                 zh=f"{where.zh}缺少“{one.last}”",
                 leaves=Leaves.ALL if one.last in _LABEL_KEYS else Leaves.NOTHING,
             )
-    others = [one for one in problems if one.type not in ("extra_forbidden", "missing")]
+    others = [
+        one for one in problems if one.type != "extra_forbidden" and (one.type != "missing" or one.last.isdigit())
+    ]
     if others:
         said = _sentence(others)
         yield source.fault(path, en=f"{where.en}: {said.en}", zh=f"{where.zh}：{said.zh}")
@@ -172,10 +174,10 @@ def _sentence(problems: list[_Problem]) -> Text:
     """What is wrong with one value: what its reader said, or else everything that could have stood there."""
     found = problems[0].found
     said = [one.misworded for one in problems if one.misworded is not None]
-    shaped = isinstance(found, dict | list)
-    if said and not (shaped and any(one.type in _EXPECTED for one in problems)):
+    if said:
         return Text(said[0].zh, said[0].en)
-    if any(one.type in ("too_short", "too_long") for one in problems):
+    shaped = isinstance(found, dict | list)
+    if any(one.type in ("too_short", "too_long", "missing") for one in problems):
         return _size(problems)
     expected = list(dict.fromkeys(_EXPECTED[one.type] for one in problems if one.type in _EXPECTED))
     options = [option for one in problems if one.type in ("literal_error", "enum") for option in one.options if option]
@@ -192,7 +194,7 @@ def _sentence(problems: list[_Problem]) -> Text:
 
 
 def _size(problems: list[_Problem]) -> Text:
-    if any(one.type == "too_long" for one in problems) or any(len(one.found) > 0 for one in problems):
+    if any(len(one.found) > 0 for one in problems):
         return Text("须恰有两项", "must have exactly two")
     return Text("不能为空", "must not be empty")
 

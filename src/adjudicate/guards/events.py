@@ -173,7 +173,8 @@ class InReach(Word):
         if most is not None and self.extensions > most:
             yield Text(
                 f"“{self.deadline}”至多延长 {most} 次，而“in_reach”问的是延长 {self.extensions} 次",
-                f"'{self.deadline}' can be extended {most} times, but 'in_reach' asks for {self.extensions}",
+                f"'{self.deadline}' can be extended {most} time{'' if most == 1 else 's'}, "
+                f"but 'in_reach' asks for {self.extensions}",
             )
 
     def why(self, view: View) -> Text | None:

@@ -48,7 +48,7 @@ def no_value(rule: FactRule, name: str, value: Any) -> Text | None:
         return unknown(f"“{name}”不会是{shown.zh}", f"'{name}' is never {shown.en}", value, options)
     if rule.type is FactType.FLAG:
         sound = isinstance(value, bool)
-        wanted = Text("true 或者 false", "true or false")
+        wanted = Text(" true 或者 false", "true or false")
     else:
         sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER
         wanted = Text("整数", "a whole number")

@@ -101,7 +101,8 @@ class Place:
         ]
         if FactType.LIST in self.types and len(self.lists_of) == len(_LISTS):
             known = [TYPE_NAMES[one] for one in self.types]
-        return Text("、".join(one.zh for one in known), ", ".join(one.en for one in known))
+        *most, last = (one.en for one in known)
+        return Text("、".join(one.zh for one in known), f"{', '.join(most)} or {last}" if most else last)
 
 
 KIND_NAMES: Mapping[str, Text] = {

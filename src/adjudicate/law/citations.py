@@ -8,7 +8,7 @@ from datetime import date
 from adjudicate.errors import Misworded
 from adjudicate.law.periods import Length, Unit, quoted
 from adjudicate.law.text import Text
-from adjudicate.law.written import hinted
+from adjudicate.law.written import hinted, wide
 
 CODE = re.compile(r"[A-Z][A-Z0-9]*[A-Za-z0-9]*")
 _CITATION = re.compile(r"([A-Z][A-Z0-9]*[A-Za-z0-9]*)((?:\s+[0-9][^;]*)?)")
@@ -53,7 +53,7 @@ def parse_citations(basis: str) -> tuple[Citation, ...]:
     citations = []
     for piece in basis.split(";"):
         match = _CITATION.fullmatch(piece.strip())
-        if match is None:
+        if match is None or wide(piece) is not None:
             shown = quoted(piece.strip())
             said = hinted(
                 Text(
