@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import click
 
-from adjudicate.errors import AdjudicateError
+from adjudicate.cli.language import spoken
+from adjudicate.errors import AdjudicateError, CalendarInvalid, DefinitionError
 
 FAILED = 2
 
@@ -41,6 +42,9 @@ class Lazy(click.Group):
         """Run a command; what is refused is said in one line, without a trace."""
         try:
             return super().invoke(ctx)
+        except (DefinitionError, CalendarInvalid) as error:
+            click.echo(error.en if spoken(ctx) == "en" else error.zh, err=True)
+            ctx.exit(FAILED)
         except AdjudicateError as error:
             click.echo(str(error), err=True)
             ctx.exit(FAILED)

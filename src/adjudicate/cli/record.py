@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from adjudicate.cli.language import language_option
 from adjudicate.cli.running import settings_now
 
 BROKEN = 1
@@ -18,6 +19,7 @@ BROKEN = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="Compare the heads of all chains with this file outside the database; append the new ones if they agree.",
 )
+@language_option
 @click.pass_context
 def verify(context: click.Context, checkpoint: Path | None) -> None:
     """Check every chain, number and trigger, and rebuild every state, fact and deadline from the events alone."""

@@ -91,7 +91,8 @@ def judge(
     if draft.event not in rulebook.homes:
         hint = suggestion(draft.event, rulebook.homes)
         raise errors.UnknownEvent(
-            zh=f"本程序没有“{draft.event[:60]}”这一事项", en=f"no event '{draft.event[:60]}'.{hint}"
+            zh=f"本程序没有“{draft.event[:60]}”这一事项" + (f"。{hint.zh}" if hint.zh else ""),
+            en=f"no event '{draft.event[:60]}'.{hint.en}",
         )
     position = locate(rulebook, standing, draft)
     step = position.compiled.step(draft.event, position.state)
