@@ -96,9 +96,8 @@ def _use(naming: Naming, at: Path, use: IncidentUse) -> None:
     naming.all_known((*at, "while"), "state", use.while_, workflow.states, says("启动于", "opens in"))
     naming.all_known((*at, "holds"), "event", use.holds, naming.events, says("进行中暂停", "holds"))
     naming.all_known((*at, "requires"), "condition", use.requires, workflow.conditions, says("须具备", "requires"))
-    naming.all_known(
-        (*at, "not_with"), "incident", use.not_with, naming.admitted, says("不得并行的是", "is not open with")
-    )
+    not_with = says("不得并行的是", "is not open with")
+    naming.all_known((*at, "not_with"), "incident", use.not_with, [*naming.admitted, *naming.unread], not_with)
     if use.per:
         naming.known((*at, "per"), "party", use.per, naming.party_roles, says("分别针对", "is per"))
     _reads(naming, at, use, inner)

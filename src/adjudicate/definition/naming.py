@@ -10,8 +10,10 @@ from typing import Any
 
 from adjudicate.definition.models import CLOCK, LINK, PARTY, Fact, Start, Step, Workflow
 from adjudicate.definition.registers import Registers
+from adjudicate.definition.values import LONGEST_NAME
 from adjudicate.definition.yaml_source import Path, Source
 from adjudicate.errors import Fault, Leaves
+from adjudicate.law.periods import quoted
 from adjudicate.law.suggestion import nearest, unknown
 from adjudicate.law.text import Text
 
@@ -86,6 +88,11 @@ class Naming:
         used = [use.opens for use in self.workflow.incidents]
         return {key: self.incidents[key] for key in used if key in self.incidents}
 
+    @property
+    def partly_unread(self) -> bool:
+        """Whether an incident that it admits lies in a file that could not be read: what that names is not known."""
+        return any(use.opens in self.unread for use in self.workflow.incidents)
+
     @cached_property
     def all_events(self) -> frozenset[str]:
         """The events of this file and of the incidents it admits."""
@@ -114,8 +121,10 @@ class Naming:
         names = list(known)
         if name in names:
             return True
-        what = NOUNS[noun]
-        said = unknown(f"{saying.zh}不存在的{what.zh}“{name}”", f"{saying.en} unknown {what.en} '{name}'", name, names)
+        what, shown = NOUNS[noun], name if len(name) <= LONGEST_NAME else quoted(name)
+        said = unknown(
+            f"{saying.zh}不存在的{what.zh}“{shown}”", f"{saying.en} unknown {what.en} '{shown}'", name, names
+        )
         self.say(at, said)
         self.wrong.append(Wrong(at, name, nearest(name, names)))
         return False

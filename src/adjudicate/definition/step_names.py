@@ -9,6 +9,7 @@ from adjudicate.definition.models import ANY, CLOCK, LINK, NOTHING, Branch, Star
 from adjudicate.definition.naming import Naming, starts_of
 from adjudicate.definition.yaml_source import Path
 from adjudicate.guards.kinds import FactType, kind_of
+from adjudicate.law.periods import quoted
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 
@@ -111,7 +112,8 @@ def chosen_by(naming: Naming, at: Path, begins: Text, fact: str, options: Mappin
         return
     for value in options:
         if value not in rule.choice:
-            en, zh = f"{begins.en.rstrip()}: '{fact}' is never '{value}'", f"{begins.zh}：“{fact}”不会是“{value}”"
+            shown = quoted(value)
+            en, zh = f"{begins.en.rstrip()}: '{fact}' is never '{shown}'", f"{begins.zh}：“{fact}”不会是“{shown}”"
             naming.say(at, unknown(zh, en, value, rule.choice))
     if missing := [value for value in rule.choice if value not in options]:
         naming.add(

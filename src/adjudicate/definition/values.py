@@ -21,6 +21,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 # The levels of offices; an office of no other level can be added.
 LEVELS = ("national", "provincial", "city")
 # Technical bounds; no rule of law.
+LONGEST_NAME = 80
 MOST_PARTIES = 200
 MOST_THREADS = 99
 MOST_DAYS = 366
@@ -33,8 +34,10 @@ def as_list(value: object) -> object:
 
 def named(value: str) -> str:
     """A name as definitions have them. Raises Misworded."""
-    if NAME.fullmatch(value):
+    if NAME.fullmatch(value) and len(value) <= LONGEST_NAME:
         return value
+    if NAME.fullmatch(value):
+        raise Misworded(f"名称超过 {LONGEST_NAME} 个字符", f"a name has at most {LONGEST_NAME} characters")
     shown = quoted(value)
     said = written.hinted(
         Text(

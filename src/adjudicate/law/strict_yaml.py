@@ -16,7 +16,9 @@ from adjudicate.law.written import value_of, wide
 if TYPE_CHECKING:
     import yaml
 
-DEEPEST = 40  # levels; a technical bound
+# Technical bounds: levels, and values of a text with all that it repeats.
+DEEPEST = 40
+MOST_VALUES = 100_000
 
 
 class NotYaml(Misworded):
@@ -63,8 +65,8 @@ Node = Scalar | Listing | Table
 def parse(text: str, *, aliases: bool = False) -> Node:
     """The one document in a text. Raises NotYaml for what is no YAML, and for tags, anchors and several documents.
 
-    With `aliases` a value may be given a name by an anchor and be repeated by it; inside such a value no alias may
-    stand, so that no text grows beyond what its size allows.
+    With `aliases` a value may be given a name by an anchor and be repeated by it, or merged by `<<`, as worked examples
+    do; a text that grows beyond MOST_VALUES by repeating is refused before it has grown.
     """
     import yaml  # noqa: PLC0415 - the command line prints its help without loading a parser
 
@@ -82,8 +84,8 @@ class _Reader:
     def __init__(self, events: Iterator[Any], *, aliases: bool) -> None:
         self._events = events
         self._aliases = aliases
-        self._anchored: dict[str, Node] = {}
-        self._inside_anchor = 0
+        self._anchored: dict[str, tuple[Node, int]] = {}
+        self._count = 0  # of the values so far, each as often as it is repeated
 
     def document(self) -> Node:
         import yaml  # noqa: PLC0415 - as above
@@ -121,7 +123,8 @@ class _Reader:
         if event.tag is not None:
             tag = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
             raise NotYaml(line, f"不得使用标签“{tag}”", f"the tag '{tag}' has no place here")
-        self._inside_anchor += event.anchor is not None
+        begun = self._count
+        self._grow(1, line)
         found: Node
         if isinstance(event, yaml.ScalarEvent):
             found = Scalar(line, event.value, event.style in (None, ""))
@@ -130,9 +133,17 @@ class _Reader:
         else:
             found = Table(line, tuple(self._pairs(depth)))
         if event.anchor is not None:
-            self._inside_anchor -= 1
-            self._anchored[event.anchor] = found
+            self._anchored[event.anchor] = (found, self._count - begun)
         return found
+
+    def _grow(self, more: int, line: int) -> None:
+        self._count += more
+        if self._aliases and self._count > MOST_VALUES:
+            raise NotYaml(
+                line,
+                f"重复引用的内容合计超过 {MOST_VALUES} 项",
+                f"with all that it repeats it holds more than {MOST_VALUES} values",
+            )
 
     def _alias(self, event: Any, line: int) -> Node:
         name = quoted(event.anchor)
@@ -142,17 +153,13 @@ class _Reader:
                 f"不得使用别名“*{name}”：请写出全部内容",
                 f"the alias '*{name}' has no place here: write the value out",
             )
-        if self._inside_anchor:
-            raise NotYaml(
-                line,
-                f"带锚点的内容中不得再用别名“*{name}”",
-                f"no alias such as '*{name}' inside a value with an anchor",
-            )
         if event.anchor not in self._anchored:
             raise NotYaml(
                 line, f"别名“*{name}”没有对应的锚点", f"the alias '*{name}' repeats nothing that stands above it"
             )
-        return self._anchored[event.anchor]
+        found, size = self._anchored[event.anchor]
+        self._grow(size, line)
+        return found
 
     def _items(self, depth: int) -> Iterator[Node]:
         import yaml  # noqa: PLC0415 - as above
@@ -171,7 +178,7 @@ class _Reader:
             key = self._node(event, depth + 1)
             if not isinstance(key, Scalar):
                 raise NotYaml(_line(event), "键须为一个词", "a key is a single word")
-            if key.plain and key.text == "<<":
+            if key.plain and key.text == "<<" and not self._aliases:
                 raise NotYaml(key.line, "不得使用合并键“<<”", "the merge key '<<' has no place here")
             yield key, self._node(next(self._events), depth + 1)
 
