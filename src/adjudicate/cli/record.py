@@ -1,4 +1,4 @@
-"""The command that verifies the record; what a finding means is said by the verification itself."""
+"""The command that verifies the record and prints the findings; the verification itself is elsewhere."""
 
 from __future__ import annotations
 
