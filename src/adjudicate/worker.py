@@ -1,4 +1,4 @@
-"""The background loop: announces lapses, gives warnings, carries out the outbox; any number of them may run at once."""
+"""The background worker: records lapses, gives warnings, delivers the outbox; any number may run at the same time."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _log_delivery(_tx: Connection, message: RowMapping) -> None:
 
 @dataclass
 class Worker:
-    """One worker. `handlers` says by topic who carries out a message; one without a handler is logged by its ids.
+    """One worker. `handlers` deliver messages by topic; a message without a handler is logged by its ids.
 
     A handler works in the transaction that marks the message as done. An effect outside the database must itself bear
     repetition, by the message's id: a worker may die after the effect and before the mark.
@@ -74,7 +74,7 @@ class Worker:
         return tally
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set, resting when there is nothing to do; a database that is away is waited for."""
+        """Work until `stop` is set. Waits while there is nothing to do or the database is unavailable."""
         pause = self.registry.settings.worker_interval_seconds
         fresh = True
         while not stop.is_set():
@@ -92,7 +92,7 @@ class Worker:
                 stop.wait(pause)
 
     def announce_lapses(self) -> tuple[int, int]:
-        """Announce what is due, one case in each transaction; a case that fails is logged and left for a day."""
+        """Record the lapses that are due, a case to a transaction; a case that fails is logged and left for a day."""
         done = failed = 0
 
         def work(tx: Connection) -> str | None:
@@ -123,7 +123,7 @@ class Worker:
                 failed += 1
 
     def give_warnings(self) -> int:
-        """Put a warning into the outbox for every deadline whose day of warning has come, once for each due day."""
+        """Put a warning into the outbox for each deadline that is close to its due day, once for each due day."""
         done = 0
 
         def work(tx: Connection) -> bool:
@@ -150,7 +150,7 @@ class Worker:
         return done
 
     def deliver(self) -> tuple[int, int]:
-        """Carry out open messages under a lease; returns how many were done and how many are to be tried again."""
+        """Deliver open messages under a lease; returns how many were delivered and how many are to be tried again."""
         lease = timedelta(seconds=self.registry.settings.lease_seconds)
 
         def claim(tx: Connection) -> list[Any]:

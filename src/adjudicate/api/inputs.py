@@ -1,4 +1,4 @@
-"""What callers send, as strict frozen models with bounded texts; whether it is lawful is decided elsewhere."""
+"""Request bodies as strict, frozen models with bounded texts; whether they are lawful is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INSTANT = re.compile(
 
 
 def _fault(kind: str, zh: str, en: str) -> PydanticCustomError:
-    # Curly brackets would be read as a template; the messages never hold any.
+    # Pydantic reads curly brackets as a template, so the message is passed as a value.
     return PydanticCustomError(kind, "{message}", {"message": en, "messages": (zh, en)})
 
 
@@ -71,6 +71,8 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=
 ThreadName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=100)]
 PartyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,32}$")]
+# The region of the national office, whose calendar holds where no regional one is loaded.
+NATIONWIDE = "000000"
 ActorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ShortText = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=300)]
 Reason = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=4000)]
@@ -79,15 +81,15 @@ Facts = Annotated[dict[FactName, Any], Field(max_length=100)]
 
 
 class Input(BaseModel):
-    """Strict base: an unknown key is an error, nothing is converted, a value never changes."""
+    """Strict base: an unknown key is an error, no type is converted, and instances are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class PartyIn(Input):
-    """A party that joins: the part it plays, who it is, and, for a representative, whom it represents."""
+    """A party that joins: its role, who it is, and, for a representative, whom it represents."""
 
-    id: PartyId | None = Field(default=None, description="An identity within the case such as `p1`; drawn if left out.")
+    id: PartyId | None = Field(default=None, description="An id within the case such as `p1`; assigned if left out.")
     role: RoleName
     name: ShortText
     kind: ShortText | None = Field(default=None, description="Such as `person`, `enterprise` or `office`.")
@@ -97,7 +99,7 @@ class PartyIn(Input):
 
 
 class ActIn(Input):
-    """An act that happened: what, when, whose, with which facts."""
+    """An act that happened: the event, the day, whose act it is, and its facts."""
 
     event: EventName
     thread: ThreadName | None = Field(default=None, description="The incident thread; left out for the main procedure.")
@@ -108,7 +110,9 @@ class ActIn(Input):
     facts: Facts = Field(default_factory=dict)
     parties: Annotated[list[PartyIn], Field(max_length=100)] = Field(default_factory=list)
     reason: Reason | None = None
-    accept_irregular: bool = Field(default=False, description="Take an unmet `expects` upon oneself; needs a reason.")
+    accept_irregular: bool = Field(
+        default=False, description="Record although an `expects` is not met; needs a reason."
+    )
 
 
 class EventIn(ActIn):
@@ -125,7 +129,7 @@ class CaseIn(ActIn):
 
 
 class CorrectionIn(Input):
-    """One change to the record: `act` takes the place of event `target`; without one, the event is void."""
+    """One change to the record: `act` replaces event `target`; without `act` the event becomes void."""
 
     target: Sequence
     reason: Reason
@@ -160,6 +164,6 @@ class GrantIn(Input):
 
 
 class TodayIn(Input):
-    """The day the sandbox pretends it is."""
+    """The date that the sandbox shall use as today."""
 
     today: Day

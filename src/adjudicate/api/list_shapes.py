@@ -1,4 +1,4 @@
-"""What is answered beside a case: lists, documents, next steps, audit and grants, as strict models."""
+"""Responses beside the case itself as strict models: lists, documents, next steps, audit chain and grants."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from adjudicate.api.shapes import DeadlineShape, EntryShape, LabelShape, ReasonS
 
 
 class Page(Shape):
-    """Where a list continues; null at its end."""
+    """The cursor of the next page; null on the last page."""
 
     next_cursor: str | None
     has_more: bool
 
 
 class EntryList(Shape):
-    """A stretch of a case's stream. `next_after` is null at its end."""
+    """A page of a case's entries. `next_after` is null on the last page."""
 
     data: list[EntryShape]
     next_after: int | None
@@ -31,7 +31,7 @@ class DeadlineList(Shape):
 
 
 class DocumentDueRowShape(Shape):
-    """A document that a step obliges the office to issue, and whether that was done."""
+    """A document that the office must issue because of a step, and whether it was issued."""
 
     document: str
     label: LabelShape | None
@@ -44,7 +44,7 @@ class DocumentDueRowShape(Shape):
 
 
 class DocumentShape(Shape):
-    """A document registered in the case by the SHA-256 of its bytes; `fact` is how a fact names it."""
+    """A document registered in the case by the SHA-256 of its bytes; `fact` is how a fact refers to it."""
 
     digest: str
     fact: str
@@ -63,7 +63,7 @@ class DocumentList(Shape):
 
 
 class AttemptShape(Shape):
-    """An attempt at service: of which document, on whom, how, and how it ended."""
+    """An attempt at service: the document, the addressee, the method and the outcome."""
 
     thread: str
     incident: str
@@ -88,7 +88,7 @@ class AttemptList(Shape):
 
 
 class LinkShape(Shape):
-    """An act that something beside the main procedure caused, with its cause."""
+    """An act in the main procedure that an incident caused, with the event that caused it."""
 
     sequence: int
     event: str
@@ -101,13 +101,13 @@ class LinkShape(Shape):
 
 
 class LinkList(Shape):
-    """What incidents and other cases caused in this case."""
+    """The acts in this case that incidents caused."""
 
     data: list[LinkShape]
 
 
 class AuditShape(Shape):
-    """A row of the chain: who wrote what down when, under which law and calendar, and the hash over all before it."""
+    """A row of the audit chain: who recorded it when, under which law and calendar, and the hash of all rows so far."""
 
     sequence: int
     kind: str
@@ -133,14 +133,14 @@ class AuditList(Shape):
 
 
 class NextStepShape(Shape):
-    """An event that the procedure knows here: whether it may be recorded now, and all reasons why not."""
+    """An event that the procedure has in this state: whether it may be recorded now, and every reason why not."""
 
     event: str
     label: LabelShape | None
     basis: str | None
     thread: str | None
     party: str | None
-    opens: str | None = Field(description="The incident that the event would open a thread of.")
+    opens: str | None = Field(description="The incident of which the event would open a thread.")
     allowed: bool
     entitled: bool = Field(description="Whether your roles may record it.")
     by: list[str]
@@ -150,11 +150,11 @@ class NextStepShape(Shape):
     refusals: list[ReasonShape]
     irregularities: list[ReasonShape]
     advice: list[ReasonShape]
-    depends_on: list[str] = Field(description="Conditions that wait for facts they read.")
+    depends_on: list[str] = Field(description="Conditions that depend on facts not given yet.")
 
 
 class NextShape(Shape):
-    """What may happen next, and why the rest may not."""
+    """What may be recorded next, and why the rest may not."""
 
     state: str
     today: Day
@@ -183,7 +183,7 @@ class CaseRowShape(Shape):
 
 
 class CaseList(Shape):
-    """A page of cases. `unsettled`: how many cases you may see have a lapse that is not yet announced."""
+    """A page of cases. `unsettled` counts the cases you may see that have a lapse not yet recorded."""
 
     data: list[CaseRowShape]
     page: Page

@@ -12,7 +12,7 @@ from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.authentication import authenticated, read_as_caller, registry_of, require_token
 from adjudicate.api.errors import OK, PROBLEM_KINDS, database_unreachable, not_found
-from adjudicate.api.inputs import TodayIn
+from adjudicate.api.inputs import NATIONWIDE, TodayIn
 from adjudicate.api.metrics import EXPOSITION_TYPE, exposition
 from adjudicate.api.openapi import documented
 from adjudicate.api.parsing import json_body, known_parameters
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)])
 sandbox = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(require_token)])
 
-NATIONWIDE = "000000"
 DECEMBER = 12
 
 METRICS_RESPONSE: dict[int | str, dict[str, Any]] = {

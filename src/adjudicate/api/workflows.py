@@ -1,4 +1,4 @@
-"""The law as loaded: procedures, their versions, what each says, and its diagram; no case is read."""
+"""The law as loaded: procedures, their versions, the content of each and its diagram; no case is read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from adjudicate.api import rendering
 from adjudicate.api.authentication import read_as_caller, registry_of, require_token
 from adjudicate.api.errors import OK, not_found
-from adjudicate.api.inputs import Day
+from adjudicate.api.inputs import NATIONWIDE, Day
 from adjudicate.api.openapi import documented
 from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import VersionShape, WorkflowList, WorkflowShape
@@ -27,7 +27,6 @@ router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(r
 
 Key = Annotated[str, Path(max_length=80)]
 Region = Annotated[str, Query(pattern="^[0-9]{6}$", description="A GB/T 2260 code, for local limits.")]
-NATIONWIDE = "000000"
 CODES = ("not-found",)
 DIAGRAM: dict[int | str, dict[str, Any]] = {
     OK: {"description": "A Mermaid state diagram.", "content": {"text/vnd.mermaid": {"schema": {"type": "string"}}}}
@@ -99,7 +98,7 @@ def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWI
 
 
 def _plain(value: Any) -> Any:
-    """A file's values as JSON has them: days as ISO dates, also where they are keys."""
+    """The values of a YAML file as JSON: dates as ISO strings, also where they are keys."""
     if isinstance(value, dict):
         return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

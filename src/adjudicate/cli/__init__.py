@@ -1,4 +1,4 @@
-"""The command line: which commands there are and where each begins; what they do is imported when one is called."""
+"""The command line: its commands and where each is defined; a command's module is imported when it is called."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAILED = 2
 
 
 class Lazy(click.Group):
-    """A group that knows its commands by name and one line each, and imports one only when it is called."""
+    """A group that has the name and one line of help of each command, and imports a command only when it is called."""
 
     places: ClassVar[dict[str, tuple[str, str]]] = {}
 
@@ -39,7 +39,7 @@ class Lazy(click.Group):
             formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what is refused is said in one line, without a trace."""
+        """Run a command; an expected error is printed in one line, without a traceback."""
         try:
             return super().invoke(ctx)
         except (DefinitionError, CalendarInvalid) as error:

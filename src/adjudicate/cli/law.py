@@ -1,4 +1,4 @@
-"""The commands on the law: check, render and calendar load; what is wrong with a definition is said elsewhere."""
+"""The commands on the law: check, render and calendar load; the checks themselves are elsewhere."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def calendar() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @language_option
 def load(file: Path) -> None:
-    """Load a published year from FILE as a new version, and re-project the open cases; what moved is printed."""
+    """Load a published year from FILE as a new version, re-date the open cases, and print which due days moved."""
     from adjudicate.cases.calendars import load_calendar
     from adjudicate.cases.registry import Registry
     from adjudicate.law.calendars import calendar_text

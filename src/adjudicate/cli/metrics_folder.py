@@ -1,4 +1,4 @@
-"""The folder through which processes share their counts: set up before they start, emptied of what dead ones left."""
+"""The folder in which processes share their metrics: made before they start, cleared of files of ended processes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _FILE = re.compile(r"[a-z_]+_([0-9]+)\.db")
 
 @contextmanager
 def shared_metrics(folder: Path | None, *, processes: int = 1) -> Iterator[None]:
-    """Let the block's processes count together: in `folder`, else for several processes in a folder made for them.
+    """Make the processes of the block share their metrics in `folder`; several without one get a temporary folder.
 
-    One process without a folder keeps its counts in memory. Files of processes that no longer live are removed before
-    and after the block, and not meanwhile: a sum that falls would look as if the service had been started anew.
+    A single process without a folder keeps its metrics in memory. Files of ended processes are removed before and after
+    the block and not during it: to Prometheus a sum that falls looks like a restart.
     """
     with ExitStack() as stack:
         if folder is None and processes > 1:
@@ -41,7 +41,7 @@ def shared_metrics(folder: Path | None, *, processes: int = 1) -> Iterator[None]
 
 
 def _remove_files_of_the_dead(folder: Path) -> None:
-    """Remove the files of processes that have ended, and of this one, which has not begun or is about to end."""
+    """Remove the files of ended processes, and of this one, which has not counted yet or is about to end."""
     for path in folder.glob("*.db"):
         named = _FILE.fullmatch(path.name)
         if named is not None and not _lives(int(named[1])):

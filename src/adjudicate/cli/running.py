@@ -1,4 +1,4 @@
-"""The commands that run: serve, worker and migrate; they start processes and threads and decide nothing."""
+"""The commands serve, worker and migrate: they start processes and threads and decide nothing about cases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CRASHED = 1
 
 
 def settings_now() -> Settings:
-    """The settings of this process, with logging set up by them. Raises SettingInvalid."""
+    """The settings from the environment; logging is configured by them. Raises SettingInvalid."""
     from adjudicate import logs
     from adjudicate.settings import Settings, unknown_variables
 
@@ -40,7 +40,7 @@ def settings_now() -> Settings:
 
 @contextmanager
 def crashes_logged() -> Iterator[None]:
-    """Log what the block or a thread that it starts fails with, in one line, and end the process with code 1."""
+    """Log in one line the error that ends the block or one of its threads; the block's ends the process with code 1."""
     from adjudicate import logs
 
     log = logs.logger(__name__)
@@ -76,7 +76,7 @@ def working(registry: Registry) -> Iterator[None]:
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
-    """How uvicorn serves: its log lines go where all others go, and none names an address, which may hold names."""
+    """uvicorn's options. Its own log lines go through `logs`; no request is logged: its address may hold names."""
     level = settings.log_level if settings.log_level == "error" else "warning"
     address = {"host": settings.host, "port": settings.port}
     return {**address, "log_config": None, "log_level": level, "access_log": False, "server_header": False}
@@ -111,7 +111,7 @@ def run_processes(settings: Settings, processes: int) -> None:
 
 
 def application() -> FastAPI:
-    """The application of one of several processes, on the settings of the environment."""
+    """The application of one of several processes, with the settings from the environment."""
     from adjudicate.api.app import create_app
 
     return create_app(settings_now())
@@ -168,7 +168,7 @@ def worker(*, once: bool) -> None:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the newest shape; harmless when it is there already."""
+    """Migrate the database to the newest version; does nothing if it is there already."""
     from adjudicate import db
 
     settings = settings_now()
