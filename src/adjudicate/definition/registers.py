@@ -12,7 +12,7 @@ from pydantic import BaseModel, RootModel
 from adjudicate.definition import yaml_source
 from adjudicate.definition.models import Basis, InForce, Label, Lawful, Model, Names
 from adjudicate.errors import DefinitionError, Fault
-from adjudicate.law.citations import Instrument, basis_at, parse_citations
+from adjudicate.law.citations import Instrument, parse_citations
 from adjudicate.law.suggestion import suggestion
 from adjudicate.law.text import Text
 
@@ -101,7 +101,7 @@ class Registers:
         for first_day, text in dated.items():
             on = first_day if isinstance(basis, str) else max(first_day, min(basis))
             faults.extend(source.fault(path, message) for message in self._citation_faults(text, on))
-        if not isinstance(basis, str) and basis_at(basis, day) is None:
+        if not isinstance(basis, str) and day < min(basis, default=day):
             faults.append(source.fault(path, f"no citation is given for {day}, the first day in force"))
         return faults
 

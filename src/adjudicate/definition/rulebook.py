@@ -8,19 +8,18 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.models import ANY, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
+from adjudicate.definition.models import ANY, Basis, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.guards.compiling import Word, compile_guard
-from adjudicate.law.citations import basis_at
 
 
 @dataclass(frozen=True)
 class NamedCondition:
-    """A condition ready to be tested: its name, label, citation on the version's day, and word."""
+    """A condition ready to be tested: its name, label, citation, plain or dated, and word."""
 
     name: str
     label: Label
-    basis: str | None
+    basis: Basis | None
     word: Word
     ruling_needed: tuple[str, ...]
 
@@ -38,9 +37,8 @@ class CompiledWorkflow:
         self.kept = frozenset(name for name, fact in workflow.facts.items() if not fact.particulars)
         self.positions = {name: i for i, name in enumerate(workflow.deadlines)}
         guards = {name: condition.guard for name, condition in workflow.conditions.items()}
-        day = workflow.in_force.from_
         self.conditions = {
-            name: NamedCondition(name, c.label, basis_at(c.basis, day), compile_guard(c.guard, guards), c.ruling_needed)
+            name: NamedCondition(name, c.label, c.basis, compile_guard(c.guard, guards), c.ruling_needed)
             for name, c in workflow.conditions.items()
         }
         self.fixed_by_acts = [(rule.fixed_by, name, rule) for name, rule in self.deadlines.items() if rule.fixed_by]
