@@ -14,6 +14,7 @@ from adjudicate.cases.queries import writing
 from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
 from adjudicate.db import connect, require_migrated
 from adjudicate.definition import catalogue as catalogues
+from adjudicate.definition import kept
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
@@ -148,7 +149,7 @@ class Registry:
         same = _loaded_with(self.laws(workflow, region), row["law_day"], digest)
         if same is not None:
             return same
-        return catalogues.from_texts(row["texts"]).laws(workflow, region).at(row["law_day"])
+        return kept.read(row["format"], row["texts"], workflow, row["law_day"], region)
 
     def kept_calendar(self, tx: Connection, digest: str) -> Calendar:
         """A calendar that dated deadlines once, out of the database."""
@@ -160,11 +161,12 @@ class Registry:
         return self._kept_calendars[digest]
 
     def keep_law(self, tx: Connection, rulebook: Rulebook, moment: Moment) -> None:
-        """Make sure that the texts a case is judged by are in the database."""
+        """Make sure that the law a case is judged by is in the database."""
         if self._must_store(tx, rulebook.digest, law_queries.has_law):
             row = {"digest": rulebook.digest, "workflow": rulebook.key, "law_day": rulebook.day}
+            row["format"] = rulebook.kept.format
             law_queries.keep_law(
-                tx, {**row, "region": rulebook.region, "texts": dict(rulebook.texts), "kept_at": moment.at}
+                tx, {**row, "region": rulebook.region, "texts": dict(rulebook.kept.body), "kept_at": moment.at}
             )
 
     def keep_calendar(self, tx: Connection, calendar: Calendar, moment: Moment) -> None:

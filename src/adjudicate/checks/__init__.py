@@ -16,9 +16,8 @@ from adjudicate.checks.report import Report, Ruling, SliceSize
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.catalogue import Survey, Version, read_texts, survey
 from adjudicate.definition.rulebook import CompiledWorkflow
+from adjudicate.definition.survey import without_repeats
 from adjudicate.errors import Fault
-
-REGISTERS = 3  # instruments, roles and documents: the files of the law that are neither a version nor an overlay
 
 __all__ = ["Report", "Ruling", "SliceSize", "check", "check_texts"]
 
@@ -37,7 +36,7 @@ def check_texts(texts: Mapping[str, str]) -> Report:
     waits: list[str] = []
     subjects = _subjects(found)
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
-    whole = len(subjects) + sum(len(rules) for rules in found.local_rules.values()) + REGISTERS == len(texts)
+    whole = found.complete and len(subjects) == sum(len(by_day) for by_day in found.versions.values())
     for subject in subjects:
         faults.extend(_table_faults(subject))
         faults.extend(threads.unadmitted(subject, admitted) if whole else ())
@@ -51,7 +50,7 @@ def check_texts(texts: Mapping[str, str]) -> Report:
         faults.extend(versions.faults(older, newer))
     return Report(
         files=len(texts),
-        faults=tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
+        faults=tuple(sorted(without_repeats(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
         slices=tuple(slices),
         rulings=tuple(_rulings(found)),
         waits=tuple(waits),
@@ -70,11 +69,10 @@ def _subjects(found: Survey) -> list[Subject]:
     """The versions that can be compiled: those without a fault of words, whose incidents have none either."""
     if found.registers is None:
         return []
-    faulty = {fault.file for fault in found.faults}
     compiled_versions: dict[str, dict[date, CompiledWorkflow]] = {}
     for key, by_day in found.versions.items():
         for day, version in by_day.items():
-            if version.path not in faulty:
+            if (key, day) not in found.faulty:
                 incident = key if version.workflow.kind == "incident" else None
                 compiled_versions.setdefault(key, {})[day] = CompiledWorkflow(version.workflow, incident=incident)
     subjects = []
@@ -83,7 +81,7 @@ def _subjects(found: Survey) -> list[Subject]:
             version = found.versions[key][day]
             incidents = _incidents(version, compiled_versions, day)
             if incidents is not None:
-                subjects.append(Subject(version, compiled, found.registers, incidents))
+                subjects.append(Subject(version, compiled, found.registers.of(key, *incidents), incidents))
     return subjects
 
 
@@ -116,7 +114,7 @@ def _rulings(found: Survey) -> Iterator[Ruling]:
             if at and at[0] == "steps":
                 what = f"step '{source.data['steps'][at[1]].get('event')}'"
             for code in [codes] if isinstance(codes, str) else codes:
-                yield Ruling(str(code), source.file, source.line((*at, "ruling_needed")), what)
+                yield Ruling(str(code), *source.place((*at, "ruling_needed")), what)
 
 
 def _marked(data: Any, at: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:

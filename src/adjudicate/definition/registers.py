@@ -1,22 +1,22 @@
-"""The registers beside the procedures: instruments, roles and official documents; they hold data and judge nothing."""
+"""The registers of instruments, roles and official documents, shared or a procedure's own; they judge nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, RootModel
+from pydantic import RootModel
 
-from adjudicate.definition import yaml_source
+from adjudicate.definition import law_files, yaml_source
+from adjudicate.definition.law_files import SHARED
 from adjudicate.definition.models import Basis, InForce, Label, Lawful, Model, Names
 from adjudicate.errors import DefinitionError, Fault
 from adjudicate.law.citations import Instrument, parse_citations
 from adjudicate.law.suggestion import suggestion
 from adjudicate.law.text import Text
-
-RootT = TypeVar("RootT", bound=BaseModel)
 
 
 class Working(Model):
@@ -100,8 +100,9 @@ class Registers:
         faults: list[Fault] = []
         for first_day, text in dated.items():
             on = first_day if isinstance(basis, str) else max(first_day, min(basis))
-            faults.extend(source.fault(path, message) for message in self._citation_faults(text, on))
-        if not isinstance(basis, str) and day < min(basis, default=day):
+            at = path if isinstance(basis, str) else (*path, str(first_day))
+            faults.extend(source.fault(at, message) for message in self._citation_faults(text, on))
+        if not isinstance(basis, str) and day < min(basis, default=date.max):
             faults.append(source.fault(path, f"no citation is given for {day}, the first day in force"))
         return faults
 
@@ -122,23 +123,80 @@ class Registers:
         return messages
 
 
-def read_registers(texts: Mapping[str, str]) -> Registers:
-    """Read the three registers out of named texts. Raises DefinitionError with every fault of all three."""
-    faults: list[Fault] = []
+@dataclass(frozen=True)
+class RegisterSet:
+    """The registers that all procedures share, and beside them those of single procedures by their folder."""
 
-    def read(name: str, kind: type[RootT]) -> RootT | None:
+    shared: Registers
+    own: Mapping[str, Registers]
+
+    def of(self, *folders: str) -> Registers:
+        """What a definition of this folder may name, together with that of others it admits."""
+        return _joined([self.shared, *(self.own[folder] for folder in dict.fromkeys(folders) if folder in self.own)])
+
+    @cached_property
+    def everything(self) -> Registers:
+        """All of them; no name stands in two."""
+        return self.of(*self.own)
+
+
+def _joined(parts: list[Registers]) -> Registers:
+    if len(parts) == 1:
+        return parts[0]
+    return Registers(
+        {code: one for part in parts for code, one in part.instruments.items()},
+        {name: one for part in parts for name, one in part.roles.items()},
+        {name: one for part in parts for name, one in part.documents.items()},
+    )
+
+
+_KINDS: Mapping[str, tuple[type[RootModel[Any]], Text]] = {
+    "instruments": (Instruments, Text("法律文件", "instrument")),
+    "roles": (Roles, Text("角色", "role")),
+    "documents": (Documents, Text("文书", "document")),
+}
+
+
+def read_registers(texts: Mapping[str, str]) -> Registers:
+    """Every register of a folder as one. Raises DefinitionError with every fault of all of them."""
+    return read_register_set(texts).everything
+
+
+def read_register_set(texts: Mapping[str, str]) -> RegisterSet:
+    """The shared registers and those of single procedures. Raises DefinitionError with every fault of all of them."""
+    files = law_files.layout(texts)
+    faults = [Fault(path, 1, "the file is missing", "缺少此文件") for path in SHARED.values() if path not in texts]
+    read: dict[str | None, dict[str, Mapping[str, Any]]] = {}
+    seen: dict[tuple[str, str], tuple[str, int]] = {}
+    for path, (register, owner) in sorted(files.registers.items(), key=lambda one: (one[1][1] or "", one[0])):
         try:
-            if name not in texts:
-                raise DefinitionError([Fault(name, 1, "the file is missing")])
-            return yaml_source.model(yaml_source.read(texts[name], name), kind)
+            source = yaml_source.read(texts[path], path)
+            entries = yaml_source.model(source, _KINDS[register][0]).root
         except DefinitionError as error:
             faults.extend(error.faults)
-            return None
-
-    entries = read("instruments.yaml", Instruments)
-    roles = read("roles.yaml", Roles)
-    documents = read("documents/index.yaml", Documents)
-    if entries is None or roles is None or documents is None:
+            continue
+        read.setdefault(owner, {})[register] = entries
+        faults.extend(_twice(register, entries, source, seen))
+    if faults:
         raise DefinitionError(faults)
-    instruments = {code: entry.instrument(code) for code, entry in entries.root.items()}
-    return Registers(instruments, roles.root, documents.root)
+    own = {owner: _registers(found) for owner, found in read.items() if owner is not None}
+    return RegisterSet(_registers(read.get(None, {})), own)
+
+
+def _registers(found: Mapping[str, Mapping[str, Any]]) -> Registers:
+    entries = found.get("instruments", {})
+    instruments = {code: entry.instrument(code) for code, entry in entries.items()}
+    return Registers(instruments, found.get("roles", {}), found.get("documents", {}))
+
+
+def _twice(
+    register: str, entries: Mapping[str, Any], source: yaml_source.Source, seen: dict[tuple[str, str], tuple[str, int]]
+) -> Iterator[Fault]:
+    """Names that another file has defined already, or that two procedures keep for themselves."""
+    kind = _KINDS[register][1]
+    for name in entries:
+        here = (source.file, source.line((name,)))
+        file, line = seen.setdefault((register, name), here)
+        if (file, line) != here:
+            en, zh = f"{kind.en} '{name}' is defined twice: also at", f"{kind.zh}“{name}”重复定义：另见"
+            yield source.fault((name,), f"{en} {file}:{line}", f"{zh} {file}:{line}")

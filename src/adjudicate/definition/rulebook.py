@@ -107,17 +107,30 @@ class AdmittedIncident:
 
 
 @dataclass(frozen=True)
+class KeptLaw:
+    """What is kept of a version so that its cases can be judged by it for ever: its format, content and digest."""
+
+    format: int
+    body: Mapping[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True)
 class Rulebook:
-    """A version with everything it uses; `digest` covers the texts of all of it."""
+    """A version with everything it uses; `kept` is what a case that is pinned to it stands on."""
 
     key: str
     day: date
     region: str
-    digest: str
-    texts: Mapping[str, str]
+    kept: KeptLaw
     main: CompiledWorkflow
     incidents: Mapping[str, AdmittedIncident]
     registers: Registers
+
+    @property
+    def digest(self) -> str:
+        """The digest over all of it."""
+        return self.kept.digest
 
     @cached_property
     def homes(self) -> Mapping[str, str | None]:

@@ -36,6 +36,10 @@ class Source:
                 return self.lines[tuple(path[:end])]
         return 1
 
+    def place(self, path: Sequence[str | int]) -> tuple[str, int]:
+        """The file and the line of a path."""
+        return self.file, self.line(path)
+
     def fault(self, path: Sequence[str | int], en: str, zh: str = "") -> Fault:
         """A fault at that path."""
         return Fault(self.file, self.line(path), en, zh)

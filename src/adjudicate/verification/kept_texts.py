@@ -6,8 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from adjudicate.cases.calendar_store import calendar_from_json
-from adjudicate.definition import catalogue
-from adjudicate.errors import AdjudicateError
+from adjudicate.definition import kept
+from adjudicate.errors import KeptLawUnreadable
 from adjudicate.verification.findings import Finding
 from adjudicate.verification.queries import whole_record
 
@@ -34,9 +34,10 @@ def kept_text_findings(tx: Connection) -> Iterator[Finding]:
 
 
 def _law_holds(row: RowMapping) -> bool:
+    """Whether it has its digest, and reads as the law of the procedure, day and region that the row names."""
     try:
-        rulebook = catalogue.from_texts(row["texts"]).laws(row["workflow"], row["region"]).at(row["law_day"])
-    except (AdjudicateError, AttributeError, TypeError):
+        rulebook = kept.read(row["format"], row["texts"], row["workflow"], row["law_day"], row["region"])
+    except KeptLawUnreadable:
         return False
     return bool(rulebook.digest == row["digest"])
 
