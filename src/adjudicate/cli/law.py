@@ -1,4 +1,4 @@
-"""The commands on the law: check, render and calendar load; what is wrong with a definition is said elsewhere."""
+"""The commands on the law: check, render, show and calendar load; what is wrong with a definition is said elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from adjudicate.cli.running import settings_now
 
 BROKEN = 1
+REGION_DIGITS = 6
 
 
 @click.command()
@@ -44,6 +45,25 @@ def render(context: click.Context, folder: Path | None, *, only_check: bool) -> 
         click.echo(f"{'stale' if only_check else 'written'}: {path}")
     if stale and only_check:
         context.exit(BROKEN)
+
+
+@click.command()
+@click.argument("procedure")
+@click.argument("day")
+@click.option("--region", help="A GB/T 2260 code of six digits: with its local rules.")
+def show(procedure: str, day: str, region: str | None) -> None:
+    """Print the definition of PROCEDURE (or of an incident) that is in force from DAY, with all that it inherits.
+
+    It is one YAML file; behind each entry stands the file and line where it was written.
+    """
+    from adjudicate.definition.catalogue import load as load_law
+    from adjudicate.law.periods import parse_day
+    from adjudicate.review.whole import whole
+
+    if region is not None and not (len(region) == REGION_DIGITS and region.isascii() and region.isdigit()):
+        raise click.BadParameter(f"'{region}' is no GB/T 2260 code of six digits", param_hint="--region")
+    begins = parse_day(day)
+    click.echo(whole(load_law(settings_now().workflows), procedure, begins, region), nl=False)
 
 
 @click.group()

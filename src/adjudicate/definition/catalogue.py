@@ -10,11 +10,11 @@ from pathlib import Path
 
 from adjudicate.definition import overlays, pinned
 from adjudicate.definition.law_files import read_texts
+from adjudicate.definition.parts import nearest
 from adjudicate.definition.registers import Registers, RegisterSet
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.definition.survey import LocalRule, Survey, Version, survey
 from adjudicate.errors import DefinitionError, NoLawInForce
-from adjudicate.law.suggestion import suggestion
 
 __all__ = ["Catalogue", "LocalRule", "RegionalLaws", "Survey", "Version", "from_texts", "load", "read_texts", "survey"]
 
@@ -45,8 +45,9 @@ class Catalogue:
     def versions(self, key: str) -> list[date]:
         """The first days in force of all versions of a key, in order. Raises NoLawInForce for an unknown key."""
         if key not in self.versions_by_key:
-            hint = suggestion(key, self.versions_by_key)
-            raise NoLawInForce(zh=f"没有名为“{key[:60]}”的程序", en=f"there is no procedure '{key[:60]}'.{hint}")
+            near = nearest(key, self.versions_by_key)
+            zh = f"没有名为“{key[:60]}”的程序。{near.zh}"
+            raise NoLawInForce(zh=zh, en=f"there is no procedure '{key[:60]}'.{near.en}")
         return sorted(self.versions_by_key[key])
 
     def laws(self, key: str, region: str) -> RegionalLaws:

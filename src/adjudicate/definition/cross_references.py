@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from adjudicate.definition.dated_bases import bases
 from adjudicate.definition.models import (
     ANY,
     CLOCK,
@@ -73,7 +74,7 @@ class CrossReferences:
             self._known((*at, j) if (*at, j) in self.source.lines else at, what, name, options, saying)
 
     def _bases(self) -> None:
-        for at, basis in _bases_in(self.source.data, ()):
+        for at, basis in bases(self.source.data):
             if isinstance(basis, str | dict):
                 self.faults.extend(self.registers.basis_faults(basis, self.source, at, self.day))
         for i, step in enumerate(self.workflow.steps):
@@ -345,19 +346,6 @@ class CrossReferences:
                 known = self.events if key == "held" else self.workflow.facts
                 if name:
                     self._known(("indexes", "hearing", key), "name", name, known, "the hearing index reads")
-
-
-def _bases_in(data: Any, at: At) -> Iterator[tuple[At, Any]]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            here = (*at, str(key))
-            if key == "basis":
-                yield here, value
-            else:
-                yield from _bases_in(value, here)
-    elif isinstance(data, list):
-        for i, value in enumerate(data):
-            yield from _bases_in(value, (*at, i))
 
 
 def _lengths(rule: Deadline) -> Iterator[Length]:

@@ -36,7 +36,7 @@ def dated_by_day(
         for day, key in days.items():
             lines[(*path, day.isoformat())] = source.line((*path, key))
         found = {day: _of(basis, key) for day, key in sorted(days.items())}
-        if len(found) == 1 or (wrong and not found):
+        if list(found) == [first] or (wrong and not found):
             changed.append((path, next(iter((found or basis).values()))))
         else:
             changed.append((path, found))

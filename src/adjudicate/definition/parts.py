@@ -37,7 +37,7 @@ _CALLED = {
 }
 # The word whose value names an item of a list; a promise has no name but what it says.
 _NAMED_BY = {"incidents": ("opens",), "steps": ("event",), "siblings": ("called", "opens"), "handoffs": ("when",)}
-_UNSAID = frozenset({"label", "basis"})
+_UNSAID = frozenset({"label", "basis", PLACED_AFTER})
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,6 +95,8 @@ def _definition(workflow: Workflow) -> dict[str, Any]:
     found: dict[str, Any] = plain(workflow)
     if workflow.deadlines:
         found[_ORDER] = list(workflow.deadlines)
+    if workflow.always:
+        found["always"] = sorted(found["always"], key=rfc8785.dumps)
     return found
 
 
