@@ -15,7 +15,7 @@ from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
 from adjudicate.db import connect, require_migrated
 from adjudicate.definition import catalogue as catalogues
 from adjudicate.definition import kept
-from adjudicate.errors import NoLawInForce
+from adjudicate.errors import KeptLawUnreadable, NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
 from adjudicate.states.fold import LegalContext
@@ -149,7 +149,13 @@ class Registry:
         same = _loaded_with(self.laws(workflow, region), row["law_day"], digest)
         if same is not None:
             return same
-        return kept.read(row["format"], row["texts"], workflow, row["law_day"], region)
+        found = kept.read(row["format"], row["texts"], workflow, row["law_day"], region)
+        if found.digest != digest:
+            raise KeptLawUnreadable(
+                zh=f"所存法律文本 {digest[:12]} 与其摘要不符",
+                en=f"the kept law {digest[:12]} is not what its digest says",
+            )
+        return found
 
     def kept_calendar(self, tx: Connection, digest: str) -> Calendar:
         """A calendar that dated deadlines once, out of the database."""
