@@ -60,7 +60,7 @@ def _text(model: type[BaseModel], title: str) -> str:
 def _put_together(schema: dict[str, Any], definitions: dict[str, Any]) -> None:
     """A file may hold a chapter or build on another version: only who says `workflow` owes the rest of a head."""
     names = {"anyOf": [{"type": "string"}, {"items": {"type": ["string", "object"]}, "type": "array"}]}
-    sections = {section: names for section in (*NAMED, *LISTED)}
+    sections = dict.fromkeys((*NAMED, *LISTED), names)
     schema["properties"] |= {
         BASED_ON: {"type": "string", "pattern": "^[a-z][a-z0-9-]*/[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
         DROPS: {"type": "object", "properties": sections, "additionalProperties": False},
