@@ -61,7 +61,8 @@ def show(procedure: str, day: str, region: str | None) -> None:
     from adjudicate.review.whole import whole
 
     if region is not None and not (len(region) == REGION_DIGITS and region.isascii() and region.isdigit()):
-        raise click.BadParameter(f"'{region}' is no GB/T 2260 code of six digits", param_hint="--region")
+        said = f"“{region}”不是六位行政区划代码 / '{region}' is no GB/T 2260 code of six digits"
+        raise click.BadParameter(said, param_hint="--region")
     begins = parse_day(day)
     click.echo(whole(load_law(settings_now().workflows), procedure, begins, region), nl=False)
 
