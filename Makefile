@@ -42,12 +42,8 @@ check: setup ## Formatting, lint, types, import directions, and the definitions 
 	$(BIN)/adjudicate check workflows
 	$(BIN)/adjudicate render --check
 
-law: setup ## For a lawyer: check the definitions, run their scenarios, write REVIEW.md anew
-	$(BIN)/adjudicate check workflows
-	$(PYTEST) $(PARALLEL) tests/workflows
-	$(BIN)/adjudicate render
-	$(BIN)/python -m adjudicate.guards.word_table docs/workflow-format.md
-	$(BIN)/python -m adjudicate.definition.json_schema docs/schemas
+law: setup ## For a lawyer: check the definitions, run the worked examples, write REVIEW.md, show what changed
+	@$(BIN)/python -m tests.workflows.law
 
 test: check ## Everything, on both databases (T=path for a part)
 	$(PYTEST) $(PARALLEL) $(T)

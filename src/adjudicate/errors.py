@@ -86,18 +86,23 @@ class Leaves(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One defect of a definition: the file, the line (from 1) and a sentence that names it in both languages."""
+    """One defect of a definition: the file, the line (from 1) and a sentence that names it in both languages.
+
+    `inherited_by` is the file and line of the definition that inherits the faulty entry, where it is wrong there.
+    """
 
     file: str
     line: int
     en: str
     zh: str
     leaves: Leaves = Leaves.NOTHING
+    inherited_by: str = ""
 
     def said(self, language: str) -> str:
         """The fault as a compiler prints it, in `zh` or `en`."""
         sentence = (self.zh or self.en) if language == "zh" else self.en
-        return f"{self.file}:{self.line}: {sentence}"
+        heir = f"（由 {self.inherited_by} 继承）" if language == "zh" else f" (inherited by {self.inherited_by})"
+        return f"{self.file}:{self.line}: {sentence}{heir if self.inherited_by else ''}"
 
     def __str__(self) -> str:
         return self.said("en")
@@ -115,6 +120,12 @@ class DefinitionError(AdjudicateError):
             zh=f"程序定义有 {len(faults)} 处错误：\n{listed_zh}",
             en=f"{len(faults)} fault{'' if len(faults) == 1 else 's'} in the definitions:\n{listed_en}",
         )
+
+
+class KeptLawUnreadable(LawError):
+    """A law kept in the database is of a format that this release does not know, or not what its format says."""
+
+    code: ClassVar[str] = "kept-law-unreadable"
 
 
 class NoLawInForce(LawError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from adjudicate.api.authentication import RequestContext
     from adjudicate.cases.reading import CaseSnapshot
+    from adjudicate.definition.rulebook import Rulebook
 
 TOKEN_REQUIRED = [Depends(require_token)]
 router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=TOKEN_REQUIRED)
@@ -64,9 +66,10 @@ def case_json(
     people: Mapping[str, rendering.Row],
     docket_number: str | None,
     office: rendering.Row,
+    marked: Mapping[int, rendering.Row],
     as_of: datetime | None,
 ) -> dict[str, Any]:
-    """A case as `read_case` answers it."""
+    """A case as `read_case` answers it; `marked` are the rows of its irregular acts by sequence."""
     book, standing, row = view.rulebook, view.standing, view.row
     return {
         "id": row["id"],
@@ -78,7 +81,7 @@ def case_json(
         "threads": rendering.threads(book, standing),
         "parties": rendering.parties(book, standing, people),
         "facts": dict(standing.facts),
-        "irregularities": rendering.marks(book, standing),
+        "irregularities": rendering.marks(book, standing, {key: _judged_by(view, one) for key, one in marked.items()}),
         "pending": [rendering.entry(book, entry, announced=False) for entry in view.pending],
         "closed": standing.closed,
         "opened_on": rendering.day(row["opened_on"]),
@@ -86,6 +89,14 @@ def case_json(
         "time_zone": ZONE_NAME,
         "as_of": rendering.instant(as_of),
     }
+
+
+def _judged_by(view: CaseSnapshot, row: rendering.Row) -> tuple[Rulebook, date]:
+    """The version that an act was judged under, and its day: its irregularities cite the law of both."""
+    of_version = {digest: day for day, digest in view.row["laws"].items()}
+    day = of_version.get(row["law_digest"])
+    book = view.rulebook if day is None else view.legal.laws.at(date.fromisoformat(day))
+    return book, row["effective_on"]
 
 
 @router.get("", **documented("read_case", model=CaseShape, codes=ON_CASE, conditional=True))
@@ -99,7 +110,8 @@ def read_case(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
         if as_of is not None:
             drawn = [row for row in stored.docket_rows(tx, str(case_id)) if row["sequence"] <= view.version]
             number = drawn[-1]["text"] if drawn else None
-        value = case_json(view, people=people, docket_number=number, office=office or {}, as_of=as_of)
+        marked = {row["sequence"]: row for row in stored.act_rows(tx, str(case_id), view.standing.marks)}
+        value = case_json(view, people=people, docket_number=number, office=office or {}, marked=marked, as_of=as_of)
         return _case_response(request, value, view, as_of)
 
 
@@ -176,7 +188,7 @@ def list_next(request: Request, case_id: UUID) -> Response:
         value = {
             "state": view.standing.state,
             "today": rendering.day(today),
-            "data": [rendering.next_step(view.rulebook, each) for each in found],
+            "data": [rendering.next_step(each, today) for each in found],
         }
         return json_response_with_etag(request, value, version=view.version)
 

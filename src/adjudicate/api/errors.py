@@ -97,6 +97,7 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "calendar-missing": Kind(422, "没有可用的日历", "No calendar is loaded for this"),
     "calendar-invalid": Kind(422, "日历文件无效", "The calendar file is not valid"),
     "period-invalid": Kind(422, "期限或日期无效", "The period or day is not valid"),
+    "kept-law-unreadable": Kind(500, "所存法律文本无法读取", "A law kept with a case cannot be read"),
     "definition-invalid": Kind(500, "程序定义无效", "The procedure's definition is not valid"),
     "error": Kind(500, "服务器内部错误", "Internal error"),
 }

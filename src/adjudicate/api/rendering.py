@@ -126,19 +126,26 @@ def threads(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
     return found
 
 
-def marks(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
-    """The irregularities that stand, each with its label and article."""
-    roads = [rulebook.main, *(admitted.compiled for admitted in rulebook.incidents.values())]
-    named = {name: condition for compiled in reversed(roads) for name, condition in compiled.conditions.items()}
+def marks(
+    rulebook: Rulebook, standing: Standing, judged_by: Mapping[int, tuple[Rulebook, date]]
+) -> list[dict[str, Any]]:
+    """The irregularities that stand, each with its label and its article.
+
+    `judged_by` says under which version and on which day the act of a sequence was done; what is not in it is taken
+    to be of this version's first day.
+    """
     found = []
     for sequence, conditions in sorted(standing.marks.items()):
+        book, on = judged_by.get(sequence, (rulebook, rulebook.day))
+        roads = [book.main, *(admitted.compiled for admitted in book.incidents.values())]
+        named = {name: condition for compiled in reversed(roads) for name, condition in compiled.conditions.items()}
         shown = []
         for name in conditions:
             known = named.get(name)
             messages = label(known.label) if known is not None else {"zh": name, "en": name}
             reason = {"code": "irregular", "condition": name, **(messages or {})}
-            if known is not None and known.basis is not None:
-                reason["basis"] = known.basis
+            if known is not None and (cited := basis_at(known.basis, on)) is not None:
+                reason["basis"] = cited
             shown.append(reason)
         found.append({"sequence": sequence, "conditions": shown})
     return found
@@ -280,12 +287,12 @@ def audit(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in (*_AUDITED, *_CHAINED)} | days
 
 
-def next_step(rulebook: Rulebook, value: NextStep) -> dict[str, Any]:
-    """An event that may or may not be recorded now, with every reason why not."""
+def next_step(value: NextStep, today: date) -> dict[str, Any]:
+    """An event that may or may not be recorded today, with every reason why not."""
     return {
         "event": value.event,
         "label": label(value.step.label),
-        "basis": basis_at(value.step.basis, rulebook.day),
+        "basis": basis_at(value.step.basis, today),
         "thread": value.thread,
         "party": value.party,
         "opens": value.opens,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-import yaml
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from adjudicate.api import rendering
@@ -79,9 +78,9 @@ def _rulebook(request: Request, key: str, day: Day, region: str) -> Rulebook:
 
 @router.get("/{key}/versions/{day}", **documented("read_version", model=VersionShape, codes=CODES))
 def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWIDE) -> Response:
-    """One version by its first day in force: states, facts, conditions, deadlines and steps."""
+    """One version by its first day in force, with all it inherits: states, facts, conditions, deadlines and steps."""
     book = _rulebook(request, key, day, region)
-    compiled, texts = book.main, registry_of(request).catalogue.texts
+    compiled, catalogue = book.main, registry_of(request).catalogue
     value = {
         "key": book.key,
         "day": day.isoformat(),
@@ -89,8 +88,8 @@ def read_version(request: Request, key: Key, day: Day, region: Region = NATIONWI
         "digest": book.digest,
         "title": rendering.label(compiled.workflow.title),
         "basis": basis_at(compiled.workflow.basis, day),
-        "definition": _plain(yaml.safe_load(texts[f"{key}/{day}.yaml"])),
-        "overlays": [_plain(yaml.safe_load(text)) for path, text in book.texts.items() if "/local/" in path],
+        "definition": _plain(catalogue.versions_by_key[key][day].source.data),
+        "overlays": [_plain(rule.source.data) for rule in catalogue.overlays(key, day, region)],
         "incidents": sorted(book.incidents),
         "ruling_needed": _ruling_codes(compiled),
     }

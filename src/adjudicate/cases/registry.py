@@ -13,7 +13,8 @@ from adjudicate.cases.queries import writing
 from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
 from adjudicate.db import connect, require_migrated
 from adjudicate.definition import catalogue as catalogues
-from adjudicate.errors import NoLawInForce
+from adjudicate.definition import kept
+from adjudicate.errors import KeptLawUnreadable, NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
 from adjudicate.states.fold import LegalContext
@@ -146,7 +147,13 @@ class Registry:
         same = _loaded_with(self.laws(workflow, region), row["law_day"], digest)
         if same is not None:
             return same
-        return catalogues.from_texts(row["texts"]).laws(workflow, region).at(row["law_day"])
+        found = kept.read(row["format"], row["texts"], workflow, row["law_day"], region)
+        if found.digest != digest:
+            raise KeptLawUnreadable(
+                zh=f"所存法律文本 {digest[:12]} 与其摘要不符",
+                en=f"the kept law {digest[:12]} is not what its digest says",
+            )
+        return found
 
     def kept_calendar(self, tx: Connection, digest: str) -> Calendar:
         """A calendar that dated deadlines once, out of the database."""
@@ -158,11 +165,12 @@ class Registry:
         return self._kept_calendars[digest]
 
     def keep_law(self, tx: Connection, rulebook: Rulebook, moment: Moment, *, written: set[str]) -> None:
-        """Keep the texts a case is judged by; `written` are the digests of what this transaction wrote already."""
+        """Keep the law a case is judged by; `written` are the digests of what this transaction wrote already."""
         if self._must_store(tx, rulebook.digest, law_queries.has_law, written):
             row = {"digest": rulebook.digest, "workflow": rulebook.key, "law_day": rulebook.day}
+            row["format"] = rulebook.kept.format
             law_queries.keep_law(
-                tx, {**row, "region": rulebook.region, "texts": dict(rulebook.texts), "kept_at": moment.at}
+                tx, {**row, "region": rulebook.region, "texts": dict(rulebook.kept.body), "kept_at": moment.at}
             )
 
     def keep_calendar(self, tx: Connection, calendar: Calendar, moment: Moment, *, written: set[str]) -> None:

@@ -18,9 +18,8 @@ from adjudicate.definition.catalogue import Survey, Version, survey
 from adjudicate.definition.folder import read_folder
 from adjudicate.definition.placing import placed
 from adjudicate.definition.rulebook import CompiledWorkflow
+from adjudicate.definition.survey import without_repeats
 from adjudicate.errors import Fault, Leaves
-
-REGISTERS = 3  # instruments, roles and documents: the files of the law that are neither a version nor an overlay
 
 __all__ = ["Report", "Ruling", "SliceSize", "check", "check_texts"]
 
@@ -41,7 +40,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
     waits: list[str] = []
     subjects = _subjects(found)
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
-    whole = len(subjects) + sum(len(rules) for rules in found.local_rules.values()) + REGISTERS == len(texts)
+    whole = found.complete and len(subjects) == sum(len(by_day) for by_day in found.versions.values())
     for subject in subjects:
         table = [*_table_faults(subject), *(threads.unadmitted(subject, admitted) if whole else ())]
         faults.extend(fault for fault in table if not spoiled or not _elements(found, [fault]) & spoiled)
@@ -57,7 +56,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
         faults.extend(versions.faults(older, newer))
     return Report(
         files=len(texts),
-        faults=tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
+        faults=tuple(sorted(without_repeats(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
         slices=tuple(slices),
         rulings=tuple(_rulings(found)),
         waits=tuple(waits),
@@ -72,14 +71,16 @@ def _table_faults(subject: Subject) -> Iterator[Fault]:
     yield from threads.faults(subject)
 
 
-def _elements(found: Survey, faults: Iterable[Fault]) -> set[tuple[str, tuple[str | int, ...]]]:
-    """The steps, deadlines, conditions … in which faults lie: of one that is faulty nothing more is said."""
-    sources = {version.path: version.source for by_day in found.versions.values() for version in by_day.values()}
-    return {
-        (fault.file, element)
-        for fault in faults
-        if fault.file in sources and len(element := sources[fault.file].element(fault.line)) > 1
-    }
+def _elements(found: Survey, faults: Iterable[Fault]) -> set[tuple[str, int]]:
+    """The steps, deadlines, conditions … in which faults lie, by file and first line: of one nothing more is said."""
+    sources = [version.source for by_day in found.versions.values() for version in by_day.values()]
+    elements: set[tuple[str, int]] = set()
+    for fault in faults:
+        lines = (source.element_line(fault.file, fault.line) for source in sources)
+        line = next((line for line in lines if line is not None), None)
+        if line is not None:
+            elements.add((fault.file, line))
+    return elements
 
 
 def _explorable(found: Survey, subject: Subject) -> bool:
@@ -108,7 +109,7 @@ def _subjects(found: Survey) -> list[Subject]:
             version = found.versions[key][day]
             incidents = _incidents(version, compiled_versions, day)
             if incidents is not None:
-                subjects.append(Subject(version, compiled, found.registers, incidents))
+                subjects.append(Subject(version, compiled, found.registers.of(key, *incidents), incidents))
     return subjects
 
 
@@ -139,7 +140,7 @@ def _rulings(found: Survey) -> Iterator[Ruling]:
         for at, codes in _marked(source.data, ()):
             what = placed(at, source.data)
             for code in [codes] if isinstance(codes, str) else codes:
-                yield Ruling(str(code), source.file, source.line((*at, "ruling_needed")), what)
+                yield Ruling(str(code), *source.place((*at, "ruling_needed")), what)
 
 
 def _marked(data: Any, at: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:

@@ -59,6 +59,7 @@ class Main(Lazy):
         "migrate": ("adjudicate.cli.running:migrate", "Bring the database to the newest shape."),
         "check": ("adjudicate.cli.law:check", "Prove the workflow definitions."),
         "render": ("adjudicate.cli.law:render", "Write or check the REVIEW.md of every procedure."),
+        "show": ("adjudicate.cli.law:show", "Print a definition with all that it inherits."),
         "due-date": ("adjudicate.due_date:due_date_command", "Work out when a period ends, with its account."),
         "calendar": ("adjudicate.cli.law:calendar", "Load a holiday notice."),
         "verify": ("adjudicate.cli.record:verify", "Check every chain and rebuild every state."),

@@ -1,4 +1,4 @@
-"""The commands on the law: check, render and calendar load; the checks themselves are elsewhere."""
+"""The commands on the law: check, render, show and calendar load; the checks themselves are elsewhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adjudicate.cli.language import language_option, spoken
 from adjudicate.cli.running import settings_now
 
 BROKEN = 1
+REGION_DIGITS = 6
 
 
 @click.command()
@@ -41,6 +42,26 @@ def render(context: click.Context, folder: Path | None, *, only_check: bool) -> 
         click.echo(f"{'stale' if only_check else 'written'}: {path}")
     if stale and only_check:
         context.exit(BROKEN)
+
+
+@click.command()
+@click.argument("procedure")
+@click.argument("day")
+@click.option("--region", help="A GB/T 2260 code of six digits: with its local rules.")
+def show(procedure: str, day: str, region: str | None) -> None:
+    """Print the definition of PROCEDURE (or of an incident) that is in force from DAY, with all that it inherits.
+
+    It is one YAML file; behind each entry stands the file and line where it was written.
+    """
+    from adjudicate.definition.catalogue import load as load_law
+    from adjudicate.law.periods import parse_day
+    from adjudicate.review.whole import whole
+
+    if region is not None and not (len(region) == REGION_DIGITS and region.isascii() and region.isdigit()):
+        said = f"“{region}”不是六位行政区划代码 / '{region}' is no GB/T 2260 code of six digits"
+        raise click.BadParameter(said, param_hint="--region")
+    begins = parse_day(day)
+    click.echo(whole(load_law(settings_now().workflows), procedure, begins, region), nl=False)
 
 
 @click.group()

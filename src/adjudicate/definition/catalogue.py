@@ -1,32 +1,24 @@
-"""The law as loaded: every version of every procedure, its incidents and overlays, from a folder or from kept texts."""
+"""The law of a folder as loaded: every version of every procedure, its incidents and its local rules."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
-from adjudicate.definition import modelling, overlays, yaml_source
+from adjudicate.definition import overlays, pinned
 from adjudicate.definition.folder import read_folder
-from adjudicate.definition.models import Overlay, Workflow
-from adjudicate.definition.registers import Registers, read_registers
-from adjudicate.definition.rulebook import AdmittedIncident, CompiledWorkflow, Rulebook
-from adjudicate.definition.versions import LocalRule, Version, crossed
-from adjudicate.errors import DefinitionError, Fault, Leaves, NoLawInForce
+from adjudicate.definition.registers import Registers, RegisterSet
+from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
+from adjudicate.definition.survey import Survey, survey
+from adjudicate.definition.versions import LocalRule, Version
+from adjudicate.errors import DefinitionError, NoLawInForce
 from adjudicate.law.periods import quoted
 from adjudicate.law.suggestion import unknown
 
 __all__ = ["Catalogue", "LocalRule", "RegionalLaws", "Survey", "Version", "from_texts", "load", "read_texts", "survey"]
-
-_VERSION = re.compile(r"^([a-z][a-z0-9-]*)/(\d{4}-\d{2}-\d{2})\.yaml$")
-_OVERLAY = re.compile(r"^([a-z][a-z0-9-]*)/local/(\d{6})/(\d{4}-\d{2}-\d{2})\.yaml$")
-_REGISTERS = ("instruments.yaml", "roles.yaml", "documents/index.yaml")
 
 
 class Catalogue:
@@ -34,16 +26,19 @@ class Catalogue:
 
     def __init__(
         self,
-        texts: Mapping[str, str],
-        registers: Registers,
+        registers: RegisterSet,
         versions: Mapping[str, Mapping[date, Version]],
         local_rules: Mapping[str, tuple[LocalRule, ...]],
     ) -> None:
-        self.texts = texts
-        self.registers = registers
+        self.register_set = registers
         self.versions_by_key = versions
         self._local = local_rules
         self._rulebook = lru_cache(maxsize=512)(self._build)
+
+    @property
+    def registers(self) -> Registers:
+        """Every instrument, role and document, those of single procedures included."""
+        return self.register_set.everything
 
     def keys(self, kind: str = "procedure") -> list[str]:
         """The keys of all procedures (or of all incidents)."""
@@ -78,26 +73,23 @@ class Catalogue:
         versions = self.versions_by_key.get(key, {})
         if day not in versions:
             raise NoLawInForce(zh=f"“{key}”没有自 {day} 起施行的版本", en=f"'{key}' has no version of {day}")
-        version = versions[day]
-        workflow, used = version.workflow, [version.path, *_REGISTERS]
-        for rule in self.overlays(key, day, region):
-            workflow = overlays.applied(workflow, rule.overlay)
-            used.append(rule.path)
-        incidents = {}
-        for use in version.workflow.incidents:
-            inner = self.versions_by_key[use.opens][self.selected(use.opens, day)]
-            incidents[use.opens] = AdmittedIncident(use, CompiledWorkflow(inner.workflow, incident=use.opens))
-            used.append(inner.path)
-        texts = {path: self.texts[path] for path in sorted(used)}
+        workflow = versions[day].workflow
+        local = [rule.overlay for rule in self.overlays(key, day, region)]
+        for rule in local:
+            workflow = overlays.applied(workflow, rule)
+        inner = {
+            use.opens: self.versions_by_key[use.opens][self.selected(use.opens, day)].workflow
+            for use in workflow.incidents
+        }
+        registers = self.register_set.of(key, *inner)
         return Rulebook(
             key=key,
             day=day,
             region=region,
-            digest=_digest(texts),
-            texts=texts,
+            kept=pinned.pinned(workflow, inner, local, registers),
             main=CompiledWorkflow(workflow, incident=None),
-            incidents=incidents,
-            registers=self.registers,
+            incidents=pinned.admitted(workflow.incidents, inner),
+            registers=registers,
         )
 
     def local_rules(self, key: str) -> tuple[LocalRule, ...]:
@@ -108,10 +100,9 @@ class Catalogue:
         """The overlays that meet a version in a region: its province's first, then its city's."""
         following = [d for d in self.versions(key) if d > day]
         until = min(following) if following else None
-        regions = dict.fromkeys([f"{region[:2]}0000", f"{region[:4]}00", region])
         return [
             rule
-            for code in regions
+            for code in pinned.regions_of(region)
             for rule in self._local.get(key, ())
             if rule.overlay.region == code and overlays.meets(rule.overlay, day, until)
         ]
@@ -134,10 +125,6 @@ class RegionalLaws:
         return self.catalogue.rulebook(self.key, day, self.region)
 
 
-def _digest(texts: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(texts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
 def read_texts(folder: Path) -> dict[str, str]:
     """Every file of the law in a folder, by its path in it. Raises DefinitionError for one that is no text."""
     found = read_folder(folder)
@@ -152,130 +139,12 @@ def load(folder: Path) -> Catalogue:
     return _built(survey(found.texts, found.faults))
 
 
-@dataclass(frozen=True)
-class Survey:
-    """Whatever could be read of a folder, with the faults met; `registers` is None where they are faulty."""
-
-    texts: Mapping[str, str]
-    registers: Registers | None
-    versions: Mapping[str, Mapping[date, Version]]
-    local_rules: Mapping[str, tuple[LocalRule, ...]]
-    faults: tuple[Fault, ...]
-
-
-def survey(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Survey:
-    """Read everything and find every fault of words, names and citations; it never raises for a faulty file.
-
-    `met` are faults of files that are no text. Of a version with faults as much is given as can still be judged.
-    """
-    faults: list[Fault] = list(met)
-    versions: dict[str, dict[date, Version]] = {}
-    local: dict[str, list[LocalRule]] = {}
-    for path, text in texts.items():
-        if path in _REGISTERS:
-            continue
-        try:
-            faults.extend(_read_one(path, text, versions, local))
-        except DefinitionError as error:
-            faults.extend(error.faults)
-    rules = {key: tuple(found) for key, found in local.items()}
-    try:
-        registers = read_registers(texts)
-    except DefinitionError as error:
-        known = {fault.file for fault in met}
-        return Survey(dict(texts), None, versions, rules, (*faults, *(f for f in error.faults if f.file not in known)))
-    unread = frozenset(fault.file.split("/")[0] for fault in faults) - versions.keys()
-    faults.extend(_overlapping(versions))
-    faults.extend(_two_kinds(versions))
-    faults.extend(crossed(versions, registers, unread))
-    if not faults:
-        faults.extend(_local_faults(versions, local, registers))
-    return Survey(dict(texts), registers, versions, rules, tuple(faults))
-
-
 def from_texts(texts: Mapping[str, str]) -> Catalogue:
-    """Build a catalogue from texts by path, as the database keeps them. Raises DefinitionError with every fault."""
+    """Build a catalogue from the texts of a folder by path. Raises DefinitionError with every fault."""
     return _built(survey(texts))
 
 
 def _built(found: Survey) -> Catalogue:
     if found.registers is None or found.faults:
         raise DefinitionError(found.faults)
-    return Catalogue(found.texts, found.registers, found.versions, found.local_rules)
-
-
-def _read_one(
-    path: str, text: str, versions: dict[str, dict[date, Version]], local: dict[str, list[LocalRule]]
-) -> tuple[Fault, ...]:
-    version, overlay = _VERSION.match(path), _OVERLAY.match(path)
-    source = yaml_source.read(text, path)
-    if version:
-        found = modelling.read_model(source, Workflow)
-        if found.model is None:
-            return found.faults
-        workflow, source = found.model, found.source
-        _check_name(source, ("workflow",), workflow.workflow, version[1])
-        _check_day(source, workflow.in_force.from_, version[2])
-        leaves = Leaves.of(found.faults)
-        versions.setdefault(version[1], {})[workflow.in_force.from_] = Version(path, workflow, source, leaves)
-        return found.faults
-    if overlay:
-        rule = modelling.model(source, Overlay)
-        _check_name(source, ("overlay",), rule.overlay, overlay[1])
-        _check_name(source, ("region",), rule.region, overlay[2])
-        _check_day(source, rule.in_force.from_, overlay[3])
-        local.setdefault(overlay[1], []).append(LocalRule(path, rule, source))
-        return ()
-    en, zh = "no file of the law has its place here", "此处不是放置法律文件的位置"
-    raise DefinitionError([Fault(path, 1, en, zh)])
-
-
-def _check_name(source: yaml_source.Source, at: tuple[str, ...], found: str, wanted: str) -> None:
-    if found != wanted:
-        en, zh = f"the file lies under '{wanted}' but says '{found}'", f"文件位于“{wanted}”之下，内容却写作“{found}”"
-        raise DefinitionError([source.fault(at, en, zh)])
-
-
-def _check_day(source: yaml_source.Source, found: date, wanted: str) -> None:
-    if found.isoformat() != wanted:
-        en = f"the file is named {wanted} but is in force from {found}"
-        zh = f"文件以 {wanted} 命名，内容却自 {found} 起施行"
-        raise DefinitionError([source.fault(("in_force",), en, zh)])
-
-
-def _overlapping(versions: Mapping[str, Mapping[date, Version]]) -> list[Fault]:
-    faults = []
-    for by_day in versions.values():
-        days = sorted(by_day)
-        for day, following in pairwise(days):
-            until = by_day[day].workflow.in_force.until
-            if until is not None and until > following:
-                other = by_day[following].path
-                en = f"overlaps the version of {following} ({other})"
-                zh = f"与自 {following} 起施行的版本（{other}）重叠"
-                faults.append(by_day[day].source.fault(("in_force", "until"), en, zh, Leaves.ALL))
-    return faults
-
-
-def _two_kinds(versions: Mapping[str, Mapping[date, Version]]) -> list[Fault]:
-    """A key is a procedure's or an incident's, in all its versions."""
-    faults = []
-    for by_day in versions.values():
-        for day, following in pairwise(sorted(by_day)):
-            earlier, later = by_day[day], by_day[following]
-            if earlier.workflow.kind != later.workflow.kind:
-                en = f"'{later.workflow.workflow}' is of another kind than its version of {day}"
-                zh = f"“{later.workflow.workflow}”与其自 {day} 起施行的版本种类（kind）不同"
-                faults.append(later.source.fault(("kind",), en, zh))
-    return faults
-
-
-def _local_faults(
-    versions: Mapping[str, Mapping[date, Version]], local: Mapping[str, list[LocalRule]], registers: Registers
-) -> list[Fault]:
-    faults: list[Fault] = []
-    for key, rules in local.items():
-        for rule in rules:
-            bases = [v.workflow for v in versions.get(key, {}).values()]
-            faults.extend(overlays.faults(rule.overlay, rule.source, bases, registers))
-    return faults
+    return Catalogue(found.registers, found.versions, found.local_rules)

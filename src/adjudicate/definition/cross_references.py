@@ -12,8 +12,9 @@ from adjudicate.definition import (
     party_names,
     step_names,
 )
+from adjudicate.definition.dated_bases import bases
 from adjudicate.definition.models import Workflow
-from adjudicate.definition.naming import Naming, bases_in
+from adjudicate.definition.naming import Naming
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.yaml_source import Source
 from adjudicate.errors import Fault, Leaves
@@ -46,7 +47,7 @@ class CrossReferences:
 
     def _bases(self) -> None:
         naming = self.naming
-        for at, basis in bases_in(naming.source.data, ()):
+        for at, basis in bases(naming.source.data):
             if isinstance(basis, str | dict):
                 naming.faults.extend(naming.registers.basis_faults(basis, naming.source, at, naming.day))
         for i, step in enumerate(naming.workflow.steps):

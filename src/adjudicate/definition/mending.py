@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -34,7 +35,7 @@ def mended(source: Source, wrong: Iterable[Wrong], look: Look) -> tuple[Workflow
             _replace(data, one)
         for line in {one.at[:2] for one in names if one.meant is None and one.at[0] == "always"}:
             _put(data, line, _LEFT_OUT)
-        source = Source(source.file, _complete(_pruned(data)), source.lines)
+        source = replace(source, data=_complete(_pruned(data)))
         try:
             workflow = Workflow.model_validate(source.data)
         except ValidationError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -80,7 +80,7 @@ def read_model(source: Source, kind: type[ModelT], entries: Text | None = None) 
         made = None if mended is None else kind.model_validate(mended)
     except ValidationError:
         made = None
-    return Read(made, Source(source.file, mended, source.lines), tuple(faults.values()))
+    return Read(made, replace(source, data=mended), tuple(faults.values()))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from adjudicate.definition.models import CLOCK, LINK, PARTY, Fact, Start, Step, Workflow
 from adjudicate.definition.registers import Registers
@@ -148,17 +147,3 @@ def asked_by(step: Step) -> Iterator[tuple[str, str]]:
     yield from (("starts", one.if_) for one in step.starts if isinstance(one, Start))
     if step.to is not None and not isinstance(step.to, str) and step.to.if_:
         yield ("to", step.to.if_)
-
-
-def bases_in(data: Any, at: Path) -> Iterator[tuple[Path, Any]]:
-    """Every citation in the data of a file, with its path."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            here = (*at, str(key))
-            if key == "basis":
-                yield here, value
-            else:
-                yield from bases_in(value, here)
-    elif isinstance(data, list):
-        for i, value in enumerate(data):
-            yield from bases_in(value, (*at, i))

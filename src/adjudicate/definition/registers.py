@@ -1,24 +1,23 @@
-"""The registers beside the procedures: instruments, roles and official documents; they hold data and judge nothing."""
+"""The registers of instruments, roles and official documents, shared or a procedure's own; they judge nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import Field, RootModel
 
-from adjudicate.definition import modelling, yaml_source
+from adjudicate.definition import law_files, modelling, yaml_source
+from adjudicate.definition.law_files import SHARED
 from adjudicate.definition.models import Basis, InForce, Label, Lawful, Model
 from adjudicate.definition.values import Code, DayCount, Name, Names, YesOrNo
 from adjudicate.errors import DefinitionError, Fault, Leaves, Misworded
-from adjudicate.law.citations import Instrument, basis_at, parse_citations
+from adjudicate.law.citations import Instrument, parse_citations
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
-
-RootT = TypeVar("RootT", bound=BaseModel)
 
 
 class Working(Model):
@@ -102,8 +101,9 @@ class Registers:
         faults: list[Fault] = []
         for first_day, text in dated.items():
             on = first_day if isinstance(basis, str) else max(first_day, min(basis))
-            faults.extend(source.fault(path, said.en, said.zh, Leaves.ALL) for said in self._citation_faults(text, on))
-        if not isinstance(basis, str) and basis_at(basis, day) is None:
+            at = path if isinstance(basis, str) else (*path, str(first_day))
+            faults.extend(source.fault(at, said.en, said.zh, Leaves.ALL) for said in self._citation_faults(text, on))
+        if not isinstance(basis, str) and day < min(basis, default=date.max):
             en = f"no citation is given for {day}, the first day in force"
             faults.append(source.fault(path, en, f"没有写出施行首日 {day} 的依据", Leaves.ALL))
         return faults
@@ -126,46 +126,110 @@ class Registers:
                     f"'{code}' is not in force on {on} (in force {begins} to {ends or 'now'})",
                 )
 
-    def faults(self, roles: yaml_source.Source, documents: yaml_source.Source) -> Iterator[Fault]:
-        """The names that the registers' own entries give and that stand for nothing, citations among them."""
-        for name, role in self.roles.items():
-            for other in role.records_for:
-                if other not in self.roles:
-                    en, zh = (
-                        f"role '{name}' records for unknown role '{other}'",
-                        f"角色“{name}”代为记录不存在的角色“{other}”",
-                    )
-                    said = unknown(zh, en, other, self.roles)
-                    yield roles.fault((name, "records_for"), said.en, said.zh, Leaves.ALL)
-        for source, entries in ((roles, self.roles), (documents, self.documents)):
-            for name, entry in entries.items():
-                dated = [entry.basis] if isinstance(entry.basis, str) else [*(entry.basis or {}).values()]
-                for said in (said for text in dated for said in self._citation_faults(text, None)):
+    def faults(self, roles: Iterable[yaml_source.Source], documents: Iterable[yaml_source.Source]) -> Iterator[Fault]:
+        """The names that the entries of these files give and that stand for nothing, citations among them."""
+        for source in roles:
+            for name in source.data:
+                for other in self.roles[name].records_for:
+                    if other not in self.roles:
+                        said = unknown(
+                            f"角色“{name}”代为记录不存在的角色“{other}”",
+                            f"role '{name}' records for unknown role '{other}'",
+                            other,
+                            self.roles,
+                        )
+                        yield source.fault((name, "records_for"), said.en, said.zh, Leaves.ALL)
+            yield from self._citations_of(source, self.roles)
+        for source in documents:
+            yield from self._citations_of(source, self.documents)
+
+    def _citations_of(self, source: yaml_source.Source, entries: Mapping[str, Lawful]) -> Iterator[Fault]:
+        for name in source.data:
+            basis = entries[name].basis
+            for text in [basis] if isinstance(basis, str) else [*(basis or {}).values()]:
+                for said in self._citation_faults(text, None):
                     yield source.fault((name, "basis"), said.en, said.zh, Leaves.ALL)
 
 
-def read_registers(texts: Mapping[str, str]) -> Registers:
-    """Read the three registers out of named texts. Raises DefinitionError with every fault of all three."""
-    faults: list[Fault] = []
-    sources: dict[str, yaml_source.Source] = {}
+@dataclass(frozen=True)
+class RegisterSet:
+    """The registers that all procedures share, and beside them those of single procedures by their folder."""
 
-    def read(name: str, kind: type[RootT], entries: Text) -> RootT | None:
+    shared: Registers
+    own: Mapping[str, Registers]
+
+    def of(self, *folders: str) -> Registers:
+        """What a definition of this folder may name, together with that of others it admits."""
+        return _joined([self.shared, *(self.own[folder] for folder in dict.fromkeys(folders) if folder in self.own)])
+
+    @cached_property
+    def everything(self) -> Registers:
+        """All of them; no name stands in two."""
+        return self.of(*self.own)
+
+
+def _joined(parts: list[Registers]) -> Registers:
+    if len(parts) == 1:
+        return parts[0]
+    return Registers(
+        {code: one for part in parts for code, one in part.instruments.items()},
+        {name: one for part in parts for name, one in part.roles.items()},
+        {name: one for part in parts for name, one in part.documents.items()},
+    )
+
+
+_KINDS: Mapping[str, tuple[type[RootModel[Any]], Text]] = {
+    "instruments": (Instruments, Text("法律文本", "instrument")),
+    "roles": (Roles, Text("角色", "role")),
+    "documents": (Documents, Text("文书", "document")),
+}
+
+
+def read_registers(texts: Mapping[str, str]) -> Registers:
+    """Every register of a folder as one. Raises DefinitionError with every fault of all of them."""
+    return read_register_set(texts).everything
+
+
+def read_register_set(texts: Mapping[str, str]) -> RegisterSet:
+    """The shared registers and those of single procedures. Raises DefinitionError with every fault of all of them."""
+    files = law_files.layout(texts)
+    faults = [Fault(path, 1, "the file is missing", "缺少此文件") for path in SHARED.values() if path not in texts]
+    read: dict[str | None, dict[str, Mapping[str, Any]]] = {}
+    sources: dict[str, list[yaml_source.Source]] = {"roles": [], "documents": [], "instruments": []}
+    seen: dict[tuple[str, str], tuple[str, int]] = {}
+    for path, (register, owner) in sorted(files.registers.items(), key=lambda one: (one[1][1] or "", one[0])):
         try:
-            if name not in texts:
-                raise DefinitionError([Fault(name, 1, "the file is missing", "缺少此文件")])
-            sources[name] = yaml_source.read(texts[name], name)
-            return modelling.model(sources[name], kind, entries)
+            source = yaml_source.read(texts[path], path)
+            entries = modelling.model(source, *_KINDS[register]).root
         except DefinitionError as error:
             faults.extend(error.faults)
-            return None
+            continue
+        read.setdefault(owner, {})[register] = entries
+        sources[register].append(source)
+        faults.extend(_twice(register, entries, source, seen))
+    if faults:
+        raise DefinitionError(faults)
+    own = {owner: _registers(found) for owner, found in read.items() if owner is not None}
+    found = RegisterSet(_registers(read.get(None, {})), own)
+    if faults := list(found.everything.faults(sources["roles"], sources["documents"])):
+        raise DefinitionError(faults)
+    return found
 
-    entries = read("instruments.yaml", Instruments, Text("法律文本", "instrument"))
-    roles = read("roles.yaml", Roles, Text("角色", "role"))
-    documents = read("documents/index.yaml", Documents, Text("文书", "document"))
-    if entries is None or roles is None or documents is None:
-        raise DefinitionError(faults)
-    instruments = {code: entry.instrument(code) for code, entry in entries.root.items()}
-    registers = Registers(instruments, roles.root, documents.root)
-    if faults := list(registers.faults(sources["roles.yaml"], sources["documents/index.yaml"])):
-        raise DefinitionError(faults)
-    return registers
+
+def _registers(found: Mapping[str, Mapping[str, Any]]) -> Registers:
+    entries = found.get("instruments", {})
+    instruments = {code: entry.instrument(code) for code, entry in entries.items()}
+    return Registers(instruments, found.get("roles", {}), found.get("documents", {}))
+
+
+def _twice(
+    register: str, entries: Mapping[str, Any], source: yaml_source.Source, seen: dict[tuple[str, str], tuple[str, int]]
+) -> Iterator[Fault]:
+    """Names that another file has defined already, or that two procedures keep for themselves."""
+    kind = _KINDS[register][1]
+    for name in entries:
+        here = (source.file, source.line((name,)))
+        file, line = seen.setdefault((register, name), here)
+        if (file, line) != here:
+            en, zh = f"{kind.en} '{name}' is defined twice: also at", f"{kind.zh}“{name}”重复定义：另见"
+            yield source.fault((name,), f"{en} {file}:{line}", f"{zh} {file}:{line}")

@@ -10,14 +10,18 @@ from adjudicate.definition.cross_references import CrossReferences
 from adjudicate.definition.mending import mended
 from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.naming import Wrong
-from adjudicate.definition.registers import Registers
+from adjudicate.definition.registers import Registers, RegisterSet
 from adjudicate.definition.yaml_source import Source
 from adjudicate.errors import Fault, Leaves
 
 
 @dataclass(frozen=True)
 class Version:
-    """One file of a procedure or an incident; `leaves` says how much of it can be judged."""
+    """One version of a procedure or an incident as it reads with all that it inherits.
+
+    `path` is its file, or the folder of its chapters; `source` knows the file and line of every entry; `leaves` says
+    how much of it can be judged.
+    """
 
     path: str
     workflow: Workflow
@@ -37,7 +41,7 @@ class LocalRule:
 Versions = dict[str, dict[date, Version]]
 
 
-def crossed(versions: Versions, registers: Registers, unread: frozenset[str]) -> list[Fault]:
+def crossed(versions: Versions, registers: RegisterSet, unread: frozenset[str]) -> list[Fault]:
     """Every fault of names in every version; a version that has one is replaced by what can be judged of it.
 
     `unread` are the keys of files that could not be read.
@@ -46,7 +50,7 @@ def crossed(versions: Versions, registers: Registers, unread: frozenset[str]) ->
     judged: list[tuple[str, date, Version]] = []
     for key, by_day in versions.items():
         for day, version in by_day.items():
-            crossing = _Crossing(versions, registers, unread, key, day)
+            crossing = _Crossing(versions, registers.of(key), unread, key, day)
             found, _ = crossing.look(version.workflow, version.source)
             faults.extend(found)
             judged.append((key, day, crossing.judgeable(version, found)))

@@ -31,10 +31,15 @@ class Source:
                 return self.lines[tuple(path[:end])]
         return 1
 
-    def element(self, line: int) -> Path:
-        """The path of the step, deadline, fact … that a line lies in, or of the key, outside of those."""
-        begun = [(at, path) for path, at in self.lines.items() if 0 < len(path) <= 2 and at <= line]
-        return max(begun, key=lambda one: (one[0], len(one[1])), default=(0, ()))[1]
+    def place(self, path: Sequence[str | int]) -> tuple[str, int]:
+        """The file and the line of a path."""
+        return self.file, self.line(path)
+
+    def element_line(self, file: str, line: int) -> int | None:
+        """The line on which the step, deadline, fact … begins that a line lies in; None outside of those."""
+        begun = [(at, len(path)) for path, at in self.lines.items() if 0 < len(path) <= 2 and at <= line]
+        found = max(begun, default=(0, 0)) if file == self.file else (0, 0)
+        return found[0] if found[1] > 1 else None
 
     def fault(self, path: Sequence[str | int], en: str, zh: str, leaves: Leaves = Leaves.NOTHING) -> Fault:
         """A fault at that path."""

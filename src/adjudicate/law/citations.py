@@ -68,8 +68,11 @@ def parse_citations(basis: str) -> tuple[Citation, ...]:
 
 
 def basis_at(basis: str | Mapping[date, str] | None, on: date) -> str | None:
-    """The citation that holds on a day, out of a plain or a dated one; None where none does."""
+    """The citation to be shown for something of that day: an act's own day, or the day a deadline is counted from.
+
+    Out of a dated basis it is the last one begun by then; for a day before them all (a deadline that another version
+    started and this one carries on) the first. None where nothing is cited at all.
+    """
     if basis is None or isinstance(basis, str):
         return basis
-    days = [day for day in basis if day <= on]
-    return basis[max(days)] if days else None
+    return basis[max((day for day in basis if day <= on), default=min(basis))]

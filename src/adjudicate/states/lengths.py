@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from adjudicate.definition.models import Deadline, Step
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import Rulebook
+from adjudicate.law.citations import basis_at
 from adjudicate.law.periods import Length, in_words, never_shorter
 from adjudicate.law.text import Text
 from adjudicate.states.entries import Draft, Reason
@@ -21,11 +24,11 @@ def lengths(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, po
     for fact, name, rule in position.compiled.fixed_by_acts:
         length = draft.facts.get(fact)
         if isinstance(length, str):
-            found.extend(_bounds(rule, length, name))
+            found.extend(_bounds(rule, length, name, draft.effective_on))
     return found
 
 
-def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
+def _bounds(rule: Deadline, length: str, name: str, on: date) -> list[Reason]:
     given = Length.parse(length)
     zh, en = rule.label.zh, rule.label.en
     if rule.at_least is not None and not never_shorter(given, rule.at_least):
@@ -35,7 +38,7 @@ def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
                 f"“{zh}”不得少于{_said(rule.at_least).zh}",
                 f"'{en}' is at least {_said(rule.at_least).en}",
                 name,
-                _cited(rule),
+                basis_at(rule.basis, on),
             )
         ]
     if rule.at_most is not None and not never_shorter(rule.at_most, given):
@@ -45,7 +48,7 @@ def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
                 f"“{zh}”不得超过{_said(rule.at_most).zh}",
                 f"'{en}' is at most {_said(rule.at_most).en}",
                 name,
-                _cited(rule),
+                basis_at(rule.basis, on),
             )
         ]
     return []
@@ -73,18 +76,12 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
                 f"“{rule.label.zh}”未在进行",
                 f"'{rule.label.en}' is not running",
                 extend.deadline,
-                _cited(rule),
+                basis_at(rule.basis, draft.effective_on),
             )
         ]
-    given, by = Length.parse(length), str(draft.by)
+    given = Length.parse(length)
     return [
-        reason
-        for r in running
-        if (
-            reason := _over_cap(
-                registers=rulebook.registers, rule=rule, running=r, by=by, length=given, name=extend.deadline
-            )
-        )
+        reason for r in running if (reason := _over_cap(rulebook.registers, rule, r, draft, given, extend.deadline))
     ]
 
 
@@ -93,9 +90,9 @@ def _said(length: Length) -> Text:
 
 
 def _over_cap(
-    registers: Registers, rule: Deadline, running: Running, by: str, length: Length, name: str
+    registers: Registers, rule: Deadline, running: Running, draft: Draft, length: Length, name: str
 ) -> Reason | None:
-    basis = _cited(rule)
+    basis = basis_at(rule.basis, draft.effective_on)
     used = len(running.extensions)
     if used >= len(rule.extend):
         return Reason(
@@ -106,7 +103,7 @@ def _over_cap(
             basis,
         )
     allowed = rule.extend[used]
-    if allowed.by != by:
+    if allowed.by != draft.by:
         entitled = registers.roles[allowed.by].label
         return Reason(
             "extension-authority",
@@ -124,7 +121,3 @@ def _over_cap(
             basis,
         )
     return None
-
-
-def _cited(rule: Deadline) -> str | None:
-    return rule.basis if rule.basis is None or isinstance(rule.basis, str) else rule.basis[max(rule.basis)]

@@ -13,6 +13,7 @@ from transitions.core import Condition, Event, Transition
 from adjudicate.definition.models import NOTHING, Branch, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, NamedCondition
 from adjudicate.guards.word import Pending, View
+from adjudicate.law.citations import basis_at
 from adjudicate.states.entries import Reason
 
 
@@ -205,4 +206,4 @@ def unmet(condition: NamedCondition, view: View, pending: dict[str, tuple[str, .
         return None
     zh = f"不满足“{condition.label.zh}”" + (f"：{detail.zh}" if detail else "")
     en = f"'{condition.label.en}' does not hold" + (f": {detail.en}" if detail else "")
-    return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, condition.basis)
+    return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, basis_at(condition.basis, view.on))

@@ -17,6 +17,7 @@ from adjudicate.cases.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
@@ -83,6 +84,15 @@ def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
 def docket_rows(tx: Connection, case_id: str) -> list[RowMapping]:
     """Every docket number drawn for a case, void ones included."""
     return list(tx.execute(_dockets, {"case": case_id}).mappings())
+
+
+def act_rows(tx: Connection, case_id: str, sequences: Collection[int]) -> list[RowMapping]:
+    """The day and the law of these acts of a case; no statement is run for none."""
+    if not sequences:
+        return []
+    columns = (events.c.sequence, events.c.effective_on, events.c.law_digest)
+    statement = select(*columns).where(events.c.case_id == case_id, events.c.sequence.in_(sequences))
+    return list(tx.execute(statement).mappings())
 
 
 def unsettled(tx: Connection, *, visible: ColumnElement[bool] | None, today: date) -> int:
