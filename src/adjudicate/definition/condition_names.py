@@ -85,7 +85,7 @@ def _names(naming: Naming, at: Path, begins: Text, word: Word) -> None:
     nouns = {"role": "party"}
     saying = Text(f"{begins.zh}所指的是", f"{begins.en} speaks of")
     for kind, used in dict.fromkeys(word.names()):
-        unread = kind in ("incident", "event") and naming.partly_unread
+        unread = kind in ("incident", "event") and naming.partly_unknown
         if known[kind] is None or (unread and used not in known[kind]):
             continue
         sound = naming.known(at, nouns.get(kind, kind), used, known[kind], saying)

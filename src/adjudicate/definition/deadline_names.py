@@ -99,7 +99,7 @@ def _names(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
         naming.known((*at, "extend", j), "role", extension.by, naming.registers.roles, whose)
     if rule.when_over:
         _when_over(naming, (*at, "when_over"), name, rule)
-    if not naming.is_incident and not naming.partly_unread:
+    if not naming.is_incident and not naming.partly_unknown:
         begun = [kind for step in naming.workflow.steps for kind in step.begins]
         begun += [kind for inner in naming.admitted.values() for step in inner.steps for kind in step.begins]
         naming.all_known((*at, "excludes"), "uncounted time", rule.excludes, begun, says(name, "不计入", "excludes"))

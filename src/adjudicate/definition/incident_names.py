@@ -151,15 +151,21 @@ def _outcome(naming: Naming, at: Path, use: IncidentUse, outcome: Outcome, inner
     def says(zh: str, en: str) -> Text:
         return Text(f"附随程序“{use.opens}”{zh}", f"incident '{use.opens}' {en}")
 
-    naming.known(
-        at, "event", outcome.when, {step.event for step in inner.steps}, says("产生结果的是", "has the outcome")
-    )
+    steps = naming.events.get(outcome.records, ())
+    if not _names_somebody(use, inner) and any(step.per for step in steps):
+        naming.add(
+            at,
+            f"incident '{use.opens}' records '{outcome.records}', which concerns a party, "
+            "but names no party when it opens",
+            f"附随程序“{use.opens}”记录“{outcome.records}”，该事项涉及某一当事人，而它启动时没有写明当事人",
+        )
+    when = says("产生结果的是", "has the outcome")
+    naming.known(at, "event", outcome.when, {step.event for step in inner.steps}, when)
     recorded = {name for step in inner.steps for name in step.takes}
     for fact, value in outcome.given.items():
         if naming.known(at, "fact", fact, inner.facts, says("的结果所依的是", "depends on")):
             _given(naming, at, use, fact, value, inner.facts[fact], recorded)
     known = naming.known(at, "event", outcome.records, naming.events, says("记录", "records"))
-    steps = naming.events.get(outcome.records, ())
     if known and not any(LINK in step.by for step in steps):
         naming.add(
             at,
@@ -172,12 +178,25 @@ def _outcome(naming: Naming, at: Path, use: IncidentUse, outcome: Outcome, inner
         there = naming.known(at, "fact", own, inner.facts, says("带出的是", "carries"))
         if here and there:
             _carried(naming, at, use, (main, naming.workflow.facts[main]), (own, inner.facts[own]))
-        if here and known and main not in taken:
+        if here and naming.workflow.facts[main].per and not all(step.per for step in steps):
+            whose = naming.workflow.facts[main].per
+            naming.add(
+                at,
+                f"incident '{use.opens}' carries to '{main}', which is kept per {whose}, "
+                f"but '{outcome.records}' names no party",
+                f"附随程序“{use.opens}”带入按“{whose}”分别记录的“{main}”，而“{outcome.records}”不涉及某一当事人",
+            )
+        elif here and known and main not in taken:
             naming.add(
                 at,
                 f"incident '{use.opens}' carries to '{main}', which '{outcome.records}' does not record",
                 f"附随程序“{use.opens}”带入“{main}”，而“{outcome.records}”不记录它",
             )
+
+
+def _names_somebody(use: IncidentUse, inner: Workflow) -> bool:
+    """Whether every thread has a party: the procedure asks for one, or each step that opens it does."""
+    return bool(use.per) or all(step.per for step in inner.steps if step.opens)
 
 
 def _given(naming: Naming, at: Path, use: IncidentUse, fact: str, value: Any, rule: Fact, recorded: set[str]) -> None:

@@ -101,7 +101,7 @@ def _promises(naming: Naming) -> None:
     for i, line in enumerate(naming.workflow.always):
         for word in _named(line):
             saying = Text("always 规则所指的是", "an 'always' line speaks of")
-            if word in names or not naming.partly_unread:
+            if word in names or not naming.partly_unknown:
                 naming.known(("always", i), "event or state", word, names, saying)
         if line.until:
             condition(naming, ("always", i), Text("always 规则", "an 'always' line"), line.until)

@@ -23,10 +23,11 @@ _ROUNDS = 3
 Look = Callable[[Workflow, Source], tuple[list[Fault], list[Wrong]]]
 
 
-def mended(source: Source, wrong: Iterable[Wrong], look: Look) -> tuple[Workflow, Source] | None:
+def mended(source: Source, wrong: Iterable[Wrong], look: Look, anybody: str) -> tuple[Workflow, Source] | None:
     """The definition and its data with every wrong name mended; None where it cannot be.
 
-    `look` gives the faults of a definition and its wrong names: leaving one out may make others wrong.
+    `look` gives the faults of a definition and its wrong names: leaving one out may make others wrong. What is nobody's
+    act once a role is left out becomes that of `anybody`, a role of an office.
     """
     names = list(wrong)
     for _ in range(_ROUNDS):
@@ -35,7 +36,7 @@ def mended(source: Source, wrong: Iterable[Wrong], look: Look) -> tuple[Workflow
             _replace(data, one)
         for line in {one.at[:2] for one in names if one.meant is None and one.at[0] == "always"}:
             _put(data, line, _LEFT_OUT)
-        source = replace(source, data=_complete(_pruned(data)))
+        source = replace(source, data=_complete(_pruned(data), anybody))
         try:
             workflow = Workflow.model_validate(source.data)
         except ValidationError:
@@ -89,8 +90,10 @@ def _pruned(value: Any) -> Any:
     return value
 
 
-def _complete(data: Any) -> Any:
+def _complete(data: Any, anybody: str) -> Any:
     """Without the entries that lost what they cannot do without."""
+    for step in data.get("steps", ()):
+        step["by"] = step.get("by") or [anybody]
     wanted = {"steps": ("event", "from", "by"), "incidents": ("opens", "while")}
     for section, keys in wanted.items():
         if section in data:

@@ -88,9 +88,9 @@ class Naming:
         return {key: self.incidents[key] for key in used if key in self.incidents}
 
     @property
-    def partly_unread(self) -> bool:
-        """Whether an incident that it admits lies in a file that could not be read: what that names is not known."""
-        return any(use.opens in self.unread for use in self.workflow.incidents)
+    def partly_unknown(self) -> bool:
+        """Whether an incident that it admits was not found: what that one names is not known."""
+        return any(use.opens not in self.incidents for use in self.workflow.incidents)
 
     @cached_property
     def all_events(self) -> frozenset[str]:

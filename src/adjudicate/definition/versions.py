@@ -8,7 +8,7 @@ from datetime import date
 
 from adjudicate.definition.cross_references import CrossReferences
 from adjudicate.definition.mending import mended
-from adjudicate.definition.models import Overlay, Workflow
+from adjudicate.definition.models import CLOCK, Overlay, Workflow
 from adjudicate.definition.naming import Wrong
 from adjudicate.definition.registers import Registers, RegisterSet
 from adjudicate.definition.yaml_source import Source
@@ -88,7 +88,8 @@ class _Crossing:
             for i, use in enumerate(version.workflow.incidents)
             if use.opens not in self._incidents
         ]
-        found = mended(version.source, [*wrong, *absent], self.look)
+        anybody = next((name for name, role in self._registers.roles.items() if role.kind == "office"), CLOCK)
+        found = mended(version.source, [*wrong, *absent], self.look, anybody)
         if found is None:
             return replace(version, leaves=Leaves.NOTHING)
         return Version(version.path, *found, Leaves.TABLE)
