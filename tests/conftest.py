@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres
+from tests import file_times, postgres
 from tests.databases import DIALECTS, Databases, with_psycopg
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ settings.load_profile("soak" if SOAKING else "test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(file_times)
     if not hasattr(config, "workerinput"):
         config.stash[RUN_DIR] = Path(tempfile.mkdtemp(prefix="adjudicate-tests-"))
         config.stash[OWNER] = os.getpid()

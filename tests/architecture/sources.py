@@ -75,9 +75,10 @@ def product() -> list[Source]:
 
 
 def everything() -> list[Source]:
-    """Every Python file of the project: product, migrations, tests and benchmarks."""
-    folders = (PACKAGE, ROOT / "migrations", ROOT / "tests", ROOT / "benchmarks")
-    return [Source(path) for folder in folders for path in sorted(folder.rglob("*.py"))]
+    """Every Python file of the project: product, migrations, tests, benchmarks and tools."""
+    folders = (PACKAGE, ROOT / "migrations", ROOT / "tests", ROOT / "benchmarks", ROOT / "tools")
+    paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    return [Source(path) for path in (*paths, ROOT / "tools" / "failed-before")]
 
 
 def tracked() -> list[Path]:

@@ -1,6 +1,6 @@
 """Random histories through the pure core of every procedure, held to the naive interpreter at each step.
 
-`make test` runs a tenth of them with a fixed seed, `make soak` all.
+`make test` runs a twentieth of them with a fixed seed, `make soak` all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.workflows.runner import Case, ground_for, shipped
 from tests.workflows.watch import Watch, watching
 
 SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
-HISTORIES = 2000 if SOAKING else 200
+HISTORIES = 2000 if SOAKING else 100
 # Of a hundred histories: so many in order, so many with late entries, so many corrected in batches.
 SHARES = {"in order": 56, "out of order": 34, "corrected": 10}
 LONGEST = 60
