@@ -78,7 +78,8 @@ def everything() -> list[Source]:
     """Every Python file of the project: product, migrations, tests, benchmarks and tools."""
     folders = (PACKAGE, ROOT / "migrations", ROOT / "tests", ROOT / "benchmarks", ROOT / "tools")
     paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
-    return [Source(path) for path in (*paths, ROOT / "tools" / "failed-before")]
+    programs = [path for path in sorted((ROOT / "tools").iterdir()) if path.is_file() and not path.suffix]
+    return [Source(path) for path in (*paths, *programs)]
 
 
 def tracked() -> list[Path]:

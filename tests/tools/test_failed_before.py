@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.tools.repository import git, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,18 +110,6 @@ def test_one_is_counted(one):
     assert total(one) == 1
 """,
 }
-
-
-def git(folder: Path, *words: str) -> str:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    command = ["git", *identity, "-C", folder, *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
 
 
 @pytest.fixture(scope="module")
