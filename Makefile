@@ -31,7 +31,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=…")'
 	$(say) 'setup: an environment in .venv (5 s)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(say) 'setup: the locked packages, about ninety (1 min; longer where they are still to be downloaded)'
+	$(say) 'setup: the locked packages, about eighty (1 min; longer where they are still to be downloaded)'
 	@$(BIN)/python -m pip install --progress-bar off --require-hashes --requirement requirements/dev.txt \
 		| sed -u -n -e 's/ (from .*//' -e 's/;.*//' -e 's/^Collecting /   /p' -e 's/^\(Installing\) .*/   \1 them all/p'
 	$(say) 'setup: adjudicate itself (5 s)'
