@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, settings
 
 from tests import file_times, postgres
 from tests.databases import DIALECTS, Databases, with_psycopg
+from tests.surroundings import SOAKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RUN_DIR = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
-SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
 
 # A setting left in the developer's shell must not decide what a test sees.
 for _name in [name for name in os.environ if name.startswith("ADJUDICATE_") and name != "ADJUDICATE_SOAK"]:

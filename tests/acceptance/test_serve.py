@@ -13,8 +13,7 @@ import httpx
 
 from adjudicate import clock, db
 from adjudicate.access import identity
-from tests.acceptance.test_demo import free_port
-from tests.architecture.sources import ROOT
+from tests.surroundings import ROOT, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

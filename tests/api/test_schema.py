@@ -17,8 +17,8 @@ from schemathesis.specs.openapi import checks as described
 
 from adjudicate.api.app import ROUTERS, SANDBOX_ROUTERS
 from tests.api.harness import OPENING, REQUEST, start
-from tests.conftest import SOAKING
 from tests.databases import DIALECTS
+from tests.surroundings import SOAKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from tests.api.harness import Api
 from tests.databases import DIALECTS
 from tests.releases import archive
 from tests.releases.replay import Replay, replays
+from tests.surroundings import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,9 +101,7 @@ class Release:
     @contextlib.contextmanager
     def serving(self) -> Iterator[Api]:
         """The API of the release."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         command = [self.checkout / ".venv" / "bin" / "python", "-c", RUN, "serve", "--without-worker"]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
