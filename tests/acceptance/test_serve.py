@@ -19,8 +19,7 @@ from sqlalchemy import text
 
 from adjudicate import clock, db
 from adjudicate.access import identity
-from tests.acceptance.test_demo import free_port
-from tests.architecture.sources import ROOT
+from tests.surroundings import ROOT, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,6 +20,7 @@ from adjudicate.cases.parties import Person
 from adjudicate.cases.registry import Registry
 from adjudicate.settings import Settings
 from adjudicate.states.entries import Draft, Joining
+from tests.surroundings import ROOT
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from adjudicate.cases.idempotency import Answer
     from adjudicate.cases.recording import CommandResult
 
-ROOT = Path(__file__).resolve().parents[2]
 FIXTURE_LAW = ROOT / "tests" / "fixtures" / "workflows"
 OFFICES = [("CN", "000000", "national", None), ("ZJ", "330000", "provincial", "CN"), ("HZ", "330100", "city", "ZJ")]
 FIRST_DAY = date(2025, 3, 3)

@@ -9,7 +9,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.architecture.sources import ROOT, tracked
+from tests.surroundings import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,17 +137,11 @@ def package_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(wanted)}
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 def surroundings(app: Path, data: Path) -> dict[str, str]:
     """The last stage's ENV, with the image's two folders in their places here."""
     stated = dict(rest.split("=", 1) for word, rest in stages()[-1].instructions if word == "ENV")
     places = {name: value.replace("/data", str(data)).replace("/app", str(app)) for name, value in stated.items()}
-    return {**places, "PORT": free_port(), "HOME": str(data)}
+    return {**places, "PORT": str(free_port()), "HOME": str(data)}
 
 
 @contextlib.contextmanager

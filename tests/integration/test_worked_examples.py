@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from adjudicate.states import codec
 from adjudicate.states.fold import Fold
 from adjudicate.verification.verifying import verify
 from tests.integration.desk import ROOT, start
+from tests.surroundings import SOAKING
 from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tests.integration.desk import Desk
 
 
-SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
 EXAMPLES = collect(ROOT / "workflows")
 pytestmark = [pytest.mark.soak] if SOAKING else []
 

@@ -12,8 +12,8 @@ import yaml
 from adjudicate.errors import CalendarInvalid, CalendarMissing
 from adjudicate.law.calendars import Calendar, calendar_for, load_calendars, parse_year
 from adjudicate.law.text import Text
+from tests.surroundings import ROOT
 
-ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "workflows/calendars"
 REGIONAL = Path(__file__).parent / "fixtures/regional"
 DAYS = [date(2010, 1, 1) + timedelta(n) for n in range((date(2027, 1, 1) - date(2010, 1, 1)).days)]
