@@ -46,6 +46,8 @@ law: setup ## For a lawyer: check the definitions, run their scenarios, write RE
 	$(BIN)/adjudicate check workflows
 	$(PYTEST) $(PARALLEL) tests/workflows
 	$(BIN)/adjudicate render
+	$(BIN)/python -m adjudicate.guards.word_table docs/workflow-format.md
+	$(BIN)/python -m adjudicate.definition.json_schema docs/schemas
 
 test: check ## Everything, on both databases (T=path for a part)
 	$(PYTEST) $(PARALLEL) $(T)

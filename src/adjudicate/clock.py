@@ -25,6 +25,12 @@ class Moment:
     at: datetime
 
 
+def moment_on(day: date) -> Moment:
+    """This time of day as if the legal day were `day`; what a sandbox plays."""
+    at = now()
+    return Moment(day, at + timedelta(days=(day - legal_day(at)).days))
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Tells the moment. `played_on` reads the day a sandbox plays from its database; None in production."""
@@ -33,9 +39,8 @@ class Clock:
 
     def read(self, tx: Any = None) -> Moment:
         """The moment, as the database `tx` belongs to plays it. In a sandbox a connection must be given."""
-        at = now()
-        today = legal_day(at)
         played = self.played_on(tx) if self.played_on is not None else None
-        if played is None:
-            return Moment(today, at)
-        return Moment(played, at + timedelta(days=(played - today).days))
+        if played is not None:
+            return moment_on(played)
+        at = now()
+        return Moment(legal_day(at), at)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 LAW_FOLDER_VARIABLE = "ADJUDICATE_WORKFLOWS"
+_PACKAGE = Path(__file__).resolve().parent
 
 
 def law_folder() -> Path:
@@ -18,7 +19,17 @@ def law_folder() -> Path:
 
 
 def packaged_law_folder() -> Path:
-    """The folder of the law beside the source tree, else in the working folder, else inside the package."""
-    beside_source = Path(__file__).resolve().parents[2] / "workflows"
-    candidates = (Path("workflows"), beside_source, Path(__file__).resolve().parent / "workflows")
-    return next((path for path in candidates if path.is_dir()), beside_source)
+    """The folder of the law: in the working folder, else inside the installed package, else beside the source tree.
+
+    Who stands in a checkout, or beside an office's own law, means the law that lies there.
+    """
+    return _first(Path("workflows"), _PACKAGE / "workflows", _PACKAGE.parents[1] / "workflows")
+
+
+def migrations_folder() -> Path:
+    """Where the migrations lie: inside the installed package, else beside the source tree."""
+    return _first(_PACKAGE / "migrations", _PACKAGE.parents[1] / "migrations")
+
+
+def _first(*candidates: Path) -> Path:
+    return next((path for path in candidates if path.is_dir()), candidates[-1])

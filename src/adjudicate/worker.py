@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate import db, logs
 from adjudicate.cases import kill_points, outbox, recording
 from adjudicate.cases.calendars import reproject_open_cases
+from adjudicate.cases.command import Command
 from adjudicate.cases.queries import outbox as outbox_queries
 from adjudicate.cases.queries import writing
 
@@ -102,7 +103,7 @@ class Worker:
                 return None
             claimed[case_id] = today
             kill_points.reached("worker-after-claim")
-            recording.settle(tx, self.registry, case_id)
+            recording.settle(Command(tx, self.registry), case_id)
             kill_points.reached("worker-after-work", tx)
             return case_id
 
@@ -136,7 +137,7 @@ class Worker:
                     name: row[name] for name in ("case_id", "key", "name", "kind", "party", "thread", "provisional")
                 }
                 body["due_on"] = row["due_on"].isoformat()
-                outbox.put(
+                outbox.put_once(
                     tx, outbox.WARNING, case_id=row["case_id"], sequence=None, body=body,
                     dedupe_key=f"warning:{row['case_id']}:{row['key']}:{row['due_on']}", moment=moment,
                 )  # fmt: skip

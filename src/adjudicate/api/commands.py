@@ -24,7 +24,9 @@ from adjudicate.api.parsing import expected_version, fingerprint, idempotency_ke
 from adjudicate.api.responses import case_etag, json_bytes, json_response, stored_response
 from adjudicate.api.shapes import RecordedShape
 from adjudicate.cases import recording
-from adjudicate.cases.idempotency import Answer, Command, once
+from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
+from adjudicate.cases.parties import Person
 from adjudicate.cases.queries import reads as stored
 from adjudicate.states.entries import Correction, Draft, Joining
 
@@ -77,12 +79,12 @@ def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | Non
     )
 
 
-def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, recording.Person]:
+def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, Person]:
     people = {}
     for party_id, party in parties:
         stated = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
         particulars = {key: value for key, value in stated.items() if value is not None}
-        people[party_id] = recording.Person(name=party.name, particulars=particulars)
+        people[party_id] = Person(name=party.name, particulars=particulars)
     return people
 
 
@@ -115,9 +117,9 @@ def recorded_json(
     }
 
 
-def _check_may_act(tx: Connection, request: Request, context: RequestContext, recorded: CommandResult) -> None:
+def _check_may_act(command: Command, request: Request, context: RequestContext, result: CommandResult) -> None:
     """Raises ApiError where the caller may see the case and not record in it; the transaction is then rolled back."""
-    if not may_act(tx, request, context, case_id=recorded.case_id, office=recorded.row["office"]):
+    if not may_act(command.tx, request, context, case_id=result.case_id, office=result.row["office"]):
         zh, en = "您可以查阅本案，但不能在本案中记录。", "You may read this case but not record in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
@@ -125,7 +127,7 @@ def _check_may_act(tx: Connection, request: Request, context: RequestContext, re
 def run_command(
     request: Request,
     body: BaseModel,
-    act: Callable[[Connection, RequestContext], CommandResult],
+    act: Callable[[Command, RequestContext], CommandResult],
     *,
     case_id: str | None,
     dry_run: bool,
@@ -136,39 +138,33 @@ def run_command(
     """
     registry = registry_of(request)
 
-    def checked(tx: Connection, context: RequestContext) -> CommandResult:
-        recorded = act(tx, context)
+    def checked(command: Command, context: RequestContext) -> CommandResult:
+        result = act(command, context)
         if case_id is not None:
-            _check_may_act(tx, request, context, recorded)
-        return recorded
+            _check_may_act(command, request, context, result)
+        return result
 
     if dry_run:
         with read_as_caller(request) as (tx, context):
-            return json_response(recorded_json(tx, registry, checked(tx, context), context=context, dry_run=True))
-
-    def record(tx: Connection, context: RequestContext) -> tuple[Answer, str | None]:
-        recorded = checked(tx, context)
-        content = json_bytes(recorded_json(tx, registry, recorded, context=context, dry_run=False))
-        headers = {"ETag": case_etag(recorded.version, content), "Location": f"/v1/cases/{recorded.case_id}"}
-        return Answer(status=CREATED, headers=headers, body=content.decode()), recorded.case_id
+            result = checked(Command(tx, registry), context)
+            return json_response(recorded_json(tx, registry, result, context=context, dry_run=True))
 
     request_digest = fingerprint(request, body)
 
-    def begin(tx: Connection) -> tuple[Command, Callable[[Connection], RequestContext]]:
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
         # The caller is identified in the transaction of the command: one round trip to the database less.
-        context = identify(tx, request)
+        context = identify(command.tx, request)
         if case_id is not None:
             expected_version(request)
-        command = Command(actor=context.caller.actor, key=idempotency_key(request), fingerprint=request_digest)
-        if case_id is not None:
-            recording.ask_lock(tx, registry, case_id, context.visible)
+            command.queue_lock(case_id, context.visible)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=request_digest), context
 
-        def check(tx: Connection) -> RequestContext:
-            if case_id is not None:
-                recording.lock(tx, registry, case_id, context.visible)
-            return context
-
-        return command, check
+    def record(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
+        result = checked(command, context)
+        content = json_bytes(recorded_json(command.tx, registry, result, context=context, dry_run=False))
+        headers = {"ETag": case_etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
+        return Answer(status=CREATED, headers=headers, body=content.decode()), result.case_id
 
     return stored_response(once(registry, begin, record))
 
@@ -192,20 +188,18 @@ def open_case(
     dry_run: DryRun = False,
 ) -> Response:
     """Open a case with its first act."""
-    registry = registry_of(request)
     parties = _with_ids(body.parties, set())
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
+    def act(command: Command, context: RequestContext) -> CommandResult:
         office = body.office or context.caller.office
-        if not is_under(tx, request, context, office):
+        if not is_under(command.tx, request, context, office):
             zh, en = (
                 "只能在本机构或下级机构新建案件。",
                 "You can open cases only in your own office or an office under it.",
             )
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(
-            tx,
-            registry,
+            command,
             workflow=body.workflow,
             office=office,
             draft=_draft(body, parties),
@@ -238,14 +232,12 @@ def record_event(
     dry_run: DryRun = False,
 ) -> Response:
     """Record what happened in a case, in the main procedure or in a thread."""
-    registry = registry_of(request)
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))} if body.parties else set()
+    def act(command: Command, context: RequestContext) -> CommandResult:
+        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))} if body.parties else set()
         parties = _with_ids(body.parties, taken)
         return recording.record(
-            tx,
-            registry,
+            command,
             str(case_id),
             _draft(body, parties, body.before),
             caller=context.caller,
@@ -279,11 +271,10 @@ def rectify_record(
     dry_run: DryRun = False,
 ) -> Response:
     """Correct the record by one or several changes, judged as a whole; superseded rows stay readable."""
-    registry = registry_of(request)
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))}
-        people: dict[str, recording.Person] = {}
+    def act(command: Command, context: RequestContext) -> CommandResult:
+        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))}
+        people: dict[str, Person] = {}
         corrections = []
         for each in body.corrections:
             draft = None
@@ -294,8 +285,7 @@ def rectify_record(
                 draft = _draft(each.act, parties, each.act.before)
             corrections.append(Correction(each.target, each.reason, draft))
         return recording.rectify(
-            tx,
-            registry,
+            command,
             str(case_id),
             corrections,
             caller=context.caller,

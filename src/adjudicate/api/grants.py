@@ -13,6 +13,7 @@ from adjudicate.api import rendering
 from adjudicate.api.authentication import (
     RequestContext,
     authenticated,
+    identify,
     is_under,
     read_as_caller,
     registry_of,
@@ -25,7 +26,8 @@ from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
 from adjudicate.api.responses import json_bytes, json_response, stored_response
 from adjudicate.cases import reading
-from adjudicate.cases.idempotency import Answer, Command, command
+from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.ids import new_id
 
 if TYPE_CHECKING:
@@ -71,15 +73,21 @@ def list_grants(request: Request, case_id: UUID) -> Response:
 )
 def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depends(json_body(GrantIn))]) -> Response:
     """Give another office or one actor access to this case alone."""
-    context = authenticated(request)
     registry = registry_of(request)
+    digest = fingerprint(request, body)
 
-    def act(tx: Connection) -> tuple[Answer, str | None]:
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
+        context = identify(command.tx, request)
+        _check_visible(command.tx, request, context, case_id, to_give=True)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
+
+    def grant(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
         if body.office is not None:
-            registry.office(tx, body.office)
-        if body.actor is not None and queries.actor(tx, body.actor) is None:
+            registry.office(command.tx, body.office)
+        if body.actor is not None and queries.actor(command.tx, body.actor) is None:
             raise ApiError("actor-invalid", zh="没有此人员。", en="There is no such actor.")
-        moment = registry.moment(tx)
+        moment = command.moment
         row = {
             "id": new_id(moment.at),
             "case_id": str(case_id),
@@ -91,17 +99,11 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
             "granted_by": context.caller.actor,
             "granted_at": moment.at,
         }
-        queries.add_grant(tx, row)
+        queries.add_grant(command.tx, row)
         headers = {"Location": f"/v1/cases/{case_id}/grants/{row['id']}"}
         return Answer(status=CREATED, headers=headers, body=json_bytes(_grant_json(row)).decode()), str(case_id)
 
-    def check(tx: Connection) -> None:
-        _check_visible(tx, request, context, case_id, to_give=True)
-
-    key, digest = idempotency_key(request), fingerprint(request, body)
-    return stored_response(
-        command(registry, Command(actor=context.caller.actor, key=key, fingerprint=digest), act, before=check)
-    )
+    return stored_response(once(registry, begin, grant))
 
 
 @router.delete(

@@ -18,8 +18,8 @@ from adjudicate.api.list_shapes import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.openapi import documented
 from adjudicate.api.queries import CaseFilter
 from adjudicate.api.responses import json_response
+from adjudicate.cases.parties import name_key
 from adjudicate.cases.queries import reads as stored
-from adjudicate.cases.stream import name_key
 from adjudicate.states.standing import Status
 from adjudicate.states.threads import rule_of
 

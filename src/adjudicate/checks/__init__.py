@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +14,11 @@ from adjudicate.checks.closing import closing
 from adjudicate.checks.exploring import Explorer
 from adjudicate.checks.report import Report, Ruling, SliceSize
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.catalogue import Survey, Version, read_texts, survey
+from adjudicate.definition.catalogue import Survey, Version, survey
+from adjudicate.definition.folder import read_folder
+from adjudicate.definition.placing import placed
 from adjudicate.definition.rulebook import CompiledWorkflow
-from adjudicate.errors import Fault
+from adjudicate.errors import Fault, Leaves
 
 REGISTERS = 3  # instruments, roles and documents: the files of the law that are neither a version nor an overlay
 
@@ -25,13 +27,15 @@ __all__ = ["Report", "Ruling", "SliceSize", "check", "check_texts"]
 
 def check(folder: Path) -> Report:
     """Check every file of the law in a folder and explore what the sound ones allow."""
-    return check_texts(read_texts(folder))
+    found = read_folder(folder)
+    return check_texts(found.texts, found.faults)
 
 
-def check_texts(texts: Mapping[str, str]) -> Report:
-    """The same for texts by path."""
+def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
+    """The same for texts by path; `met` are faults of files that are no text."""
     begun = perf_counter()
-    found = survey(texts)
+    found = survey(texts, met)
+    spoiled = _elements(found, found.faults)
     faults = list(found.faults)
     slices: list[SliceSize] = []
     waits: list[str] = []
@@ -39,8 +43,10 @@ def check_texts(texts: Mapping[str, str]) -> Report:
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
     whole = len(subjects) + sum(len(rules) for rules in found.local_rules.values()) + REGISTERS == len(texts)
     for subject in subjects:
-        faults.extend(_table_faults(subject))
-        faults.extend(threads.unadmitted(subject, admitted) if whole else ())
+        table = [*_table_faults(subject), *(threads.unadmitted(subject, admitted) if whole else ())]
+        faults.extend(fault for fault in table if not spoiled or not _elements(found, [fault]) & spoiled)
+        if not _explorable(found, subject):
+            continue
         explorer = Explorer(subject)
         faults.extend((*invariants.faults(explorer), *ledgers.faults(explorer), *conditions.faults(explorer)))
         ends = closing(explorer)
@@ -66,15 +72,34 @@ def _table_faults(subject: Subject) -> Iterator[Fault]:
     yield from threads.faults(subject)
 
 
+def _elements(found: Survey, faults: Iterable[Fault]) -> set[tuple[str, tuple[str | int, ...]]]:
+    """The steps, deadlines, conditions … in which faults lie: of one that is faulty nothing more is said."""
+    sources = {version.path: version.source for by_day in found.versions.values() for version in by_day.values()}
+    return {
+        (fault.file, element)
+        for fault in faults
+        if fault.file in sources and len(element := sources[fault.file].element(fault.line)) > 1
+    }
+
+
+def _explorable(found: Survey, subject: Subject) -> bool:
+    """Whether nothing was mended in the definition or in an incident that it admits."""
+    day = subject.workflow.in_force.from_
+    versions = [subject.version]
+    for key in subject.incidents:
+        by_day = found.versions[key]
+        versions.append(by_day[max(first for first in by_day if first <= day)])
+    return all(version.leaves is Leaves.ALL for version in versions)
+
+
 def _subjects(found: Survey) -> list[Subject]:
-    """The versions that can be compiled: those without a fault of words, whose incidents have none either."""
+    """The versions that can be compiled, those among them whose wrong names were mended for judging the rest."""
     if found.registers is None:
         return []
-    faulty = {fault.file for fault in found.faults}
     compiled_versions: dict[str, dict[date, CompiledWorkflow]] = {}
     for key, by_day in found.versions.items():
         for day, version in by_day.items():
-            if version.path not in faulty:
+            if version.leaves is not Leaves.NOTHING:
                 incident = key if version.workflow.kind == "incident" else None
                 compiled_versions.setdefault(key, {})[day] = CompiledWorkflow(version.workflow, incident=incident)
     subjects = []
@@ -112,9 +137,7 @@ def _rulings(found: Survey) -> Iterator[Ruling]:
     sources += [rule.source for rules in found.local_rules.values() for rule in rules]
     for source in sources:
         for at, codes in _marked(source.data, ()):
-            what = ".".join(str(part) for part in at) or "the whole file"
-            if at and at[0] == "steps":
-                what = f"step '{source.data['steps'][at[1]].get('event')}'"
+            what = placed(at, source.data)
             for code in [codes] if isinstance(codes, str) else codes:
                 yield Ruling(str(code), source.file, source.line((*at, "ruling_needed")), what)
 

@@ -8,8 +8,7 @@ from adjudicate.checks.clocks import needed
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.models import Step
 from adjudicate.errors import Fault
-from adjudicate.guards.compiling import ForEach, Word
-from adjudicate.guards.plain import NotRecorded, Recorded
+from adjudicate.guards.compiling import Word
 
 
 def faults(subject: Subject) -> Iterator[Fault]:
@@ -61,20 +60,21 @@ def _deadlines(subject: Subject) -> Iterator[Fault]:
 
 def _for_each(subject: Subject) -> Iterator[Fault]:
     for name, condition in subject.compiled.conditions.items():
-        for inner in _inside(condition.word):
-            steps = subject.compiled.events.get(inner.event, ())
+        for event in _inside(condition.word):
+            steps = subject.compiled.events.get(event, ())
             if not any(step.per or "party" in subject.kinds(step) for step in steps):
                 yield subject.fault(
                     ("conditions", name),
-                    f"condition '{name}' asks for '{inner.event}' of each party, but that event is recorded for none",
+                    f"condition '{name}' asks for '{event}' of each party, but that event is recorded for none",
                 )
 
 
-def _inside(word: Word, *, each: bool = False) -> Iterator[Recorded | NotRecorded]:
-    if each and isinstance(word, Recorded | NotRecorded):
-        yield word
+def _inside(word: Word, *, each: bool = False) -> Iterator[str]:
+    """The events that a word asks about for each party."""
+    if each:
+        yield from (name for kind, name in word.own_names() if kind == "event")
     for child in word.children:
-        yield from _inside(child, each=each or isinstance(word, ForEach))
+        yield from _inside(child, each=each or word.binds)
 
 
 def _outcomes(subject: Subject) -> Iterator[Fault]:

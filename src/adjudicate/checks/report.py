@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,11 @@ class Ruling:
     code: str
     file: str
     line: int
-    what: str
+    what: Text
 
-    def __str__(self) -> str:
-        return f"{self.code}: {self.file}:{self.line}: {self.what}"
+    def said(self, language: str) -> str:
+        """Where it stands and what it is about, in `zh` or `en`."""
+        return f"{self.code}: {self.file}:{self.line}: {self.what.in_language(language)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,32 @@ class Report:
         return not self.faults
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        return "\n".join(self.lines("en"))
 
-    def lines(self) -> Iterator[str]:
-        """The report as text, faults last, where they are seen."""
+    def lines(self, language: str) -> Iterator[str]:
+        """The report as text in `zh` or `en`, faults last, where they are seen."""
+
+        def said(zh: str, en: str) -> str:
+            return Text(zh, en).in_language(language)
+
         if self.slices:
-            yield "explored:"
+            yield said("已探查：", "explored:")
             yield from (f"  {size}" for size in self.slices)
         if self.rulings:
-            yield "ruling needed:"
-            yield from (f"  {ruling}" for ruling in self.rulings)
+            yield said("待裁断：", "ruling needed:")
+            yield from (f"  {ruling.said(language)}" for ruling in self.rulings)
         if self.waits:
-            yield "ended by an outside body alone:"
+            yield said("只能由外部机构终结：", "ended by an outside body alone:")
             yield from (f"  {wait}" for wait in self.waits)
-        yield from (str(fault) for fault in self.faults)
-        states = sum(size.states for size in self.slices)
-        found = f"{len(self.faults)} faults" if self.faults else "no fault"
-        yield f"{self.files} files, {len(self.slices)} slices, {states} states, {self.seconds:.1f} s: {found}"
+        yield from (fault.said(language) for fault in self.faults)
+        files, slices, faults = self.files, len(self.slices), len(self.faults)
+        states, seconds = sum(size.states for size in self.slices), f"{self.seconds:.1f}"
+        found = (
+            said(f"{faults} 处错误", f"{faults} fault{'' if faults == 1 else 's'}")
+            if faults
+            else said("没有错误", "no fault")
+        )
+        yield said(
+            f"{files} 个文件，{slices} 项探查，{states} 个状态，{seconds} 秒：{found}",
+            f"{files} files, {slices} slices, {states} states, {seconds} s: {found}",
+        )

@@ -181,8 +181,6 @@ class Space:
 
     def _contract(self, step: Step, place: str) -> bool:
         """Whether an incident may be counted on to cause the step here without an act of a party."""
-        if step.event in self.subject.caused_by_siblings:
-            return True
         states, free = self.subject.causes.get(step.event, (frozenset[str](), False))
         return free and place in states
 

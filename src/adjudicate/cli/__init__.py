@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import click
 
-from adjudicate.errors import AdjudicateError
+from adjudicate.cli.language import spoken
+from adjudicate.errors import AdjudicateError, CalendarInvalid, DefinitionError
 
 FAILED = 2
 
@@ -41,6 +42,9 @@ class Lazy(click.Group):
         """Run a command; an expected error is printed in one line, without a traceback."""
         try:
             return super().invoke(ctx)
+        except (DefinitionError, CalendarInvalid) as error:
+            click.echo(error.en if spoken(ctx) == "en" else error.zh, err=True)
+            ctx.exit(FAILED)
         except AdjudicateError as error:
             click.echo(str(error), err=True)
             ctx.exit(FAILED)
@@ -58,6 +62,7 @@ class Main(Lazy):
         "due-date": ("adjudicate.due_date:due_date_command", "Work out when a period ends, with its account."),
         "calendar": ("adjudicate.cli.law:calendar", "Load a holiday notice."),
         "verify": ("adjudicate.cli.record:verify", "Check every chain and rebuild every state."),
+        "rebuild": ("adjudicate.cli.record:rebuild", "Write the work lists anew from the cases."),
         "token": ("adjudicate.cli.people:token", "Issue, list and revoke tokens."),
         "office": ("adjudicate.cli.people:office", "Add and list offices."),
         "actor": ("adjudicate.cli.people:actor", "Add actors."),

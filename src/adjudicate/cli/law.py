@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from adjudicate.cli.language import language_option, spoken
 from adjudicate.cli.running import settings_now
 
 BROKEN = 1
@@ -14,19 +15,14 @@ BROKEN = 1
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@language_option
 @click.pass_context
 def check(context: click.Context, folder: Path | None) -> None:
     """Prove the workflow definitions in FOLDER: every defect at once, with file, line and a counter-example."""
     from adjudicate import checks
-    from adjudicate.errors import DefinitionError
 
-    try:
-        report = checks.check(folder or settings_now().workflows)
-    except DefinitionError as error:
-        for fault in error.faults:
-            click.echo(str(fault))
-        context.exit(BROKEN)
-    click.echo(str(report))
+    report = checks.check(folder or settings_now().workflows)
+    click.echo("\n".join(report.lines(spoken(context))))
     if report.faults:
         context.exit(BROKEN)
 
@@ -34,6 +30,7 @@ def check(context: click.Context, folder: Path | None) -> None:
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail when a REVIEW.md is stale.")
+@language_option
 @click.pass_context
 def render(context: click.Context, folder: Path | None, *, only_check: bool) -> None:
     """Write the REVIEW.md of every procedure: the table and diagram that a lawyer signs."""
@@ -53,13 +50,15 @@ def calendar() -> None:
 
 @calendar.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@language_option
 def load(file: Path) -> None:
     """Load a published year from FILE as a new version, re-date the open cases, and print which due days moved."""
     from adjudicate.cases.calendars import load_calendar
     from adjudicate.cases.registry import Registry
+    from adjudicate.law.calendars import calendar_text
 
     with closing(Registry.start(settings_now())) as registry:
-        report = load_calendar(registry, file.read_text(encoding="utf-8"), source=file.name)
+        report = load_calendar(registry, calendar_text(file), source=file.name)
     click.echo(
         f"{report.code} {report.year}: {report.notice} ({'known' if report.known else 'new'}, {report.digest[:12]})"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adjudicate.cli.language import language_option
 from adjudicate.cli.metrics_folder import shared_metrics
 from adjudicate.errors import AdjudicateError
 
@@ -119,6 +120,7 @@ def application() -> FastAPI:
 @click.command()
 @click.option("--with-worker/--without-worker", default=None, help="Default: with one on SQLite, without elsewhere.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="On PostgreSQL only.")
+@language_option
 def serve(*, with_worker: bool | None, processes: int) -> None:
     """Serve the API. On SQLite the database is migrated first, and a worker runs in the same process."""
     from adjudicate import db
@@ -142,6 +144,7 @@ def serve(*, with_worker: bool | None, processes: int) -> None:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
+@language_option
 def worker(*, once: bool) -> None:
     """Announce lapses that are due, give warnings and carry out the outbox."""
     import signal

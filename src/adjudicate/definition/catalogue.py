@@ -5,43 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from adjudicate.definition import overlays, yaml_source
-from adjudicate.definition.cross_references import CrossReferences
+from adjudicate.definition import modelling, overlays, yaml_source
+from adjudicate.definition.folder import read_folder
 from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.registers import Registers, read_registers
 from adjudicate.definition.rulebook import AdmittedIncident, CompiledWorkflow, Rulebook
-from adjudicate.errors import DefinitionError, Fault, NoLawInForce
-from adjudicate.law.suggestion import suggestion
+from adjudicate.definition.versions import LocalRule, Version, crossed
+from adjudicate.errors import DefinitionError, Fault, Leaves, NoLawInForce
+from adjudicate.law.periods import quoted
+from adjudicate.law.suggestion import unknown
+
+__all__ = ["Catalogue", "LocalRule", "RegionalLaws", "Survey", "Version", "from_texts", "load", "read_texts", "survey"]
 
 _VERSION = re.compile(r"^([a-z][a-z0-9-]*)/(\d{4}-\d{2}-\d{2})\.yaml$")
 _OVERLAY = re.compile(r"^([a-z][a-z0-9-]*)/local/(\d{6})/(\d{4}-\d{2}-\d{2})\.yaml$")
 _REGISTERS = ("instruments.yaml", "roles.yaml", "documents/index.yaml")
-_SKIPPED = ("calendars/", "documents/templates/")
-
-
-@dataclass(frozen=True)
-class Version:
-    """One file of a procedure or an incident."""
-
-    path: str
-    workflow: Workflow
-    source: yaml_source.Source
-
-
-@dataclass(frozen=True)
-class LocalRule:
-    """One overlay file."""
-
-    path: str
-    overlay: Overlay
-    source: yaml_source.Source
 
 
 class Catalogue:
@@ -67,8 +52,9 @@ class Catalogue:
     def versions(self, key: str) -> list[date]:
         """The first days in force of all versions of a key, in order. Raises NoLawInForce for an unknown key."""
         if key not in self.versions_by_key:
-            hint = suggestion(key, self.versions_by_key)
-            raise NoLawInForce(zh=f"没有名为“{key[:60]}”的程序", en=f"there is no procedure '{key[:60]}'.{hint}")
+            named = quoted(key)
+            said = unknown(f"没有名为“{named}”的程序", f"there is no procedure '{named}'", key, self.versions_by_key)
+            raise NoLawInForce(zh=said.zh, en=said.en)
         return sorted(self.versions_by_key[key])
 
     def laws(self, key: str, region: str) -> RegionalLaws:
@@ -153,18 +139,17 @@ def _digest(texts: Mapping[str, str]) -> str:
 
 
 def read_texts(folder: Path) -> dict[str, str]:
-    """Every file of the law in a folder, by its path in it."""
-    texts = {}
-    for path in sorted(folder.rglob("*.yaml")):
-        name = path.relative_to(folder).as_posix()
-        if not name.startswith(_SKIPPED) and "/scenarios/" not in name:
-            texts[name] = path.read_text(encoding="utf-8")
-    return texts
+    """Every file of the law in a folder, by its path in it. Raises DefinitionError for one that is no text."""
+    found = read_folder(folder)
+    if found.faults:
+        raise DefinitionError(found.faults)
+    return found.texts
 
 
 def load(folder: Path) -> Catalogue:
     """Load the law in a folder. Raises DefinitionError with every fault of every file."""
-    return from_texts(read_texts(folder))
+    found = read_folder(folder)
+    return _built(survey(found.texts, found.faults))
 
 
 @dataclass(frozen=True)
@@ -178,25 +163,31 @@ class Survey:
     faults: tuple[Fault, ...]
 
 
-def survey(texts: Mapping[str, str]) -> Survey:
-    """Read everything and find every fault of words, names and citations; it never raises for a faulty file."""
-    faults: list[Fault] = []
+def survey(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Survey:
+    """Read everything and find every fault of words, names and citations; it never raises for a faulty file.
+
+    `met` are faults of files that are no text. Of a version with faults as much is given as can still be judged.
+    """
+    faults: list[Fault] = list(met)
     versions: dict[str, dict[date, Version]] = {}
     local: dict[str, list[LocalRule]] = {}
     for path, text in texts.items():
         if path in _REGISTERS:
             continue
         try:
-            _read_one(path, text, versions, local)
+            faults.extend(_read_one(path, text, versions, local))
         except DefinitionError as error:
             faults.extend(error.faults)
     rules = {key: tuple(found) for key, found in local.items()}
     try:
         registers = read_registers(texts)
     except DefinitionError as error:
-        return Survey(dict(texts), None, versions, rules, (*faults, *error.faults))
+        known = {fault.file for fault in met}
+        return Survey(dict(texts), None, versions, rules, (*faults, *(f for f in error.faults if f.file not in known)))
+    unread = frozenset(fault.file.split("/")[0] for fault in faults) - versions.keys()
     faults.extend(_overlapping(versions))
-    faults.extend(_crossrefs(versions, registers))
+    faults.extend(_two_kinds(versions))
+    faults.extend(crossed(versions, registers, unread))
     if not faults:
         faults.extend(_local_faults(versions, local, registers))
     return Survey(dict(texts), registers, versions, rules, tuple(faults))
@@ -204,7 +195,10 @@ def survey(texts: Mapping[str, str]) -> Survey:
 
 def from_texts(texts: Mapping[str, str]) -> Catalogue:
     """Build a catalogue from texts by path, as the database keeps them. Raises DefinitionError with every fault."""
-    found = survey(texts)
+    return _built(survey(texts))
+
+
+def _built(found: Survey) -> Catalogue:
     if found.registers is None or found.faults:
         raise DefinitionError(found.faults)
     return Catalogue(found.texts, found.registers, found.versions, found.local_rules)
@@ -212,32 +206,41 @@ def from_texts(texts: Mapping[str, str]) -> Catalogue:
 
 def _read_one(
     path: str, text: str, versions: dict[str, dict[date, Version]], local: dict[str, list[LocalRule]]
-) -> None:
+) -> tuple[Fault, ...]:
     version, overlay = _VERSION.match(path), _OVERLAY.match(path)
     source = yaml_source.read(text, path)
     if version:
-        workflow = yaml_source.model(source, Workflow)
+        found = modelling.read_model(source, Workflow)
+        if found.model is None:
+            return found.faults
+        workflow, source = found.model, found.source
         _check_name(source, ("workflow",), workflow.workflow, version[1])
         _check_day(source, workflow.in_force.from_, version[2])
-        versions.setdefault(version[1], {})[workflow.in_force.from_] = Version(path, workflow, source)
-    elif overlay:
-        rule = yaml_source.model(source, Overlay)
+        leaves = Leaves.of(found.faults)
+        versions.setdefault(version[1], {})[workflow.in_force.from_] = Version(path, workflow, source, leaves)
+        return found.faults
+    if overlay:
+        rule = modelling.model(source, Overlay)
         _check_name(source, ("overlay",), rule.overlay, overlay[1])
         _check_name(source, ("region",), rule.region, overlay[2])
         _check_day(source, rule.in_force.from_, overlay[3])
         local.setdefault(overlay[1], []).append(LocalRule(path, rule, source))
-    else:
-        raise DefinitionError([Fault(path, 1, "no file of the law has its place here")])
+        return ()
+    en, zh = "no file of the law has its place here", "此处不是放置法律文件的位置"
+    raise DefinitionError([Fault(path, 1, en, zh)])
 
 
 def _check_name(source: yaml_source.Source, at: tuple[str, ...], found: str, wanted: str) -> None:
     if found != wanted:
-        raise DefinitionError([source.fault(at, f"the file lies under '{wanted}' but says '{found}'")])
+        en, zh = f"the file lies under '{wanted}' but says '{found}'", f"文件位于“{wanted}”之下，内容却写作“{found}”"
+        raise DefinitionError([source.fault(at, en, zh)])
 
 
 def _check_day(source: yaml_source.Source, found: date, wanted: str) -> None:
     if found.isoformat() != wanted:
-        raise DefinitionError([source.fault(("in_force",), f"the file is named {wanted} but is in force from {found}")])
+        en = f"the file is named {wanted} but is in force from {found}"
+        zh = f"文件以 {wanted} 命名，内容却自 {found} 起施行"
+        raise DefinitionError([source.fault(("in_force",), en, zh)])
 
 
 def _overlapping(versions: Mapping[str, Mapping[date, Version]]) -> list[Fault]:
@@ -248,22 +251,22 @@ def _overlapping(versions: Mapping[str, Mapping[date, Version]]) -> list[Fault]:
             until = by_day[day].workflow.in_force.until
             if until is not None and until > following:
                 other = by_day[following].path
-                faults.append(
-                    by_day[day].source.fault(("in_force", "until"), f"overlaps the version of {following} ({other})")
-                )
+                en = f"overlaps the version of {following} ({other})"
+                zh = f"与自 {following} 起施行的版本（{other}）重叠"
+                faults.append(by_day[day].source.fault(("in_force", "until"), en, zh, Leaves.ALL))
     return faults
 
 
-def _crossrefs(versions: Mapping[str, Mapping[date, Version]], registers: Registers) -> list[Fault]:
-    faults: list[Fault] = []
+def _two_kinds(versions: Mapping[str, Mapping[date, Version]]) -> list[Fault]:
+    """A key is a procedure's or an incident's, in all its versions."""
+    faults = []
     for by_day in versions.values():
-        for day, version in by_day.items():
-            incidents = {}
-            for key, others in versions.items():
-                known = [d for d in others if d <= day]
-                if known and others[max(known)].workflow.kind == "incident":
-                    incidents[key] = others[max(known)].workflow
-            faults.extend(CrossReferences(version.workflow, version.source, registers, incidents).check())
+        for day, following in pairwise(sorted(by_day)):
+            earlier, later = by_day[day], by_day[following]
+            if earlier.workflow.kind != later.workflow.kind:
+                en = f"'{later.workflow.workflow}' is of another kind than its version of {day}"
+                zh = f"“{later.workflow.workflow}”与其自 {day} 起施行的版本种类（kind）不同"
+                faults.append(later.source.fault(("kind",), en, zh))
     return faults
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adjudicate.definition.models import FactType, Overlay, Workflow
+from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.registers import Documents, Instruments, Roles
 from adjudicate.guards.compiling import WORDS
+from adjudicate.guards.kinds import FactType
+from adjudicate.guards.word import Word
 from adjudicate.law.periods import Unit
 
 _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
@@ -51,8 +53,10 @@ def _text(model: type[BaseModel], title: str) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _word(kind: type[Any]) -> dict[str, str]:
-    return {"description": str(kind.__doc__ or "").strip()}
+def _word(kind: type[Word]) -> dict[str, str]:
+    return {
+        "description": f"{kind.zh}。 {kind.en()}.",
+    }
 
 
 def _length() -> dict[str, str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, Field, RootModel
 
-from adjudicate.definition import yaml_source
-from adjudicate.definition.models import Basis, InForce, Label, Lawful, Model, Names
-from adjudicate.errors import DefinitionError, Fault
+from adjudicate.definition import modelling, yaml_source
+from adjudicate.definition.models import Basis, InForce, Label, Lawful, Model
+from adjudicate.definition.values import Code, DayCount, Name, Names, YesOrNo
+from adjudicate.errors import DefinitionError, Fault, Leaves, Misworded
 from adjudicate.law.citations import Instrument, basis_at, parse_citations
-from adjudicate.law.suggestion import suggestion
+from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 
 RootT = TypeVar("RootT", bound=BaseModel)
@@ -22,7 +24,7 @@ RootT = TypeVar("RootT", bound=BaseModel)
 class Working(Model):
     """The counts of 「日」 that an instrument's own text turns into working days."""
 
-    working: tuple[int, ...]
+    working: Annotated[tuple[DayCount, ...], Field(min_length=1)]
 
 
 class InstrumentEntry(Model):
@@ -54,23 +56,23 @@ class Role(Lawful):
 
     kind: Literal["office", "party", "outside", "automatic"]
     records_for: Names = ()
-    may_override: bool = False
-    may_rectify: bool = False
+    may_override: YesOrNo = False
+    may_rectify: YesOrNo = False
 
 
 class DocumentEntry(Lawful):
     """An official document by its proper name."""
 
 
-class Instruments(RootModel[dict[str, InstrumentEntry]]):
+class Instruments(RootModel[dict[Code, InstrumentEntry]]):
     """The file of instruments."""
 
 
-class Roles(RootModel[dict[str, Role]]):
+class Roles(RootModel[dict[Name, Role]]):
     """The file of roles."""
 
 
-class Documents(RootModel[dict[str, DocumentEntry]]):
+class Documents(RootModel[dict[Name, DocumentEntry]]):
     """The file of official documents."""
 
 
@@ -100,45 +102,70 @@ class Registers:
         faults: list[Fault] = []
         for first_day, text in dated.items():
             on = first_day if isinstance(basis, str) else max(first_day, min(basis))
-            faults.extend(source.fault(path, message) for message in self._citation_faults(text, on))
+            faults.extend(source.fault(path, said.en, said.zh, Leaves.ALL) for said in self._citation_faults(text, on))
         if not isinstance(basis, str) and basis_at(basis, day) is None:
-            faults.append(source.fault(path, f"no citation is given for {day}, the first day in force"))
+            en = f"no citation is given for {day}, the first day in force"
+            faults.append(source.fault(path, en, f"没有写出施行首日 {day} 的依据", Leaves.ALL))
         return faults
 
-    def _citation_faults(self, text: str, on: Any) -> list[str]:
+    def _citation_faults(self, text: str, on: date | None) -> Iterator[Text]:
         try:
             citations = parse_citations(text)
-        except ValueError as error:
-            return [str(error)]
-        messages = []
+        except Misworded as error:
+            yield Text(error.zh, error.en)
+            return
         for citation in citations:
-            instrument = self.instruments.get(citation.code)
+            code, instrument = citation.code, self.instruments.get(citation.code)
             if instrument is None:
-                near = suggestion(citation.code, self.instruments)
-                messages.append(f"unknown instrument '{citation.code}'.{near}")
-            elif not instrument.in_force(on):
-                until = instrument.until_on or "now"
-                messages.append(f"'{citation.code}' is not in force on {on} (in force {instrument.from_on} to {until})")
-        return messages
+                yield unknown(f"不存在的法律文本“{code}”", f"unknown instrument '{code}'", code, self.instruments)
+            elif on is not None and not instrument.in_force(on):
+                begins, ends = instrument.from_on, instrument.until_on
+                time_zh = f"自 {begins} 起施行" + (f"，至 {ends} 止（不含）" if ends else "")
+                yield Text(
+                    f"“{code}”在 {on} 不施行（{time_zh}）",
+                    f"'{code}' is not in force on {on} (in force {begins} to {ends or 'now'})",
+                )
+
+    def faults(self, roles: yaml_source.Source, documents: yaml_source.Source) -> Iterator[Fault]:
+        """The names that the registers' own entries give and that stand for nothing, citations among them."""
+        for name, role in self.roles.items():
+            for other in role.records_for:
+                if other not in self.roles:
+                    en, zh = (
+                        f"role '{name}' records for unknown role '{other}'",
+                        f"角色“{name}”代为记录不存在的角色“{other}”",
+                    )
+                    said = unknown(zh, en, other, self.roles)
+                    yield roles.fault((name, "records_for"), said.en, said.zh, Leaves.ALL)
+        for source, entries in ((roles, self.roles), (documents, self.documents)):
+            for name, entry in entries.items():
+                dated = [entry.basis] if isinstance(entry.basis, str) else [*(entry.basis or {}).values()]
+                for said in (said for text in dated for said in self._citation_faults(text, None)):
+                    yield source.fault((name, "basis"), said.en, said.zh, Leaves.ALL)
 
 
 def read_registers(texts: Mapping[str, str]) -> Registers:
     """Read the three registers out of named texts. Raises DefinitionError with every fault of all three."""
     faults: list[Fault] = []
+    sources: dict[str, yaml_source.Source] = {}
 
-    def read(name: str, kind: type[RootT]) -> RootT | None:
+    def read(name: str, kind: type[RootT], entries: Text) -> RootT | None:
         try:
             if name not in texts:
-                raise DefinitionError([Fault(name, 1, "the file is missing")])
-            return yaml_source.model(yaml_source.read(texts[name], name), kind)
+                raise DefinitionError([Fault(name, 1, "the file is missing", "缺少此文件")])
+            sources[name] = yaml_source.read(texts[name], name)
+            return modelling.model(sources[name], kind, entries)
         except DefinitionError as error:
             faults.extend(error.faults)
             return None
 
-    entries = read("instruments.yaml", Instruments)
-    roles = read("roles.yaml", Roles)
-    documents = read("documents/index.yaml", Documents)
+    entries = read("instruments.yaml", Instruments, Text("法律文本", "instrument"))
+    roles = read("roles.yaml", Roles, Text("角色", "role"))
+    documents = read("documents/index.yaml", Documents, Text("文书", "document"))
     if entries is None or roles is None or documents is None:
         raise DefinitionError(faults)
     instruments = {code: entry.instrument(code) for code, entry in entries.root.items()}
-    return Registers(instruments, roles.root, documents.root)
+    registers = Registers(instruments, roles.root, documents.root)
+    if faults := list(registers.faults(sources["roles.yaml"], sources["documents/index.yaml"])):
+        raise DefinitionError(faults)
+    return registers

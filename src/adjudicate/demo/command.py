@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adjudicate.cli.language import language_option
+
 if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.settings import Settings
@@ -53,12 +55,14 @@ def prepared() -> Registry:
 
 
 @demo.command()
+@language_option
 def load() -> None:
     """Fill an empty database with the demo office and end."""
     prepared().close()
 
 
 @demo.command()
+@language_option
 def serve() -> None:
     """Serve the demo office: API and worker, with new tokens for every role and lines to try."""
     from adjudicate.cli.running import run_api, working

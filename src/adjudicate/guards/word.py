@@ -1,13 +1,23 @@
-"""What a guard word is: the view of a case that it may ask, and the base it is built on; `guards` has them all."""
+"""What a guard word is: the base of all words, and what one may ask of a case, a definition or an explorer."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
+from adjudicate.errors import Misworded
+from adjudicate.guards.kinds import FactRule, Place, kind_of
+from adjudicate.law.periods import quoted
 from adjudicate.law.text import Text
+from adjudicate.law.written import described
+
+Key = tuple[str, ...]
+T = TypeVar("T")
+
+# What becomes of a deadline: it runs, lapses, is stopped in time, or is stopped and its last day passes later.
+NEVER, RUNNING, LAPSED, STOPPED, PASSED = "never", "running", "lapsed", "stopped", "passed"
 
 
 class Pending(Exception):
@@ -59,29 +69,113 @@ class View(Protocol):
         """Whether another open thread of this incident has the same party and the same values."""
 
 
+class Surroundings(Protocol):
+    """What a word may ask about the definition that it stands in."""
+
+    @property
+    def is_incident(self) -> bool:
+        """Whether it is an incident's."""
+
+    def fact(self, name: str) -> FactRule | None:
+        """The rule of a fact, or None for a name that no fact has."""
+
+    def extensions(self, deadline: str) -> int | None:
+        """How often a deadline may be extended, or None for a name that no deadline has."""
+
+    def thread_states(self, incident: str) -> Mapping[str, bool] | None:
+        """The states of an incident, and whether each is final; None for a name that no incident has."""
+
+
+class Kept(Protocol):
+    """A case as an explorer keeps it: where it stands, and the values of a few variables by their keys."""
+
+    @property
+    def index(self) -> Mapping[Key, int]:
+        """The place of each variable among the values."""
+
+    @property
+    def values(self) -> Sequence[Any]:
+        """What is kept of each: None or False where nothing happened yet."""
+
+    @property
+    def place(self) -> str:
+        """The state it stands in."""
+
+    @property
+    def is_incident(self) -> bool:
+        """Whether it is a thread, of whose main procedure nothing is kept."""
+
+
+class Labels(Protocol):
+    """What the parts of a definition are called in Chinese."""
+
+    def fact(self, name: str) -> str:
+        """A fact."""
+
+    def value(self, fact: str, value: Any) -> str:
+        """A value of a fact."""
+
+    def event(self, name: str) -> str:
+        """An event."""
+
+    def deadline(self, name: str) -> str:
+        """A deadline."""
+
+    def incident(self, name: str) -> str:
+        """An incident."""
+
+    def place(self, name: str) -> str:
+        """A state of the main procedure."""
+
+    def thread_state(self, incident: str, name: str) -> str:
+        """A state of an incident."""
+
+    def role(self, name: str) -> str:
+        """A part that parties play."""
+
+    def condition_label(self, name: str) -> str:
+        """A condition."""
+
+
 Compile = Callable[[Any], "Word"]
 
 
 class Word(ABC):
-    """One guard word with its argument: tests a view and names what it reads."""
+    """One guard word with its argument. The first line of a word's docstring is its sentence in the documentation."""
 
     word: ClassVar[str]
-    reads: ClassVar[tuple[str, ...]] = ()
+    zh: ClassVar[str]
+    example: ClassVar[str]
+    places: ClassVar[tuple[Place, ...]]  # of the last, any number may follow
+    binds: ClassVar[bool] = False  # its inner word is asked of one party after another
 
     def __init__(self, argument: Any, compile_inner: Compile) -> None:
         self.argument = argument
         self.children: tuple[Word, ...] = ()
+        self.name: str | None = None
         self.prepare(compile_inner)
+        self.own_keys: tuple[Key, ...] = tuple(self.variables())
 
-    def prepare(self, compile_inner: Compile) -> None:  # noqa: B027 - a word without an argument to check is complete
-        """Check the argument's shape. Raises ValueError with a sentence."""
+    @classmethod
+    def en(cls) -> str:
+        """When the word holds, in English."""
+        return str(cls.__doc__).strip().splitlines()[0].rstrip(".")
+
+    @abstractmethod
+    def prepare(self, compile_inner: Compile) -> None:
+        """Read the argument. Raises Misworded."""
 
     @abstractmethod
     def test(self, view: View) -> bool:
         """Whether the word holds."""
 
+    def own_names(self) -> Iterator[tuple[str, str]]:
+        """Every (kind, name) that this word itself speaks of, such as ('fact', 'panel')."""
+        yield from ()
+
     def names(self) -> Iterator[tuple[str, str]]:
-        """Every (kind, name) this word and the words in it speak of, such as ('fact', 'panel')."""
+        """Every (kind, name) that this word and the words in it speak of."""
+        yield from self.own_names()
         for child in self.children:
             yield from child.names()
 
@@ -90,14 +184,137 @@ class Word(ABC):
         del view
         return None
 
+    def faults(self, known: Surroundings) -> Iterator[Text]:
+        """Everything in its argument, and in the words in it, that can mean nothing in that definition."""
+        facts = [name for kind, name in self.own_names() if kind == "fact"]
+        for i, name in enumerate(facts):
+            rule, place = known.fact(name), self.places[min(i, len(self.places) - 1)]
+            if rule is not None and place.takes(rule):
+                yield from self.fact_faults(name, rule)
+            elif rule is not None:
+                is_kind, wanted = kind_of(rule), place.said()
+                yield Text(
+                    f"“{self.word}”只能用于{wanted.zh}，而“{name}”是{is_kind.zh}",
+                    f"'{self.word}' takes {wanted.en}, but '{name}' is {is_kind.en}",
+                )
+        for child in self.children:
+            yield from child.faults(known)
 
-def need(holds: bool, sentence: str) -> None:
-    """Raises ValueError with the sentence unless it holds."""
+    def fact_faults(self, name: str, rule: FactRule) -> Iterator[Text]:
+        """What is wrong with the argument for a fact of the right kind."""
+        del name, rule
+        yield from ()
+
+    def variables(self) -> Iterator[Key]:
+        """The variables that decide the word itself; what none can decide has none and stays open to an explorer."""
+        yield from ()
+
+    def keys(self) -> Iterator[Key]:
+        """The variables that decide this word and the words in it."""
+        yield from self.own_keys
+        for child in self.children:
+            yield from child.keys()
+
+    def answer(self, kept: Kept) -> bool | None:
+        """Whether it holds as far as an explorer knows; None where it does not know."""
+        if not self.own_keys:
+            return None
+        index, values = kept.index, kept.values
+        held = []
+        for key in self.own_keys:
+            at = index.get(key)
+            if at is None:
+                return None
+            held.append(values[at])
+        return self.decide(held)
+
+    def decide(self, held: Sequence[Any]) -> bool:
+        """Whether it holds, given the values of its variables in their order."""
+        return all(held)
+
+    def told_apart(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """The values of facts that make a difference to this word and to the words in it, by fact."""
+        for child in self.children:
+            yield from child.told_apart()
+
+    @abstractmethod
+    def in_chinese(self, labels: Labels) -> str:
+        """What the word asks for, as a lawyer reads it."""
+
+    def said(self, labels: Labels) -> str:
+        """The same, or the condition's label where the definition calls it by name."""
+        return f"“{labels.condition_label(self.name)}”" if self.name else self.in_chinese(labels)
+
+
+class Comparison(Word):
+    """A word that compares facts: to an explorer its answer is one unknown, open again when a fact is recorded."""
+
+    unknown: ClassVar[bool] = False  # what it says while the facts are unknown
+
+    def variables(self) -> Iterator[Key]:
+        """The one unknown that stands for the comparison."""
+        yield ("atom", f"{self.word} {self.argument}")
+
+    def settled_by(self) -> frozenset[str]:
+        """The facts that settle it anew when they are recorded."""
+        return frozenset(name for kind, name in self.own_names() if kind == "fact")
+
+
+def need(holds: bool, zh: str, en: str) -> None:
+    """Raises Misworded with the sentence unless it holds."""
     if not holds:
-        raise ValueError(sentence)
+        raise Misworded(zh, en)
+
+
+def worded(what: str, read: Callable[[], T]) -> T:
+    """What `read` gives; what it refuses is refused as being wrong with `what`. Raises Misworded."""
+    try:
+        return read()
+    except Misworded as error:
+        raise Misworded(f"“{what}”{error.zh}", f"'{what}' {error.en}") from error
 
 
 def one_name(argument: Any, word: str) -> str:
-    """The argument of a word that takes one name. Raises ValueError."""
-    need(isinstance(argument, str), f"'{word}' takes one name")
+    """The argument of a word that takes one name. Raises Misworded."""
+    need(isinstance(argument, str) and bool(argument), f"“{word}”须跟一个名称", f"'{word}' takes one name")
     return str(argument)
+
+
+def some_names(argument: Any, word: str) -> list[str]:
+    """The argument of a word that takes a name or several, each once. Raises Misworded."""
+    found = [argument] if isinstance(argument, str) else argument
+    sound = isinstance(found, list) and bool(found) and all(isinstance(one, str) for one in found)
+    need(sound, f"“{word}”须跟名称", f"'{word}' takes names")
+    _once(found, word)
+    return list(found)
+
+
+def two_facts(argument: Any, word: str) -> tuple[str, str]:
+    """The argument of a word that compares two facts. Raises Misworded."""
+    sound = isinstance(argument, list) and len(argument) == 2 and all(isinstance(one, str) for one in argument)
+    need(sound, f"“{word}”须跟两个事实", f"'{word}' takes two facts")
+    _once(argument, word)
+    return argument[0], argument[1]
+
+
+def _once(names: list[str], word: str) -> None:
+    twice = next((one for one in names if names.count(one) > 1), None)
+    need(twice is None, f"“{word}”重复写了“{twice}”", f"'{word}' names '{twice}' twice")
+
+
+def with_keys(
+    argument: Any, word: str, *, required: set[str], optional: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The argument of a word that takes a mapping with these keys. Raises Misworded."""
+    listed = [*sorted(required), *sorted(optional)]
+    sound = isinstance(argument, dict) and required <= set(argument) <= required | optional
+    shown = described(argument)
+    if isinstance(argument, dict):
+        keys = [quoted(str(key)) for key in argument]
+        shown = Text(f"“{'、'.join(keys)}”", f"'{', '.join(keys)}'")
+    need(
+        sound,
+        f"“{word}”须写作 {{{', '.join(listed)}}}，而不是{shown.zh}",
+        f"'{word}' takes {{{', '.join(listed)}}}, not {shown.en}",
+    )
+    return dict(argument)

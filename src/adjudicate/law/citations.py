@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from adjudicate.law.periods import Length, Unit
+from adjudicate.errors import Misworded
+from adjudicate.law.periods import Length, Unit, quoted
 from adjudicate.law.text import Text
+from adjudicate.law.written import hinted, wide
 
+CODE = re.compile(r"[A-Z][A-Z0-9]*[A-Za-z0-9]*")
 _CITATION = re.compile(r"([A-Z][A-Z0-9]*[A-Za-z0-9]*)((?:\s+[0-9][^;]*)?)")
 
 
@@ -46,12 +49,20 @@ class Citation:
 
 
 def parse_citations(basis: str) -> tuple[Citation, ...]:
-    """Read `CODE articles; CODE articles`. Raises ValueError with the piece that cannot be read."""
+    """Read `CODE articles; CODE articles`. Raises Misworded with the piece that cannot be read."""
     citations = []
     for piece in basis.split(";"):
         match = _CITATION.fullmatch(piece.strip())
-        if match is None:
-            raise ValueError(f"'{piece.strip()}' is no citation: write an instrument's code and its articles")
+        if match is None or wide(piece) is not None:
+            shown = quoted(piece.strip())
+            said = hinted(
+                Text(
+                    f"“{shown}”不是引用：须写法律文本的代码和条文号",
+                    f"'{shown}' is no citation: write an instrument's code and its articles",
+                ),
+                piece,
+            )
+            raise Misworded(said.zh, said.en)
         citations.append(Citation(match[1], match[2].strip()))
     return tuple(citations)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from adjudicate.states.entries import DERIVED, Entry, EntryKind
 from adjudicate.states.standing import Standing
@@ -70,11 +69,6 @@ def all_marks(entries: Iterable[Entry]) -> dict[int, list[str]]:
         elif entry.kind is EntryKind.IRREGULARITY_LIFTED and entry.target is not None:
             found.get(entry.target, []).remove(entry.facts["condition"])
     return {sequence: names for sequence, names in found.items() if names}
-
-
-def first_changed(day: date, acts: Sequence[Entry], changed: Entry) -> int:
-    """The place in `acts` from which on everything must be judged again after `changed` took effect on `day`."""
-    return next((i for i, act in enumerate(acts) if act.effective_on > day or act is changed), len(acts))
 
 
 def keep_counts(standing: Standing, entries: Iterable[Entry]) -> None:

@@ -149,7 +149,16 @@ def _start_one(
         parts = dates.components(rule, fact, occurrence.on)
         if not parts:
             return
-        running = Running(name, party, thread, parts[0][0], occurrence.on, occurrence.sequence, parts, occurrence.at)
+        running = Running(
+            name=name,
+            party=party,
+            thread=thread,
+            trigger_on=parts[0][0],
+            started_on=occurrence.on,
+            started_by=occurrence.sequence,
+            components=parts,
+            trigger_at=occurrence.at,
+        )
         dates.refresh(rule, running, standing.intervals, context.legal.calendar, occurrence.on)
     except LawError as error:
         context.not_startable.append(Uncountable(name, rule.label, error))
@@ -196,7 +205,16 @@ def _join(context: FoldContext, compiled: CompiledWorkflow, name: str, party: st
     rule, standing = compiled.deadlines[name], context.standing
     sample = next(r for r in standing.deadlines.values() if r.name == name and r.status is Status.RUNNING)
     parts = [(occurrence.on, length) for _, length in sample.components]
-    running = Running(name, party, None, occurrence.on, occurrence.on, occurrence.sequence, parts, occurrence.at)
+    running = Running(
+        name=name,
+        party=party,
+        thread=None,
+        trigger_on=occurrence.on,
+        started_on=occurrence.on,
+        started_by=occurrence.sequence,
+        components=parts,
+        trigger_at=occurrence.at,
+    )
     dates.refresh(rule, running, standing.intervals, context.legal.calendar, occurrence.on)
     standing.deadlines[running.key] = running
 

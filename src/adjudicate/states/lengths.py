@@ -5,7 +5,7 @@ from __future__ import annotations
 from adjudicate.definition.models import Deadline, Step
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import Rulebook
-from adjudicate.law.periods import Length, Unit, in_words
+from adjudicate.law.periods import Length, in_words, never_shorter
 from adjudicate.law.text import Text
 from adjudicate.states.entries import Draft, Reason
 from adjudicate.states.requests import Position
@@ -28,7 +28,7 @@ def lengths(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, po
 def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
     given = Length.parse(length)
     zh, en = rule.label.zh, rule.label.en
-    if rule.at_least is not None and not _covers(given, rule.at_least):
+    if rule.at_least is not None and not never_shorter(given, rule.at_least):
         return [
             Reason(
                 "at-least",
@@ -38,7 +38,7 @@ def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
                 _cited(rule),
             )
         ]
-    if rule.at_most is not None and not _covers(rule.at_most, given):
+    if rule.at_most is not None and not never_shorter(rule.at_most, given):
         return [
             Reason(
                 "at-most",
@@ -49,17 +49,6 @@ def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
             )
         ]
     return []
-
-
-_SHORTEST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 28 * 24, Unit.YEARS: 365 * 24}
-_LONGEST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24 * 14, Unit.MONTHS: 31 * 24, Unit.YEARS: 366 * 24}
-
-
-def _covers(long: Length, short: Length) -> bool:
-    """Whether the first length is never shorter than the second, whatever the calendar."""
-    if long.unit is short.unit:
-        return long.count >= short.count
-    return long.count * _SHORTEST[long.unit] >= short.count * _LONGEST[short.unit]
 
 
 def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, position: Position) -> list[Reason]:
@@ -88,7 +77,15 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
             )
         ]
     given, by = Length.parse(length), str(draft.by)
-    return [reason for r in running if (reason := _over_cap(rulebook.registers, rule, r, by, given, extend.deadline))]
+    return [
+        reason
+        for r in running
+        if (
+            reason := _over_cap(
+                registers=rulebook.registers, rule=rule, running=r, by=by, length=given, name=extend.deadline
+            )
+        )
+    ]
 
 
 def _said(length: Length) -> Text:
@@ -118,7 +115,7 @@ def _over_cap(
             name,
             basis,
         )
-    if isinstance(allowed.at_most, Length) and not _covers(allowed.at_most, length):
+    if isinstance(allowed.at_most, Length) and not never_shorter(allowed.at_most, length):
         return Reason(
             "extension-cap",
             f"延长不得超过{_said(allowed.at_most).zh}",

@@ -13,7 +13,6 @@ from adjudicate.cases.models import (
     document_requests,
     event_particulars,
     events,
-    hearings,
     parties,
 )
 
@@ -57,7 +56,6 @@ def _of_case(table: Table, *order: Any) -> Select[Any]:
 
 _parties = _of_case(parties, parties.c.party)
 _deadlines = _of_case(deadlines, deadlines.c.due_on, deadlines.c.key)
-_hearings = _of_case(hearings, hearings.c.hearing_on)
 _requests = _of_case(document_requests, document_requests.c.sequence, document_requests.c.document)
 _dockets = _of_case(docket_numbers, docket_numbers.c.sequence)
 
@@ -72,9 +70,9 @@ def deadline_rows(tx: Connection, case_id: str) -> list[RowMapping]:
     return list(tx.execute(_deadlines, {"case": case_id}).mappings())
 
 
-def hearing_rows(tx: Connection, case_id: str) -> list[RowMapping]:
-    """The stored hearings of a case."""
-    return list(tx.execute(_hearings, {"case": case_id}).mappings())
+def projected_rows(tx: Connection, table: Table, case_id: str) -> list[RowMapping]:
+    """What a work list holds of a case."""
+    return list(tx.execute(_of_case(table), {"case": case_id}).mappings())
 
 
 def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
