@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -161,8 +160,8 @@ def allowed(field: FieldInfo) -> Allowed | None:
     stated = next((each for each in field.metadata if isinstance(each, Allowed)), None)
     if stated is not None:
         return stated
-    low = next((each.ge for each in field.metadata if isinstance(each, Ge)), None)
-    high = next((each.le for each in field.metadata if isinstance(each, Le)), None)
+    low = next((each.ge for each in field.metadata if hasattr(each, "ge")), None)
+    high = next((each.le for each in field.metadata if hasattr(each, "le")), None)
     if low is None or high is None:
         return None
     zh, en = ("整数", "a whole number") if field.annotation is int else ("数", "a number")

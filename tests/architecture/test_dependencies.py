@@ -31,8 +31,10 @@ INTERNALS = {
 }
 # The modules that the other libraries' documentation tells a reader to import from.
 DESCRIBED = {
-    *("alembic.config", "alembic.migration", "alembic.script", "pydantic.json_schema", "yaml.nodes"),
-    *("starlette.exceptions", "starlette.middleware", "starlette.responses", "starlette.types"),
+    *("alembic.config", "alembic.migration", "alembic.script", "prometheus_client.multiprocess"),
+    *("pydantic.fields", "pydantic.json_schema", "yaml.nodes"),
+    *("starlette.exceptions", "starlette.middleware", "starlette.requests", "starlette.responses", "starlette.types"),
+    *("structlog.contextvars", "structlog.stdlib", "structlog.typing", "werkzeug.datastructures", "werkzeug.http"),
 }
 
 

@@ -98,7 +98,7 @@ def run_api(registry: Registry, *, started: Callable[[], None] | None = None) ->
                     started()
 
         # Uvicorn raises the signal again once it has stopped; as an exception it lets the blocks around it end.
-        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         Server(uvicorn.Config(create_app(registry=registry), **server_options(registry.settings))).run()
 
 
