@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from adjudicate.states.catalogue import load
 
+from adjudicate.definition.catalogue import load
 from tests.acceptance.test_demo import free_port
 from tests.architecture.sources import ROOT, tracked
 
