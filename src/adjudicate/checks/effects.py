@@ -74,14 +74,14 @@ class Effects:
         for key, i in self._index.items():
             if key[0] == "deadline" and ends and noted[i] == RUNNING:
                 noted[i] = STOPPED
-            elif key[0] == "been" and key[1] == entered:
+            elif key[0] == "entered" and key[1] == entered:
                 noted[i] = True
-            elif key[0] == "owed" and self._means(step.event, entered, key[2:]):
-                noted[i] = False
-            elif key[0] == "owed" and self._means(step.event, entered, key[1:2]):
-                noted[i] = True
+            elif key[0] == "owed":
+                # A step that is both what is owed and what begins the debt pays it.
+                happened = {("event", step.event), ("state", entered)}
+                names = list(zip(key[1::2], key[2::2], strict=True))
+                if happened & set(names[1:]):
+                    noted[i] = False
+                elif names[0] in happened:
+                    noted[i] = True
         return tuple(noted)
-
-    def _means(self, event: str, entered: str | None, names: tuple[str, ...]) -> bool:
-        """Whether one of the names is this event, or else the state just entered."""
-        return event in names or (entered in names and entered not in self._subject.compiled.events)

@@ -37,7 +37,11 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One way on: `sure` where nothing left out could close it; `needs` are the variables that would settle it."""
+    """One way on: `sure` where nothing left out could close it; `needs` are the variables that would settle it.
+
+    `moment` are the values at the moment of a step: those of the source, with the facts that the act brings, and with
+    the deadline already over whose own end the step is.
+    """
 
     source: int
     target: int
@@ -45,6 +49,7 @@ class Transition:
     mover: str
     sure: bool
     needs: frozenset[Key]
+    moment: tuple[Value, ...]
     deadline: str | None = None
 
 
@@ -57,6 +62,7 @@ class Successor:
     mover: str
     sure: bool = True
     needs: frozenset[Key] = frozenset()
+    moment: tuple[Value, ...] | None = None
     deadline: str | None = None
 
 
@@ -89,7 +95,7 @@ class Space:
     def _matters(self, step: Step, place: str) -> bool:
         if step.event in self.watched or any(t != place for t in self.subject.compiled.destinations(step)):
             return True
-        if any(key[0] == "owed" and step.event in key[1:] for key in self.keys):
+        if any(key[0] == "owed" and step.event in key[2::2] for key in self.keys):
             return True
         touched: set[Key] = {("event", step.event)}
         starts = (one.deadline if isinstance(one, Start) else one for one in step.starts)
@@ -109,7 +115,10 @@ class Space:
             for found in self.successors(self.states[at]):
                 fresh = found.state not in self._numbers
                 target = len(self.states) if fresh else self._numbers[found.state]
-                transition = Transition(at, target, found.step, found.mover, found.sure, found.needs, found.deadline)
+                moment = self.states[at][1] if found.moment is None else found.moment
+                transition = Transition(
+                    at, target, found.step, found.mover, found.sure, found.needs, moment, found.deadline
+                )
                 if fresh:
                     self._number(found.state, transition)
                 self.transitions.append(transition)
@@ -218,7 +227,7 @@ class Space:
         for target, sure, wants in self.permits.destinations(step, place, values):
             for kept, unsettled in after:
                 moved = self._effects.arrived(kept, step, place, target)
-                yield Successor((target, moved), i, mover, sure and not unsettled, wants | unsettled)
+                yield Successor((target, moved), i, mover, sure and not unsettled, wants | unsettled, values)
 
     def _lapse_from_outside(self, state: State, i: int, step: Step) -> Iterator[Successor]:
         """An act of the clock whose deadline the slice leaves out may come at any time, or never."""

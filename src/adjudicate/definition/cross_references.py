@@ -322,10 +322,11 @@ class CrossReferences:
                 self._add(here, f"{says} records '{outcome.records}', which is not an act of the link")
 
     def _invariants(self) -> None:
-        names = self._all_events() | set(self.workflow.states)
+        events, states = self._all_events(), set(self.workflow.states)
+        known = {"event": events, "state": states, "event or state": events | states}
         for i, line in enumerate(self.workflow.always):
-            for word in _always_names(line):
-                self._known(("always", i), "event or state", word, names, "an 'always' line speaks of")
+            for what, word in _always_names(line):
+                self._known(("always", i), what, word, known[what], "an 'always' line speaks of")
             if line.until:
                 try:
                     guard = compile_guard(line.until, {n: c.guard for n, c in self.workflow.conditions.items()})
@@ -377,8 +378,17 @@ def parse_citations_quietly(basis: str) -> list[str]:
         return []
 
 
-def _always_names(line: Always) -> Iterator[str]:
-    yield from (name for name in (line.before, line.after, line.never) if name)
-    yield from line.one_of or ()
-    yield from line.follows or ()
-    yield from line.never_both or ()
+def _always_names(line: Always) -> Iterator[tuple[str, str]]:
+    """Every name of the line, with what it says that it is."""
+    for named in (
+        line.before,
+        line.after,
+        line.never,
+        *(line.one_of or ()),
+        *(line.follows or ()),
+        *(line.never_both or ()),
+    ):
+        if isinstance(named, str):
+            yield "event or state", named
+        elif named is not None:
+            yield ("event", named.event) if named.event else ("state", str(named.state))
