@@ -1,19 +1,20 @@
-"""What a question keeps of a case: a few variables, and guards answered by them as yes, no or not known; no dates."""
+"""What may be kept of a case: variables with a few values each, and which of them decide a condition; no dates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from operator import contains
 from typing import Any
 
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.models import Fact
-from adjudicate.guards.compiling import All, AnyOf, ForEach, Not, Word
+from adjudicate.definition.models import Deadline, Fact
+from adjudicate.guards.compiling import Word, compile_guard
 from adjudicate.guards.plain import (
     CountOf,
     FactIs,
     FactKnown,
     HasParty,
-    InState,
     NotAfter,
     NotOver,
     NotRecorded,
@@ -27,13 +28,22 @@ from adjudicate.guards.plain import (
 Key = tuple[str, ...]
 Value = Any
 
-# What becomes of a deadline: it runs, lapses, is stopped in time, or is stopped and its last day passes later.
-NEVER, RUNNING, LAPSED, STOPPED, PASSED = "never", "running", "lapsed", "stopped", "passed"
+# What becomes of a deadline: it runs; it is over already when it starts, and its lapse follows at the end of that day;
+# it lapses; it is stopped in time; or it is stopped and its last day passes later.
+NEVER, RUNNING, OVERDUE, LAPSED, STOPPED, PASSED = "never", "running", "overdue", "lapsed", "stopped", "passed"
+OVER = (OVERDUE, LAPSED, PASSED)
 KNOWN = "known"
 
 
 def keys_of(word: Word) -> Iterator[Key]:
-    """The variables that decide a word; what none can decide (dates, other threads) has none and stays open."""
+    """The variables that decide a word and the words in it."""
+    yield from own_keys(word)
+    for child in word.children:
+        yield from keys_of(child)
+
+
+def own_keys(word: Word) -> Iterator[Key]:
+    """The variables that decide a word by itself; what none can decide (dates, other threads) stays open."""
     if isinstance(word, FactIs | FactKnown):
         yield from (("fact", name) for _, name in word.names())
     elif isinstance(word, CountOf | SamePeople | NotAfter):
@@ -46,8 +56,23 @@ def keys_of(word: Word) -> Iterator[Key]:
         yield ("thread", word.incident, word.state or "")
     elif isinstance(word, HasParty):
         yield ("role", word.role)
-    for child in word.children:
-        yield from keys_of(child)
+
+
+def literals(word: Word) -> Iterator[tuple[Key, Callable[[Value], bool]]]:
+    """The tests of single variables that must all pass for a word without inner words to hold; none: it stays open."""
+    if isinstance(word, FactIs):
+        for name, wanted in word.wanted.items():
+            yield ("fact", name), partial(contains, wanted)
+    elif isinstance(word, Over | NotOver):
+        yield ("deadline", word.deadline), lambda value: (value in OVER) is isinstance(word, Over)
+    elif isinstance(word, Started):
+        yield ("deadline", word.deadline), lambda value: value != NEVER
+    elif isinstance(word, NotRecorded):
+        yield ("event", word.event), lambda value: not value
+    elif isinstance(word, FactKnown):
+        yield from ((key, lambda value: value is not None) for key in own_keys(word))
+    else:
+        yield from ((key, bool) for key in own_keys(word))
 
 
 def atom(word: Word) -> Key:
@@ -75,81 +100,18 @@ def unknown_atom(key: Key) -> bool:
     return key[1].startswith(NotAfter.word)
 
 
-class Seen:
-    """A case as a slice keeps it: where it stands and the values kept, by key."""
-
-    __slots__ = ("index", "is_incident", "place", "values")
-
-    def __init__(self, place: str, values: tuple[Value, ...], index: Mapping[Key, int], *, is_incident: bool) -> None:
-        self.place, self.values, self.index, self.is_incident = place, values, index, is_incident
-
-
-def holds(word: Word, seen: Seen) -> bool | None:
-    """Whether a word holds as far as the slice knows; None where it does not."""
-    if isinstance(word, Not):
-        inner = holds(word.children[0], seen)
-        return None if inner is None else not inner
-    if isinstance(word, All):
-        return _all_or_any(word, seen)
-    if isinstance(word, ForEach):
-        # One party stands for all who play the part: nothing here depends on how many there are.
-        return holds(word.children[0], seen)
-    if isinstance(word, InState):
-        return None if seen.is_incident else seen.place in word.states
-    return _plain(word, seen)
-
-
-def _all_or_any(word: Word, seen: Seen) -> bool | None:
-    decisive = isinstance(word, AnyOf)
-    open_ones = False
-    for child in word.children:
-        found = holds(child, seen)
-        if found is decisive:
-            return decisive
-        open_ones = open_ones or found is None
-    return None if open_ones else not decisive
-
-
-def _plain(word: Word, seen: Seen) -> bool | None:
-    if isinstance(word, FactIs):
-        return _facts_are(word, seen)
-    values = []
-    for key in keys_of(word):
-        place = seen.index.get(key)
-        if place is None:
-            return None
-        values.append(seen.values[place])
-    if not values:
-        return None
-    if isinstance(word, FactKnown):
-        return all(value is not None for value in values)
-    (value,) = values
-    if isinstance(word, Over | NotOver):
-        return (value in (LAPSED, PASSED)) is isinstance(word, Over)
-    if isinstance(word, Started):
-        return bool(value != NEVER)
-    return bool(value) is not isinstance(word, NotRecorded)
-
-
-def _facts_are(word: FactIs, seen: Seen) -> bool | None:
-    open_ones = False
-    for name, wanted in word.wanted.items():
-        place = seen.index.get(("fact", name))
-        if place is None:
-            open_ones = True
-        elif seen.values[place] not in wanted:
-            return False
-    return None if open_ones else True
-
-
 class Domains:
-    """The values of each fact worth telling apart: those that guards and ways on treat alike count as one."""
+    """The values of each variable worth telling apart: those that guards and ways on treat alike count as one."""
 
     def __init__(self, subject: Subject) -> None:
         self._facts: dict[str, Fact] = {**subject.workflow.reads, **subject.workflow.facts}
+        self._deadlines = subject.compiled.deadlines
         self._uses: dict[str, list[Mapping[Any, Any]]] = {}
         for condition in subject.compiled.conditions.values():
             self._note(condition.word)
+        for line in subject.workflow.always:
+            if line.until:
+                self._note(compile_guard(line.until, {n: c.guard for n, c in subject.workflow.conditions.items()}))
         for step in subject.workflow.steps:
             if step.to is not None and not isinstance(step.to, str) and step.to.choose:
                 for name, options in step.to.choose.items():
@@ -162,6 +124,15 @@ class Domains:
                 self._uses.setdefault(name, []).append(dict.fromkeys(wanted, True))
         for child in word.children:
             self._note(child)
+
+    def values(self, key: Key) -> tuple[Value, ...]:
+        """Everything that a variable may be, the value with which a case begins first (an atom's comes as it may)."""
+        if key[0] == "fact":
+            return (None, *self.of(key[1]))
+        if key[0] == "deadline":
+            overdue = (OVERDUE,) if starts_over(self._deadlines[key[1]]) else ()
+            return (NEVER, RUNNING, *overdue, LAPSED, STOPPED, PASSED)
+        return (False, True)
 
     def of(self, name: str) -> tuple[Value, ...]:
         """The values a step may record for a fact, one for each class."""
@@ -180,3 +151,8 @@ class Domains:
         for value in fact.choice:
             classes.setdefault(tuple(use.get(value) for use in uses), value)
         return tuple(classes.values())
+
+
+def starts_over(rule: Deadline) -> bool:
+    """Whether a deadline's last day may have passed when it starts: it is counted from a day that lies where it may."""
+    return bool(rule.counted_from or rule.earliest or rule.latest or rule.counted_back)

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from adjudicate.checks.abstraction import Key, holds, keys_of
-from adjudicate.checks.exploring import Bad, Explorer, TooLarge, described, too_large
-from adjudicate.checks.space import Space, Transition
+from adjudicate.checks.abstraction import Key
+from adjudicate.checks.diagrams import ALL
+from adjudicate.checks.exploring import Explorer, Search, TooLarge, described, too_large
+from adjudicate.checks.moves import Move, PathStep
+from adjudicate.checks.space import Space
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.models import Always, Guard, Happening, Occasion
 from adjudicate.errors import Fault
-from adjudicate.guards.compiling import compile_guard
+from adjudicate.guards.compiling import Word, compile_guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,10 @@ def said(line: Always) -> str:
 
 def _broken(explorer: Explorer, line: Always) -> str | None:
     subject, question = explorer.subject, said(line)
-    keys, bad = _question(subject, line)
-    main = (line.before, line.never, line.after, *(line.never_both or ()))
-    found = explorer.counterexample(question, keys, bad, {_word(name) for name in main if name})
+    keys, search = _question(explorer, line)
+    main = [named(subject, one) for one in (line.before, line.never, line.after, *(line.never_both or ())) if one]
+    watched = {one.name for one in main if one.kind == "event"}
+    found = explorer.counterexample(question, keys, search, watched)
     if found is None:
         return None
     space, path = found
@@ -109,71 +112,78 @@ def _broken(explorer: Explorer, line: Always) -> str | None:
     return f"'{question}'{label} does not hold: {described(space, path)}{_ends_in(space, line, path)}"
 
 
-def _ends_in(space: Space, line: Always, path: list[Transition]) -> str:
-    if not line.after:
-        return ""
-    place = space.states[path[-1].target][0]
-    return f", and the case is over in {space.subject.state(place)}"
+def _ends_in(space: Space, line: Always, path: list[PathStep]) -> str:
+    return f", and the case is over in {space.subject.state(path[-1].move.target)}" if line.after else ""
 
 
-def _question(subject: Subject, line: Always) -> tuple[list[Key], Bad]:
+def _question(explorer: Explorer, line: Always) -> tuple[list[Key], Search]:
+    subject = explorer.subject
     if line.before:
         return _before(named(subject, line.before), [named(subject, one) for one in line.one_of or ()])
     if line.after:
         return _after(named(subject, line.after), [named(subject, one) for one in line.follows or ()])
     if line.never:
-        return _never(subject, named(subject, line.never), line.until or {})
-    first, second = (named(subject, one) for one in line.never_both or ())
-    keys = [first.key, second.key]
+        return _never(explorer, named(subject, line.never), line.until or {})
+    keys = [named(subject, one).key for one in line.never_both or ()]
 
-    def both(space: Space, transition: Transition) -> bool:
-        values = space.states[transition.target][1]
-        fresh = happens(space, transition, first) or happens(space, transition, second)
-        return fresh and all(values[space.index[key]] for key in keys)
+    def both(space: Space) -> list[PathStep] | None:
+        first, second = (space.where(key, [True]) for key in keys)
+        return space.path(dict.fromkeys(space.reached, space.diagrams.both(first, second)))
 
     return keys, both
 
 
-def _before(what: Named, one_of: Iterable[Named]) -> tuple[list[Key], Bad]:
+def _before(what: Named, one_of: list[Named]) -> tuple[list[Key], Search]:
     keys = [other.key for other in one_of]
 
-    def bad(space: Space, transition: Transition) -> bool:
-        values = space.states[transition.source][1]
-        return happens(space, transition, what) and not any(values[space.index[key]] for key in keys)
+    def too_early(space: Space) -> list[PathStep] | None:
+        none_yet = ALL
+        for key in keys:
+            none_yet = space.diagrams.both(none_yet, space.where(key, [False]))
+        occurrences = [
+            (move, none_yet)
+            for move in space.moves
+            if happens(move, what) and not (what.kind == "state" and ("event", move.event) in keys)
+        ]
+        return space.path_to_moment(occurrences)
 
-    return [*keys, *_foreign(what)], bad
+    return keys, too_early
 
 
-def _after(what: Named, follows: Iterable[Named]) -> tuple[list[Key], Bad]:
+def _after(what: Named, follows: Iterable[Named]) -> tuple[list[Key], Search]:
     owed: Key = ("owed", *(part for one in (what, *follows) for part in (one.kind, one.name)))
 
-    def bad(space: Space, transition: Transition) -> bool:
-        return space.is_final(transition.target) and bool(space.states[transition.target][1][space.index[owed]])
+    def left_owing(space: Space) -> list[PathStep] | None:
+        return space.path(dict.fromkeys(space.index.final, space.where(owed, [True])))
 
-    return [owed], bad
-
-
-def _never(subject: Subject, what: Named, until: Guard) -> tuple[list[Key], Bad]:
-    word = compile_guard(until, {n: c.guard for n, c in subject.workflow.conditions.items()})
-
-    def bad(space: Space, transition: Transition) -> bool:
-        at = (space.states[transition.source][0], transition.moment)
-        return happens(space, transition, what) and holds(word, space.seen(at)) is not True
-
-    return [*keys_of(word), *_foreign(what)], bad
+    return [owed], left_owing
 
 
-def _foreign(what: Named) -> list[Key]:
-    """An incident's event is seen only through a variable of its own."""
-    return [what.key] if what.foreign else []
+def _never(explorer: Explorer, what: Named, until: Guard) -> tuple[list[Key], Search]:
+    conditions = explorer.subject.workflow.conditions
+    word = compile_guard(until, {name: condition.guard for name, condition in conditions.items()})
+
+    def too_early(space: Space) -> list[PathStep] | None:
+        return space.path_to_moment(
+            (move, _unmet(space, word, what, move)) for move in space.moves if happens(move, what)
+        )
+
+    return [*explorer.index.keys_of(word)], too_early
 
 
-def happens(space: Space, transition: Transition, what: Named) -> bool:
-    """Whether the way is the event, or enters the state."""
-    (source, before), (target, after) = space.states[transition.source], space.states[transition.target]
+def _unmet(space: Space, word: Word, what: Named, move: Move) -> int:
+    """The moments at which the word does not surely hold; when a state is entered, the event that leads there is over.
+
+    What a step does to deadlines comes after its moment.
+    """
+    holding = space.builder.guards.word(word, move.source).must
+    if what.kind == "state" and move.event is not None:
+        holding = space.once(("event", move.event), value=True, number=holding)
+    return space.diagrams.minus(ALL, holding)
+
+
+def happens(move: Move, what: Named) -> bool:
+    """Whether the move is the event, or enters the state."""
     if what.kind == "state":
-        return target == what.name != source
-    if what.foreign:
-        at = space.index[what.key]
-        return bool(after[at]) and not before[at]
-    return transition.step is not None and space.subject.workflow.steps[transition.step].event == what.name
+        return move.target == what.name != move.source
+    return move.event == what.name
