@@ -1,4 +1,4 @@
-"""What a question keeps of a case: a few variables, and guards answered by them as yes, no or not known; no dates."""
+"""What may be kept of a case: variables with a few values each, and which of them decide a condition; no dates."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.models import Fact
-from adjudicate.guards.compiling import WORDS, Word
-from adjudicate.guards.word import LAPSED, NEVER, PASSED, RUNNING, STOPPED, Comparison, Key
+from adjudicate.definition.models import Deadline, Fact
+from adjudicate.guards.compiling import WORDS, Word, compile_guard
+from adjudicate.guards.word import LAPSED, NEVER, OVERDUE, PASSED, RUNNING, STOPPED, Comparison, Key
 
-__all__ = ["LAPSED", "NEVER", "PASSED", "RUNNING", "STOPPED", "Domains", "Key", "Seen", "Value"]
+__all__ = ["LAPSED", "NEVER", "OVERDUE", "PASSED", "RUNNING", "STOPPED", "Domains", "Key", "Value"]
 
 Value = Any
 KNOWN = "known"
 
 
 def keys_of(word: Word) -> Iterator[Key]:
-    """The variables that decide a word; what none can decide (dates, other threads) has none and stays open."""
+    """The variables that decide a word and the words in it."""
     return word.keys()
 
 
@@ -42,28 +42,18 @@ def unknown_atom(key: Key) -> bool:
     return issubclass(kind, Comparison) and kind.unknown
 
 
-class Seen:
-    """A case as a slice keeps it: where it stands and the values kept, by key."""
-
-    __slots__ = ("index", "is_incident", "place", "values")
-
-    def __init__(self, place: str, values: tuple[Value, ...], index: Mapping[Key, int], *, is_incident: bool) -> None:
-        self.place, self.values, self.index, self.is_incident = place, values, index, is_incident
-
-
-def holds(word: Word, seen: Seen) -> bool | None:
-    """Whether a word holds as far as the slice knows; None where it does not."""
-    return word.answer(seen)
-
-
 class Domains:
-    """The values of each fact worth telling apart: those that guards and ways on treat alike count as one."""
+    """The values of each variable worth telling apart: those that guards and ways on treat alike count as one."""
 
     def __init__(self, subject: Subject) -> None:
         self._facts: dict[str, Fact] = {**subject.workflow.reads, **subject.workflow.facts}
+        self._deadlines = subject.compiled.deadlines
         self._uses: dict[str, list[Mapping[Any, Any]]] = {}
         for condition in subject.compiled.conditions.values():
             self._note(condition.word)
+        for line in subject.workflow.always:
+            if line.until:
+                self._note(compile_guard(line.until, {n: c.guard for n, c in subject.workflow.conditions.items()}))
         for step in subject.workflow.steps:
             if step.to is not None and not isinstance(step.to, str) and step.to.choose:
                 for name, options in step.to.choose.items():
@@ -73,6 +63,15 @@ class Domains:
     def _note(self, word: Word) -> None:
         for name, values in word.told_apart():
             self._uses.setdefault(name, []).append(dict.fromkeys(values, True))
+
+    def values(self, key: Key) -> tuple[Value, ...]:
+        """Everything that a variable may be, the value with which a case begins first (an atom's comes as it may)."""
+        if key[0] == "fact":
+            return (None, *self.of(key[1]))
+        if key[0] == "deadline":
+            overdue = (OVERDUE,) if starts_over(self._deadlines[key[1]]) else ()
+            return (NEVER, RUNNING, *overdue, LAPSED, STOPPED, PASSED)
+        return (False, True)
 
     def of(self, name: str) -> tuple[Value, ...]:
         """The values a step may record for a fact, one for each class."""
@@ -91,3 +90,8 @@ class Domains:
         for value in fact.choice:
             classes.setdefault(tuple(use.get(value) for use in uses), value)
         return tuple(classes.values())
+
+
+def starts_over(rule: Deadline) -> bool:
+    """Whether a deadline's last day may have passed when it starts: it is counted from a day that lies where it may."""
+    return bool(rule.counted_from or rule.earliest or rule.latest or rule.counted_back)

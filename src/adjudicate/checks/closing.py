@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
 from adjudicate.checks.abstraction import Key
-from adjudicate.checks.exploring import Explorer, TooLarge, described, path_to, too_large
-from adjudicate.checks.space import OUTSIDE, PARTY, Space, Transition
+from adjudicate.checks.diagrams import ALL, EMPTY, Values
+from adjudicate.checks.exploring import Explorer, TooLarge, described, too_large
+from adjudicate.checks.moves import OUTSIDE, PARTY, Move, PathStep
+from adjudicate.checks.space import Region, Space
 from adjudicate.checks.structure import traps
 from adjudicate.definition.models import NOTHING
 from adjudicate.errors import Fault
@@ -32,88 +34,90 @@ def closing(explorer: Explorer) -> Closing:
     while True:
         try:
             space = explorer.space(kept)
+            ending = _ending(space, excused, outside=True)
+            stranded = _beyond(space, ending)
+            if not stranded:
+                break
+            missing = _missing(space, stranded, ending)
+            if missing:
+                kept |= missing
+                continue
+            place, path = _rest(space, stranded)
         except TooLarge:
             return Closing((*faults, too_large(explorer.subject, QUESTION)), ())
-        ending = _ending(space, excused, outside=True)
-        stuck = next((n for n in range(len(space.states)) if n not in ending), None)
-        if stuck is None:
-            break
-        wanting = _wanting(space, stuck, ending)
-        if wanting:
-            kept |= wanting
-            continue
-        bottom = _bottom(space, stuck)
-        place = space.states[bottom][0]
         excused.add(place)
         faults.append(
             explorer.subject.fault(
                 ("states", place),
                 f"the silence of the parties strands the case in {explorer.subject.state(place)}: "
-                f"no act of the office and no deadline leads on: {described(space, path_to(space, bottom))}",
+                f"no act of the office and no deadline leads on: {described(space, path)}",
             )
         )
     explorer.measured(QUESTION, space, begun)
     return Closing(tuple(faults), tuple(_waits(explorer, space)))
 
 
-def _counts(transition: Transition, *, outside: bool) -> bool:
-    return transition.sure and transition.mover != PARTY and (outside or transition.mover != OUTSIDE)
+def _counts(move: Move) -> bool:
+    return move.mover != PARTY
 
 
-def _ending(space: Space, excused: set[str], *, outside: bool) -> set[int]:
-    """The states from which ways that can be counted on lead to an end."""
-    back: dict[int, list[int]] = {}
-    for transition in space.transitions:
-        if _counts(transition, outside=outside):
-            back.setdefault(transition.target, []).append(transition.source)
-    found = {n for n in range(len(space.states)) if space.is_final(n) or space.states[n][0] in excused}
-    open_ends = list(found)
-    while open_ends:
-        for source in back.get(open_ends.pop(), ()):
-            if source not in found:
-                found.add(source)
-                open_ends.append(source)
-    return found
+def _without_outside(move: Move) -> bool:
+    return move.mover not in (PARTY, OUTSIDE)
 
 
-def _forward(space: Space, stuck: int) -> list[int]:
-    """Where the silent case may yet come to, nearest first."""
-    seen, order = {stuck}, [stuck]
-    for number in order:
-        for transition in space.out[number]:
-            if _counts(transition, outside=True) and transition.target not in seen:
-                seen.add(transition.target)
-                order.append(transition.target)
-    return order
+def _ending(space: Space, excused: Iterable[str], *, outside: bool) -> Region:
+    """The states from which moves that can be counted on lead to an end."""
+    ends = dict.fromkeys((*space.index.final, *excused), ALL)
+    return space.backward(ends, by=_counts if outside else _without_outside, must=True)
 
 
-def _wanting(space: Space, stuck: int, ending: set[int]) -> frozenset[Key]:
-    """The variables of one uncertain transition out of the stuck state, or else of one on the path to it."""
-    kept = set(space.keys)
-    ahead = [
-        transition for number in _forward(space, stuck) for transition in space.out[number] if transition.mover != PARTY
-    ]
-    hopeful = [transition for transition in ahead if transition.needs - kept and not transition.sure]
-    leading = [transition for transition in hopeful if transition.target in ending] or hopeful
-    if leading:
-        return min((transition.needs - kept for transition in leading), key=lambda needs: (len(needs), sorted(needs)))
-    path = path_to(space, stuck)
-    return next((transition.needs - kept for transition in reversed(path) if transition.needs - kept), frozenset())
+def _beyond(space: Space, ending: Region) -> Region:
+    """The states that a case may come to and from which none does."""
+    found = {place: space.diagrams.minus(number, ending.get(place, EMPTY)) for place, number in space.reached.items()}
+    return {place: number for place, number in found.items() if number != EMPTY}
 
 
-def _bottom(space: Space, stuck: int) -> int:
-    """The last place a silent case drifts to, where what it does no longer changes."""
-    return _forward(space, stuck)[-1]
+def _missing(space: Space, stranded: Region, ending: Region) -> frozenset[Key]:
+    """The variables that would settle a move ahead of a stranded case, or else one on the path to it; none if none."""
+    place, number = next(iter(stranded.items()))
+    anywhere = (place, space.diagrams.first(number, len(space.keys)))
+    # Any stranded case will do to widen the slice; the path to the nearest one is sought only where that says nothing.
+    missing = _missing_ahead(space, *anywhere, ending)
+    if missing:
+        return missing
+    path = space.path(stranded) or []
+    missing = _missing_ahead(space, *space.end(path), ending)
+    return missing or next((one.missing for one in reversed(path) if one.missing), frozenset())
+
+
+def _missing_ahead(space: Space, place: str, values: Values, ending: Region) -> frozenset[Key]:
+    """The variables that would settle the moves that a silent case may still come to: those that lack the fewest."""
+    diagrams = space.diagrams
+    ahead = space.forward({place: diagrams.single(values)}, by=_counts)
+    found: dict[tuple[bool, int], frozenset[Key]] = {}
+    for source, number in ahead.items():
+        for move in space.leaving.get(source, ()):
+            if _counts(move) and (missing := move.unknown(diagrams, number)):
+                leads_on = diagrams.both(move.image(diagrams, number), ending.get(move.target, EMPTY)) != EMPTY
+                rank = (not leads_on, len(missing))
+                found[rank] = found.get(rank, frozenset()) | missing
+    return found[min(found)] if found else frozenset()
+
+
+def _rest(space: Space, stranded: Region) -> tuple[str, list[PathStep]]:
+    """The last state that the nearest stranded case drifts to, with a path to it."""
+    place, values = space.end(space.path(stranded) or [])
+    *_, last = space.layers({place: space.diagrams.single(values)}, by=_counts)
+    place = next(iter(last))
+    return place, space.path({place: last[place]}) or []
 
 
 def _waits(explorer: Explorer, space: Space) -> Iterator[str]:
     ending = _ending(space, {NOTHING}, outside=False)
-    places = dict.fromkeys(space.states[n][0] for n in range(len(space.states)) if n not in ending)
-    for place in places:
-        if any(
-            transition.mover == OUTSIDE
-            for n, s in enumerate(space.states)
-            if s[0] == place
-            for transition in space.out[n]
-        ):
+    for place in _beyond(space, ending):
+        if any(_leaves(space, move) for move in space.leaving.get(place, ())):
             yield f"{explorer.subject.version.path}: {explorer.subject.state(place)}"
+
+
+def _leaves(space: Space, move: Move) -> bool:
+    return move.mover == OUTSIDE and space.moment(move) != EMPTY

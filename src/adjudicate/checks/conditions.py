@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import perf_counter
 
-from adjudicate.checks.abstraction import holds, keys_of
+from adjudicate.checks.abstraction import keys_of
+from adjudicate.checks.diagrams import EMPTY
 from adjudicate.checks.exploring import Explorer, TooLarge, too_large
 from adjudicate.checks.space import Space
 from adjudicate.checks.subject import read_by
 from adjudicate.definition.models import Step
 from adjudicate.errors import Fault
-from adjudicate.guards.compiling import Word
 
 
 def faults(explorer: Explorer) -> Iterator[Fault]:
@@ -25,7 +25,7 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
         question = f"condition '{name}' decides something"
         begun = perf_counter()
         try:
-            space = explorer.space(keys_of(subject.compiled.conditions[name].word))
+            space = explorer.space(explorer.index.keys[name])
         except TooLarge:
             yield too_large(subject, question)
             continue
@@ -38,7 +38,7 @@ def _condition(space: Space, name: str, places: list[tuple[int, Step, str]]) -> 
     condition = subject.compiled.conditions[name]
     every: set[bool | None] = set()
     for i, step, key in places:
-        answers = _answers(space, condition.word, step)
+        answers = _answers(space, name, step)
         every |= answers
         if answers == {False} and key != "advises":
             yield subject.fault(
@@ -56,14 +56,17 @@ def _asks(key: str) -> str:
     return {"starts": "starts under", "to": "chooses by"}.get(key, key)
 
 
-def _answers(space: Space, word: Word, step: Step) -> set[bool | None]:
+def _answers(space: Space, name: str, step: Step) -> set[bool | None]:
     """What the condition says wherever the step may be taken; other conditions are left aside."""
-    sources = set(space.subject.compiled.sources(step))
+    diagrams, given = space.diagrams, space.builder.effects.given(step)
     found: set[bool | None] = set()
-    for state in space.states:
-        if state[0] in sources:
-            for given in space.given_options(step, state[1]):
-                found.add(holds(word, space.seen((state[0], given))))
-        if len(found) > 1:
-            break
+    for place in space.subject.compiled.sources(step):
+        at = space.reached.get(place, EMPTY)
+        if given is not None:
+            at = diagrams.image(given, at)
+        truth = space.builder.guards.condition(name, place)
+        holding, failing = diagrams.both(at, truth.must), diagrams.minus(at, truth.may)
+        found |= {True} if holding != EMPTY else set()
+        found |= {False} if failing != EMPTY else set()
+        found |= {None} if diagrams.minus(diagrams.minus(at, holding), failing) != EMPTY else set()
     return found

@@ -3,44 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
-from adjudicate.checks.abstraction import Key, holds, keys_of
-from adjudicate.checks.exploring import Bad, Explorer, TooLarge, described, too_large
-from adjudicate.checks.space import Space, Transition
+from adjudicate.checks.abstraction import Key
+from adjudicate.checks.diagrams import ALL
+from adjudicate.checks.exploring import Explorer, Search, TooLarge, described, too_large
+from adjudicate.checks.moves import Move, PathStep
+from adjudicate.checks.space import Space
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.models import Always, Guard
+from adjudicate.definition.models import Always, Guard, Happening, Occasion
 from adjudicate.errors import Fault
-from adjudicate.guards.compiling import compile_guard
+from adjudicate.guards.compiling import Word, compile_guard
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an `always` line names: an event of this file or of an incident, or a state that is entered."""
+
+    kind: Literal["event", "state"]
+    name: str
+    foreign: bool
+
+    @property
+    def key(self) -> Key:
+        """The variable that says that it has happened."""
+        return (self.kind if self.kind == "event" else "entered", self.name)
 
 
 def faults(explorer: Explorer) -> Iterator[Fault]:
-    """Every `always` line that some path breaks."""
-    for i, line in enumerate(explorer.subject.workflow.always):
+    """Every `always` line that some path breaks, or that has two meanings."""
+    subject = explorer.subject
+    for i, line in enumerate(subject.workflow.always):
+        unclear = [name for name in _names(line) if isinstance(name, str) and ambiguous(subject, name)]
+        if unclear:
+            yield from (subject.fault(("always", i), _two_meanings(subject, name)) for name in dict.fromkeys(unclear))
+            continue
         try:
             found = _broken(explorer, line)
         except TooLarge:
-            yield too_large(explorer.subject, said(line))
+            yield too_large(subject, said(line))
             continue
         if found is not None:
-            yield explorer.subject.fault(("always", i), found)
+            yield subject.fault(("always", i), found)
+
+
+def ambiguous(subject: Subject, name: str) -> bool:
+    """Whether a name is an event and a state that do not always come about together."""
+    compiled = subject.compiled
+    events = set(compiled.events).union(*(incident.events for incident in subject.incidents.values()))
+    if name not in events or name not in compiled.states:
+        return False
+    entering = {edge.step.event for edge in subject.edges if edge.target == name != edge.source}
+    leading = {edge.target if edge.target != edge.source else None for edge in subject.edges if edge.step.event == name}
+    return entering != {name} or leading != {name}
+
+
+def _two_meanings(subject: Subject, name: str) -> str:
+    return (
+        f"'{name}' is both an event and a state ({subject.compiled.states[name].label.zh}), and they do not "
+        f"always come about together: write {{event: {name}}} or {{state: {name}}}"
+    )
+
+
+def _names(line: Always) -> Iterator[Occasion]:
+    yield from (name for name in (line.before, line.after, line.never) if name)
+    yield from (*(line.one_of or ()), *(line.follows or ()), *(line.never_both or ()))
+
+
+def named(subject: Subject, occasion: Occasion) -> Named:
+    """What a name means; where a bare name is both, and both come about together, the event."""
+    if isinstance(occasion, Happening):
+        name, is_state = str(occasion.event or occasion.state), occasion.state is not None
+    else:
+        name = occasion
+        inner = any(name in incident.events for incident in subject.incidents.values())
+        is_state = not inner and name not in subject.compiled.events
+    if is_state:
+        return Named("state", name, foreign=False)
+    return Named("event", name, foreign=name not in subject.compiled.events)
+
+
+def _word(occasion: Occasion) -> str:
+    return occasion if isinstance(occasion, str) else str(occasion.event or occasion.state)
 
 
 def said(line: Always) -> str:
     """An invariant as a sentence."""
     if line.before:
-        return f"before '{line.before}' one of {', '.join(line.one_of or ())}"
+        return f"before '{_word(line.before)}' one of {', '.join(_word(one) for one in line.one_of or ())}"
     if line.after:
-        return f"after '{line.after}' follows {', '.join(line.follows or ())}"
+        return f"after '{_word(line.after)}' follows {', '.join(_word(one) for one in line.follows or ())}"
     if line.never:
-        return f"never '{line.never}' until {line.until}"
-    return f"never both {' and '.join(line.never_both or ())}"
+        return f"never '{_word(line.never)}' until {line.until}"
+    return f"never both {' and '.join(_word(one) for one in line.never_both or ())}"
 
 
 def _broken(explorer: Explorer, line: Always) -> str | None:
     subject, question = explorer.subject, said(line)
-    keys, bad = _question(subject, line)
-    watched = {name for name in (line.before, line.never, line.after) if name} | {*(line.never_both or ())}
-    found = explorer.counterexample(question, keys, bad, watched)
+    keys, search = _question(explorer, line)
+    main = [named(subject, one) for one in (line.before, line.never, line.after, *(line.never_both or ())) if one]
+    watched = {one.name for one in main if one.kind == "event"}
+    found = explorer.counterexample(question, keys, search, watched)
     if found is None:
         return None
     space, path = found
@@ -48,78 +112,78 @@ def _broken(explorer: Explorer, line: Always) -> str | None:
     return f"'{question}'{label} does not hold: {described(space, path)}{_ends_in(space, line, path)}"
 
 
-def _ends_in(space: Space, line: Always, path: list[Transition]) -> str:
-    if not line.after:
-        return ""
-    place = space.states[path[-1].target][0]
-    return f", and the case is over in {space.subject.state(place)}"
+def _ends_in(space: Space, line: Always, path: list[PathStep]) -> str:
+    return f", and the case is over in {space.subject.state(path[-1].move.target)}" if line.after else ""
 
 
-def been(subject: Subject, name: str) -> Key:
-    """The variable that says that an event happened or a state was entered; a name that is both means the event."""
-    is_state = name in subject.compiled.states and name not in subject.compiled.events
-    return ("been", name) if is_state else ("event", name)
-
-
-def _question(subject: Subject, line: Always) -> tuple[list[Key], Bad]:
+def _question(explorer: Explorer, line: Always) -> tuple[list[Key], Search]:
+    subject = explorer.subject
     if line.before:
-        return _before(subject, line.before, line.one_of or ())
+        return _before(named(subject, line.before), [named(subject, one) for one in line.one_of or ()])
     if line.after:
-        return _after(line.after, line.follows or ())
+        return _after(named(subject, line.after), [named(subject, one) for one in line.follows or ()])
     if line.never:
-        return _never(subject, line.never, line.until or {})
-    first, second = line.never_both or ("", "")
-    keys = [been(subject, first), been(subject, second)]
+        return _never(explorer, named(subject, line.never), line.until or {})
+    keys = [named(subject, one).key for one in line.never_both or ()]
 
-    def both(space: Space, transition: Transition) -> bool:
-        values = space.states[transition.target][1]
-        fresh = happens(space, transition, first) or happens(space, transition, second)
-        return fresh and all(values[space.index[key]] for key in keys)
+    def both(space: Space) -> list[PathStep] | None:
+        first, second = (space.where(key, [True]) for key in keys)
+        return space.path(dict.fromkeys(space.reached, space.diagrams.both(first, second)))
 
     return keys, both
 
 
-def _before(subject: Subject, name: str, one_of: Iterable[str]) -> tuple[list[Key], Bad]:
-    keys = [been(subject, other) for other in one_of]
+def _before(what: Named, one_of: list[Named]) -> tuple[list[Key], Search]:
+    keys = [other.key for other in one_of]
 
-    def bad(space: Space, transition: Transition) -> bool:
-        values = space.states[transition.source][1]
-        return happens(space, transition, name) and not any(values[space.index[key]] for key in keys)
+    def too_early(space: Space) -> list[PathStep] | None:
+        none_yet = ALL
+        for key in keys:
+            none_yet = space.diagrams.both(none_yet, space.where(key, [False]))
+        occurrences = [
+            (move, none_yet)
+            for move in space.moves
+            if happens(move, what) and not (what.kind == "state" and ("event", move.event) in keys)
+        ]
+        return space.path_to_moment(occurrences)
 
-    return [*keys, *_foreign(subject, name)], bad
-
-
-def _after(name: str, follows: Iterable[str]) -> tuple[list[Key], Bad]:
-    owed: Key = ("owed", name, *follows)
-
-    def bad(space: Space, transition: Transition) -> bool:
-        return space.is_final(transition.target) and bool(space.states[transition.target][1][space.index[owed]])
-
-    return [owed], bad
+    return keys, too_early
 
 
-def _never(subject: Subject, name: str, until: Guard) -> tuple[list[Key], Bad]:
-    word = compile_guard(until, {n: c.guard for n, c in subject.workflow.conditions.items()})
+def _after(what: Named, follows: Iterable[Named]) -> tuple[list[Key], Search]:
+    owed: Key = ("owed", *(part for one in (what, *follows) for part in (one.kind, one.name)))
 
-    def bad(space: Space, transition: Transition) -> bool:
-        return happens(space, transition, name) and holds(word, space.seen(space.states[transition.source])) is not True
+    def left_owing(space: Space) -> list[PathStep] | None:
+        return space.path(dict.fromkeys(space.index.final, space.where(owed, [True])))
 
-    return [*keys_of(word), *_foreign(subject, name)], bad
-
-
-def _foreign(subject: Subject, name: str) -> list[Key]:
-    """An incident's event is seen only through a variable of its own."""
-    own = name in subject.compiled.events or name in subject.compiled.states
-    return [] if own else [("event", name)]
+    return [owed], left_owing
 
 
-def happens(space: Space, transition: Transition, name: str) -> bool:
-    """Whether the way is the event, or enters the state, of that name."""
-    path = space.subject.compiled
-    (source, before), (target, after) = space.states[transition.source], space.states[transition.target]
-    if name in path.events:
-        return transition.step is not None and space.subject.workflow.steps[transition.step].event == name
-    if name in path.states:
-        return target == name != source
-    at = space.index[("event", name)]
-    return bool(after[at]) and not before[at]
+def _never(explorer: Explorer, what: Named, until: Guard) -> tuple[list[Key], Search]:
+    conditions = explorer.subject.workflow.conditions
+    word = compile_guard(until, {name: condition.guard for name, condition in conditions.items()})
+
+    def too_early(space: Space) -> list[PathStep] | None:
+        return space.path_to_moment(
+            (move, _unmet(space, word, what, move)) for move in space.moves if happens(move, what)
+        )
+
+    return [*explorer.index.keys_of(word)], too_early
+
+
+def _unmet(space: Space, word: Word, what: Named, move: Move) -> int:
+    """The moments at which the word does not surely hold; when a state is entered, the event that leads there is over.
+
+    What a step does to deadlines comes after its moment.
+    """
+    holding = space.builder.guards.word(word, move.source).must
+    if what.kind == "state" and move.event is not None:
+        holding = space.once(("event", move.event), value=True, number=holding)
+    return space.diagrams.minus(ALL, holding)
+
+
+def happens(move: Move, what: Named) -> bool:
+    """Whether the move is the event, or enters the state."""
+    if what.kind == "state":
+        return move.target == what.name != move.source
+    return move.event == what.name

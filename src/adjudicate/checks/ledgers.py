@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adjudicate.checks.abstraction import LAPSED, RUNNING, Key, keys_of
-from adjudicate.checks.exploring import Explorer, TooLarge, described, path_to, too_large
-from adjudicate.checks.space import Space, Transition
+from adjudicate.checks.abstraction import LAPSED, OVERDUE, RUNNING, Key, Value
+from adjudicate.checks.diagrams import ALL, EMPTY
+from adjudicate.checks.exploring import Explorer, TooLarge, described, too_large
+from adjudicate.checks.moves import TIME, Move
+from adjudicate.checks.space import Region, Space
 from adjudicate.checks.subject import Subject, started
 from adjudicate.definition.models import Deadline, DeadlineKind, Start
 from adjudicate.errors import Fault
@@ -32,20 +34,24 @@ def _noticed(explorer: Explorer, name: str, rule: Deadline, question: str) -> It
     subject = explorer.subject
     key = ("deadline", name)
 
-    def bad(space: Space, transition: Transition) -> bool:
-        values = space.states[transition.source][1]
-        return transition.step is None and transition.deadline == name and values[space.index[key]] == RUNNING
+    def unnoticed(space: Space) -> list[tuple[Move, int]]:
+        live = space.where(key, _live(space, key))
+        return [
+            (move, move.moment(space.diagrams, live))
+            for move in space.moves
+            if move.mover == TIME and move.deadline == name
+        ]
 
-    found = explorer.counterexample(question, [key], bad)
+    found = explorer.counterexample(question, [key], lambda space: space.path_to_moment(unnoticed(space)))
     if found is None:
         return
     space, path = found
-    place = space.states[path[-1].source][0]
-    others = dict.fromkeys(
-        space.states[transition.source][0] for transition in space.transitions if bad(space, transition)
+    place = path[-1].move.source
+    places = dict.fromkeys(
+        move.source for move, moment in unnoticed(space) if space.diagrams.both(space.moment(move), moment) != EMPTY
     )
-    others.pop(place)
-    more = f", and perhaps in {', '.join(subject.state(other) for other in others)}" if others else ""
+    places.pop(place)
+    more = f", and perhaps in {', '.join(subject.state(other) for other in places)}" if places else ""
     yield subject.fault(
         ("deadlines", name),
         f"deadline '{name}' ({rule.label.zh}) may run out unnoticed in {subject.state(place)}{more}: "
@@ -53,11 +59,16 @@ def _noticed(explorer: Explorer, name: str, rule: Deadline, question: str) -> It
     )
 
 
+def _live(space: Space, key: Key) -> list[Value]:
+    """The values of a deadline that is still to come to its end."""
+    return [value for value in space.index.domains.values(key) if value in (RUNNING, OVERDUE)]
+
+
 def _stopped(explorer: Explorer, name: str, rule: Deadline) -> Iterator[Fault]:
-    subject = explorer.subject
-    space = explorer.space([("deadline", name), *_conditional(subject, name)])
-    at = space.index[("deadline", name)]
-    live = {place for place, values in space.states if values[at] in (RUNNING, LAPSED)}
+    subject, key = explorer.subject, ("deadline", name)
+    space = explorer.space([key, *_conditional(explorer, name)])
+    stoppable = space.where(key, [*_live(space, key), LAPSED])
+    live = {place for place, number in space.reached.items() if space.diagrams.both(number, stoppable) != EMPTY}
     for i, step in enumerate(subject.workflow.steps):
         if name in step.stops and not live & set(subject.compiled.sources(step)):
             yield subject.fault(
@@ -68,70 +79,63 @@ def _stopped(explorer: Explorer, name: str, rule: Deadline) -> Iterator[Fault]:
         yield from _ever_met(subject, space, name)
 
 
-def _conditional(subject: Subject, name: str) -> Iterator[Key]:
+def _conditional(explorer: Explorer, name: str) -> Iterator[Key]:
     """The variables of the conditions under which a deadline starts."""
-    for step in subject.workflow.steps:
+    for step in explorer.subject.workflow.steps:
         for one in step.starts:
             if isinstance(one, Start) and one.deadline == name:
-                yield from keys_of(subject.compiled.conditions[one.if_].word)
+                yield from explorer.index.keys[one.if_]
 
 
 def _ever_met(subject: Subject, space: Space, name: str) -> Iterator[Fault]:
     """A duty must be one that can still be met from where it starts."""
-    steps = subject.workflow.steps
-    meeting = {w.source for w in space.transitions if w.step is not None and name in steps[w.step].stops}
-    able, open_ends = set(meeting), list(meeting)
-    back: dict[int, list[int]] = {}
-    for transition in space.transitions:
-        back.setdefault(transition.target, []).append(transition.source)
-    while open_ends:
-        for source in back.get(open_ends.pop(), ()):
-            if source not in able:
-                able.add(source)
-                open_ends.append(source)
-    told_of: set[int] = set()
-    for transition in space.transitions:
-        if (
-            transition.step is None
-            or name not in started(steps[transition.step])
-            or transition.step in told_of
-            or transition.target in able
-        ):
+    steps, diagrams, key = subject.workflow.steps, space.diagrams, ("deadline", name)
+    meeting: Region = {}
+    for move in space.moves:
+        if move.step is not None and name in steps[move.step].stops:
+            able = move.preimage(diagrams, ALL)
+            meeting[move.source] = diagrams.union(meeting.get(move.source, EMPTY), able)
+    able_to_end = space.backward(meeting, by=lambda _: True, must=False)
+    running = space.where(key, _live(space, key))
+    reported: set[int] = set()
+    for move in space.moves:
+        if move.step is None or name not in started(steps[move.step]) or move.step in reported:
             continue
-        at = space.index[("deadline", name)]
-        before, after = (space.states[number][1][at] for number in (transition.source, transition.target))
-        if space.is_final(transition.target) or after != RUNNING or before == RUNNING:
+        begun = diagrams.minus(space.reached.get(move.source, EMPTY), running)
+        unable = diagrams.minus(
+            diagrams.both(move.image(diagrams, begun), running), able_to_end.get(move.target, EMPTY)
+        )
+        if move.target in space.index.final or unable == EMPTY:
             continue
-        told_of.add(transition.step)
-        path = described(space, [*path_to(space, transition.source), transition])
+        reported.add(move.step)
+        path = space.path_by(move, begun, unable)
         yield subject.fault(
-            subject.at_step(transition.step, "starts"),
-            f"step '{steps[transition.step].event}' starts the duty '{name}', but no step after it can end it: {path}",
+            subject.at_step(move.step, "starts"),
+            f"step '{steps[move.step].event}' starts the duty '{name}', but no step after it can end it: "
+            f"{described(space, path)}",
         )
 
 
 def _closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
-    subject = explorer.subject
-    space = explorer.space([("open", kind)])
-    at = space.index[("open", kind)]
-    transitions = [
-        transition
-        for transition in space.transitions
-        if space.is_final(transition.target) and space.states[transition.target][1][at]
-    ]
-    seen: set[int | None] = set()
-    for transition in transitions if subject.is_incident else ():
-        if transition.step is None or transition.step in seen:
+    subject, key = explorer.subject, ("open", kind)
+    space = explorer.space([key])
+    is_open = space.where(key, [True])
+    reported: set[int] = set()
+    for move in space.moves if subject.is_incident else ():
+        if move.step is None or move.step in reported or move.target not in space.index.final:
             continue
-        seen.add(transition.step)
-        path = described(space, [*path_to(space, transition.source), transition])
+        here = space.reached.get(move.source, EMPTY)
+        left_open = space.diagrams.both(move.image(space.diagrams, here), is_open)
+        if left_open == EMPTY:
+            continue
+        reported.add(move.step)
         yield subject.fault(
-            subject.at_step(transition.step),
-            f"step '{subject.workflow.steps[transition.step].event}' ends the thread, "
-            f"but the uncounted time '{kind}' is still open: {path}",
+            subject.at_step(move.step),
+            f"step '{subject.workflow.steps[move.step].event}' ends the thread, "
+            f"but the uncounted time '{kind}' is still open: {described(space, space.path_by(move, here, left_open))}",
         )
+    open_in = {place for place, number in space.reached.items() if space.diagrams.both(number, is_open) != EMPTY}
     for i, step in enumerate(subject.workflow.steps):
-        open_in = {place for place, values in space.states if values[at]}
         if kind in step.ends and not open_in & set(subject.compiled.sources(step)):
             yield subject.fault(
                 subject.at_step(i, "ends"),

@@ -11,12 +11,16 @@ from adjudicate.law.text import Text
 
 @dataclass(frozen=True, slots=True)
 class SliceSize:
-    """How much of a definition's state space one question needed; `seconds` is wall time."""
+    """How much of a definition's state space one question needed; `seconds` is wall time.
+
+    `states` are those told apart; they stand for so many `combinations` of a state of the procedure and kept values.
+    """
 
     file: str
     question: str
     variables: tuple[str, ...]
     states: int
+    combinations: int
     transitions: int
     seconds: float
 
@@ -24,7 +28,7 @@ class SliceSize:
         kept = ", ".join(self.variables) or "the states alone"
         return (
             f"{self.file}: {self.question}: {self.states} states, {self.transitions} transitions, "
-            f"{self.seconds:.2f} s (kept: {kept})"
+            f"{self.seconds:.2f} s (kept: {kept}; {self.combinations} combinations)"
         )
 
 

@@ -1,263 +1,256 @@
-"""The states that a slice of a definition can come to, with every way between them; it asks nothing of them."""
+"""Where a case may come to, and what it can still come to, over the variables that a question keeps; it asks nothing.
+
+All combinations of values in one state of the procedure are one set, kept as a decision diagram. However many variables
+change independently of one another, each costs a node or two, where a list of all combinations would double with each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 
-from adjudicate.checks.abstraction import (
-    LAPSED,
-    NEVER,
-    PASSED,
-    RUNNING,
-    STOPPED,
-    Domains,
-    Key,
-    Seen,
-    Value,
-    atoms_of,
-    unknown_atom,
-)
-from adjudicate.checks.effects import Effects
-from adjudicate.checks.permits import Permits
-from adjudicate.checks.subject import Subject, without_parties
-from adjudicate.definition.models import CLOCK, NOTHING, Start, Step
+from adjudicate.checks.abstraction import NEVER, Key, Value, unknown_atom
+from adjudicate.checks.diagrams import ALL, EMPTY, Diagrams, TooLarge, Values
+from adjudicate.checks.guard_sets import Variables
+from adjudicate.checks.index import Index
+from adjudicate.checks.move_builder import MoveBuilder
+from adjudicate.checks.moves import Move, PathStep, at_moment, made
+from adjudicate.checks.ordering import ordered
+from adjudicate.definition.models import NOTHING
 
-State = tuple[str, tuple[Value, ...]]
-LIMIT = 150_000
+Region = dict[str, int]  # for each state of the procedure, a set of combinations
+Choice = Callable[[Move], bool]
 
-# Who moves the case along a way: an office, an outside body, a party, the clock, an incident or sibling, or mere time.
-OFFICE, OUTSIDE, PARTY, LAPSE, CAUSED, TIME = "office", "outside", "party", "lapse", "caused", "time"
+__all__ = ["BaseMoves", "Region", "Space", "TooLarge"]
 
 
-class TooLarge(Exception):
-    """The slice has more states than are worth exploring."""
+class BaseMoves:
+    """The moves from one state to another as they are where no variable is kept."""
 
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        builder = MoveBuilder(index, Variables((), index.domains), Diagrams(()))
+        self._moves: dict[tuple[str, str], list[Move]] = {}
+        for number in range(len(index.subject.workflow.steps)):
+            for move in builder.of_step(number):
+                if move.source != move.target:
+                    self._moves.setdefault((move.source, move.target), []).append(move)
+        self._steps = {pair: frozenset(move.step for move in moves) for pair, moves in self._moves.items()}
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One way on: `sure` where nothing left out could close it; `needs` are the variables that would settle it."""
-
-    source: int
-    target: int
-    step: int | None
-    mover: str
-    sure: bool
-    needs: frozenset[Key]
-    deadline: str | None = None
-
-
-@dataclass(slots=True)
-class Successor:
-    """A candidate successor before it has a number."""
-
-    state: State
-    step: int | None
-    mover: str
-    sure: bool = True
-    needs: frozenset[Key] = frozenset()
-    deadline: str | None = None
+    def without(self, steps: set[int]) -> Iterator[Move]:
+        """The moves of all other steps."""
+        for pair, moves in self._moves.items():
+            untouched = self._steps[pair].isdisjoint(steps)
+            yield from moves if untouched else (move for move in moves if move.step not in steps)
 
 
 class Space:
-    """Explores breadth first on construction. Raises TooLarge."""
+    """Explored on construction: `reached` is everything that a case may come to. Raises TooLarge."""
 
-    def __init__(self, subject: Subject, domains: Domains, keys: Iterable[Key], watched: frozenset[str]) -> None:
-        self.subject, self.domains, self.watched = subject, domains, watched
-        self.keys = tuple(sorted(set(keys)))
-        self.index = {key: i for i, key in enumerate(self.keys)}
-        self.atoms = {key: facts for key, facts in atoms_of(subject).items() if key in self.index}
-        self.permits = Permits(subject, domains, self.index)
-        self._effects = Effects(subject, self.index)
-        self._steps = self._by_place()
-        self.states: list[State] = []
-        self.transitions: list[Transition] = []
-        self.out: list[list[Transition]] = []
-        self.first: list[Transition | None] = []
-        self._numbers: dict[State, int] = {}
-        self._explore()
+    def __init__(self, base: BaseMoves, keys: Iterable[Key], watched: frozenset[str] = frozenset()) -> None:
+        self.index = base.index
+        self.subject = self.index.subject
+        self.variables = Variables(ordered(set(keys), self.index), self.index.domains)
+        self.keys = self.variables.keys
+        self.diagrams = Diagrams([len(values) for values in self.variables.values])
+        self.builder = MoveBuilder(self.index, self.variables, self.diagrams)
+        self.moves = list(self._built(base, watched))
+        self.leaving: dict[str, list[Move]] = {}
+        self.entering: dict[str, list[Move]] = {}
+        for move in self.moves:
+            self.leaving.setdefault(move.source, []).append(move)
+            self.entering.setdefault(move.target, []).append(move)
+        self._beginning: Region = {NOTHING: self._first_values()}
+        self.reached = self.forward(self._beginning)
 
-    def _by_place(self) -> dict[str, list[tuple[int, Step]]]:
-        found: dict[str, list[tuple[int, Step]]] = {}
-        for i, step in enumerate(self.subject.workflow.steps):
-            for place in self.subject.compiled.sources(step):
-                if self._matters(step, place):
-                    found.setdefault(place, []).append((i, step))
+    def _built(self, base: BaseMoves, watched: frozenset[str]) -> Iterator[Move]:
+        """All that steps do which read or change what is kept, or are watched; of the others, where they lead."""
+        steps = {number for key in self.keys for number in self.index.steps_for(key)}
+        steps |= {number for event in watched for number in self.index.steps_by_event.get(event, ())}
+        for number in sorted(steps):
+            for move in self.builder.of_step(number):
+                idle = move.source == move.target and move.given is None and not move.effects
+                if not idle or move.event in watched:
+                    yield move
+        yield from base.without(steps)
+        yield from self.builder.of_time()
+        yield from self.builder.beside()
+
+    def _first_values(self) -> int:
+        found = ALL
+        for level in range(len(self.keys) - 1, -1, -1):
+            values = self.variables.values[level]
+            first = [i for i, value in enumerate(values) if self._begins_with(self.keys[level], value)]
+            found = self.diagrams.both(self.diagrams.where(level, first), found)
         return found
 
-    def _matters(self, step: Step, place: str) -> bool:
-        if step.event in self.watched or any(t != place for t in self.subject.compiled.destinations(step)):
+    def _begins_with(self, key: Key, value: Value) -> bool:
+        if key[0] == "fact":
+            return value is None or key[1] in self.subject.workflow.reads
+        if key[0] == "deadline":
+            return bool(value == NEVER)
+        if self.subject.is_incident and key[0] in ("thread", "role"):
             return True
-        if any(key[0] == "owed" and step.event in key[1:] for key in self.keys):
-            return True
-        touched: set[Key] = {("event", step.event)}
-        starts = (one.deadline if isinstance(one, Start) else one for one in step.starts)
-        extended = (step.extends.deadline,) if step.extends else ()
-        touched |= {("deadline", name) for name in (*starts, *step.stops, *step.restarts, *extended)}
-        recorded = {*step.records, *step.may_record}
-        touched |= {("fact", name) for name in recorded}
-        touched |= {("open", kind) for kind in (*step.begins, *step.ends)}
-        touched |= {("role", role) for role in (*step.joins, *([step.per] if step.leaves and step.per else []))}
-        return bool(touched & set(self.index)) or any(facts & recorded for facts in self.atoms.values())
+        return value is (unknown_atom(key) if key[0] == "atom" else False)
 
-    def _explore(self) -> None:
-        for values in self._beginnings():
-            self._number((NOTHING, values), None)
-        at = 0
-        while at < len(self.states):
-            for found in self.successors(self.states[at]):
-                fresh = found.state not in self._numbers
-                target = len(self.states) if fresh else self._numbers[found.state]
-                transition = Transition(at, target, found.step, found.mover, found.sure, found.needs, found.deadline)
-                if fresh:
-                    self._number(found.state, transition)
-                self.transitions.append(transition)
-                self.out[at].append(transition)
-            at += 1
+    def forward(self, start: Region, *, by: Choice | None = None) -> Region:
+        """Everything that a case may come to from there; with `by`, what it can surely come to by these moves."""
+        found, must = dict(start), by is not None
+        changed = dict.fromkeys(found)
+        while changed:
+            place = next(iter(changed))
+            del changed[place]
+            self._stay(place, found, by)
+            for move in self.leaving.get(place, ()):
+                if move.target != place and (by is None or by(move)):
+                    image = move.image(self.diagrams, found[place], must=must)
+                    if self._grow(found, move.target, image):
+                        changed[move.target] = None
+        return found
 
-    def _number(self, state: State, transition: Transition | None) -> None:
-        if len(self.states) >= LIMIT:
-            raise TooLarge
-        self._numbers[state] = len(self.states)
-        self.states.append(state)
-        self.out.append([])
-        self.first.append(transition)
+    def _stay(self, place: str, found: Region, by: Choice | None) -> None:
+        """Everything that comes about without leaving a state."""
+        staying = [m for m in self.leaving.get(place, ()) if m.target == place and (by is None or by(m))]
+        growing = True
+        while growing:
+            growing = False
+            for move in staying:
+                growing |= self._grow(found, place, move.image(self.diagrams, found[place], must=by is not None))
 
-    def _beginnings(self) -> Iterator[tuple[Value, ...]]:
-        options: list[tuple[Value, ...]] = []
-        for key in self.keys:
-            if key[0] == "fact":
-                foreign = key[1] in self.subject.workflow.reads
-                options.append((None, *self.domains.of(key[1])) if foreign else (None,))
-            elif key[0] == "deadline":
-                options.append((NEVER,))
-            else:
-                options.append((unknown_atom(key) if key[0] == "atom" else False,))
-        yield from product(*options)
+    def _grow(self, region: Region, place: str, number: int) -> bool:
+        """Add a set to a region; whether that adds anything."""
+        before = region.get(place, EMPTY)
+        after = self.diagrams.union(before, number)
+        if after != before:
+            region[place] = after
+        return after != before
 
-    def seen(self, state: State) -> Seen:
-        """The state as guards look at it."""
-        return Seen(state[0], state[1], self.index, is_incident=self.subject.is_incident)
+    def backward(self, goal: Mapping[str, int], *, by: Choice, must: bool) -> Region:
+        """What can come to the goal by these moves, of all that a case may come to."""
+        found: Region = {}
+        for place, number in goal.items():
+            self._grow(found, place, self.among_reached(place, number))
+        changed = dict.fromkeys(found)
+        while changed:
+            place = next(iter(changed))
+            del changed[place]
+            for move in self.entering.get(place, ()):
+                if by(move):
+                    able = self.among_reached(move.source, move.preimage(self.diagrams, found[place], must=must))
+                    if self._grow(found, move.source, able):
+                        changed[move.source] = None
+        return found
 
-    def is_final(self, number: int) -> bool:
-        """Whether nothing follows."""
-        place = self.states[number][0]
-        return place != NOTHING and self.subject.compiled.states[place].final
+    def among_reached(self, place: str, number: int) -> int:
+        """Those combinations of a set that a case may have in a state of the procedure."""
+        return self.diagrams.both(number, self.reached.get(place, EMPTY))
 
-    def successors(self, state: State) -> Iterator[Successor]:
-        """Every way on from a state."""
-        place, values = state
-        if place != NOTHING and self.subject.compiled.states[place].final:
-            return
-        for i, step in self._steps.get(place, ()):
-            mover = self._mover(step)
-            if mover is not None:
-                yield from self._taken(state, i, step, mover)
-            yield from self._lapse_from_outside(state, i, step)
-        yield from self._time(place, values)
-        yield from self._beside(place, values)
+    def layers(self, start: Region, *, by: Choice | None = None) -> Iterator[Region]:
+        """What a case comes to with no move, with one, with two and so on, each where it comes first."""
+        layer, seen = start, dict(start)
+        while layer:
+            yield layer
+            following: Region = {}
+            for place, number in layer.items():
+                for move in self.leaving.get(place, ()):
+                    if by is None or by(move):
+                        image = move.image(self.diagrams, number, must=by is not None)
+                        self._grow(following, move.target, self.diagrams.minus(image, seen.get(move.target, EMPTY)))
+            for place, number in following.items():
+                self._grow(seen, place, number)
+            layer = following
 
-    def _mover(self, step: Step) -> str | None:
-        kinds = self.subject.kinds(step) - {CLOCK, "automatic"}
-        if not kinds:
+    def path(self, goal: Mapping[str, int]) -> list[PathStep] | None:
+        """A shortest path from the beginning into the goal, or None where there is none."""
+        if all(self.among_reached(place, number) == EMPTY for place, number in goal.items()):
             return None
-        for mover in (OFFICE, OUTSIDE, PARTY):
-            if mover in kinds:
-                return mover
-        return CAUSED
+        passed: list[Region] = []
+        for layer in self.layers(self._beginning):
+            passed.append(layer)
+            for place in self.index.places:
+                met = self.diagrams.both(layer.get(place, EMPTY), goal.get(place, EMPTY))
+                if met != EMPTY:
+                    return self._traced(passed[:-1], place, self.diagrams.first(met, len(self.keys)))
+        raise AssertionError("what is reached is reached in some number of moves")
 
-    def _taken(self, state: State, i: int, step: Step, mover: str) -> Iterator[Successor]:
-        place, values = state
-        contract = self._contract(step, place) if mover == CAUSED else True
-        for given in self._given(step, values):
-            allowed, needs = (True, frozenset[Key]()) if mover == CAUSED else self.permits.ask(i, step, place, given)
-            if allowed is False:
-                continue
-            for found in self.applied(step, i, place, given, mover):
-                found.sure = found.sure and allowed is True and contract
-                found.needs |= needs
-                yield found
+    def _traced(self, passed: list[Region], place: str, values: Values) -> list[PathStep]:
+        path: list[PathStep] = []
+        for layer in reversed(passed):
+            step = self._step_before(layer, place, values)
+            place, values = step.move.source, step.before
+            path.insert(0, step)
+        return path
 
-    def _contract(self, step: Step, place: str) -> bool:
-        """Whether an incident may be counted on to cause the step here without an act of a party."""
-        states, free = self.subject.causes.get(step.event, (frozenset[str](), False))
-        return free and place in states
+    def _step_before(self, layer: Region, place: str, values: Values) -> PathStep:
+        wanted = self.diagrams.single(values)
+        for must in (True, False):
+            for move in self.entering.get(place, ()):
+                able = move.preimage(self.diagrams, wanted, must=must)
+                able = self.diagrams.both(able, layer.get(move.source, EMPTY))
+                if able != EMPTY:
+                    return made(self.diagrams, len(self.keys), move, self._first(able), wanted)
+        raise AssertionError("something in the layer before leads here")
 
-    def given_options(self, step: Step, values: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
-        """The values after the facts that a step brings, one for each choice it leaves."""
-        yield from self._given(step, values)
+    def _first(self, number: int) -> Values:
+        return self.diagrams.first(number, len(self.keys))
 
-    def _given(self, step: Step, values: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
-        must, may = set(step.records), set(step.may_record)
-        options: list[tuple[Value, ...]] = []
-        for key, value in zip(self.keys, values, strict=True):
-            if key[0] == "fact" and key[1] in must:
-                options.append(self.domains.of(key[1]))
-            elif key[0] == "fact" and key[1] in may:
-                options.append(tuple(dict.fromkeys((value, *self.domains.of(key[1])))))
-            elif key[0] == "atom" and self.atoms[key] & (must | may):
-                options.append((True, False))
-            elif key[0] == "role" and key[1] in (*step.joins, "party" if step.joins else ""):
-                sure = step.opens and key[1] in self.subject.workflow.parties
-                least = self.subject.workflow.parties[key[1]].at_least if sure else 0
-                options.append((True,) if least else tuple(dict.fromkeys((value, True))))
-            elif key[0] == "role" and step.leaves:
-                options.append(tuple(dict.fromkeys((value, False))))
-            else:
-                options.append((value,))
-        yield from product(*options)
+    def path_to_moment(self, occurrences: Iterable[tuple[Move, int]]) -> list[PathStep] | None:
+        """A shortest path to the moment of one of these moves with values in its set, or None where there is none."""
+        able: list[tuple[Move, int, int]] = []
+        goal: Region = {}
+        for move, moment in occurrences:
+            before = self.among_reached(move.source, move.before_moment(self.diagrams, moment))
+            able.append((move, moment, before))
+            self._grow(goal, move.source, before)
+        path = self.path(goal)
+        if path is None:
+            return None
+        place, values = self.end(path)
+        move, moment = next((m, at) for m, at, n in able if m.source == place and self.diagrams.holds(n, values))
+        return [*path, at_moment(self.diagrams, len(self.keys), move, values, moment)]
 
-    def applied(
-        self, step: Step, i: int | None, place: str, values: tuple[Value, ...], mover: str
-    ) -> Iterator[Successor]:
-        """What a step leads to once its facts are given and it is allowed."""
-        after = list(self._effects.of(step, place, values))
-        for target, sure, wants in self.permits.destinations(step, place, values):
-            for kept, unsettled in after:
-                moved = self._effects.arrived(kept, step, place, target)
-                yield Successor((target, moved), i, mover, sure and not unsettled, wants | unsettled)
+    def path_by(self, move: Move, before: int, after: int) -> list[PathStep]:
+        """A shortest path that ends with the move, from values in one set to values in the other. There must be one."""
+        able = self.diagrams.both(before, move.preimage(self.diagrams, after))
+        path = self.path({move.source: able}) or []
+        _, values = self.end(path)
+        return [*path, made(self.diagrams, len(self.keys), move, values, after)]
 
-    def _lapse_from_outside(self, state: State, i: int, step: Step) -> Iterator[Successor]:
-        """An act of the clock whose deadline the slice leaves out may come at any time, or never."""
-        if CLOCK not in step.by:
-            return
-        naming = {name for name, rule in self.subject.compiled.deadlines.items() if rule.when_over == step.event}
-        left_out = frozenset(("deadline", name) for name in naming if ("deadline", name) not in self.index)
-        if not left_out:
-            return
-        for given in self._given(step, state[1]):
-            for found in self.applied(step, i, state[0], given, LAPSE):
-                found.sure, found.needs = False, found.needs | left_out
-                yield found
+    def end(self, path: list[PathStep]) -> tuple[str, Values]:
+        """Where a path leads."""
+        if not path:
+            return NOTHING, self._first(self._beginning[NOTHING])
+        last = path[-1]
+        return last.move.target, last.moment if last.after is None else last.after
 
-    def _time(self, place: str, values: tuple[Value, ...]) -> Iterator[Successor]:
-        for key, i in self.index.items():
-            if key[0] != "deadline" or values[i] not in (RUNNING, STOPPED):
-                continue
-            passed = (*values[:i], LAPSED if values[i] == RUNNING else PASSED, *values[i + 1 :])
-            event = self.subject.compiled.deadlines[key[1]].when_over
-            step = self.subject.compiled.step(event, place) if event and values[i] == RUNNING else None
-            if step is None or CLOCK not in step.by:
-                yield Successor((place, passed), None, TIME, deadline=key[1])
-                continue
-            number = next(n for n, other in enumerate(self.subject.workflow.steps) if other is step)
-            for given in self._given(step, passed):
-                for found in self.applied(step, number, place, given, LAPSE):
-                    found.deadline = key[1]
-                    yield found
+    def moment(self, move: Move) -> int:
+        """The values with which a move may ever be made."""
+        return move.moment(self.diagrams, self.reached.get(move.source, EMPTY))
 
-    def _beside(self, place: str, values: tuple[Value, ...]) -> Iterator[Successor]:
-        """What incidents do: a thread opens or closes, an event in one happens; their own files are checked apart."""
-        uses = {use.opens: use for use in self.subject.workflow.incidents}
-        for key, i in self.index.items():
-            if key[0] == "thread" and key[1] in uses:
-                if values[i] or place in uses[key[1]].while_:
-                    yield Successor(
-                        (place, (*values[:i], not values[i], *values[i + 1 :])), None, TIME, sure=bool(values[i])
-                    )
-            elif key[0] == "event" and key[1] not in self.subject.compiled.events and not values[i]:
-                home = next((k for k, compiled in self.subject.incidents.items() if key[1] in compiled.events), None)
-                if home is not None and place in uses[home].while_:
-                    free = without_parties(self.subject.incidents[home], key[1], self.subject.registers)
-                    yield Successor((place, (*values[:i], True, *values[i + 1 :])), None, CAUSED, sure=free)
+    def where(self, key: Key, wanted: Iterable[Value]) -> int:
+        """All combinations in which a kept variable has one of these values."""
+        return self.diagrams.where(self.variables.level[key], (self.variables.number(key, value) for value in wanted))
+
+    def once(self, key: Key, value: Value, number: int) -> int:
+        """The combinations that are in a set as soon as a variable has this value."""
+        if key not in self.variables.level:
+            return number
+        return self.diagrams.preimage(self.builder.set_to(key, value), number)
+
+    @property
+    def states(self) -> int:
+        """How many states had to be told apart: those of the procedure, and the nodes of what may be in them."""
+        return len(self.reached) + len(self.diagrams.nodes(self.reached.values()))
+
+    @property
+    def combinations(self) -> int:
+        """How many combinations of a state and of kept values they stand for."""
+        known: dict[int, int] = {}
+        return sum(self.diagrams.count(number, len(self.keys), known) for number in self.reached.values())
+
+    def listed(self) -> Iterator[tuple[str, tuple[Value, ...]]]:
+        """Every combination that a case may come to, one by one: for small spaces."""
+        for place, number in self.reached.items():
+            for values in product(*(range(len(one)) for one in self.variables.values)):
+                if self.diagrams.holds(number, values):
+                    yield place, tuple(self.variables.values[i][value] for i, value in enumerate(values))

@@ -97,18 +97,22 @@ def _reserved(naming: Naming) -> None:
 
 
 def _promises(naming: Naming) -> None:
-    names = naming.all_events | set(naming.workflow.states)
+    events, states = naming.all_events, frozenset(naming.workflow.states)
+    known = {"event": events, "state": states, "event or state": events | states}
     for i, line in enumerate(naming.workflow.always):
-        for word in _named(line):
+        for what, word in _named(line):
             saying = Text("always 规则所指的是", "an 'always' line speaks of")
-            if word in names or not naming.partly_unknown:
-                naming.known(("always", i), "event or state", word, names, saying)
+            if word in known[what] or not naming.partly_unknown:
+                naming.known(("always", i), what, word, known[what], saying)
         if line.until:
             condition(naming, ("always", i), Text("always 规则", "an 'always' line"), line.until)
 
 
-def _named(line: Always) -> Iterator[str]:
-    yield from (name for name in (line.before, line.after, line.never) if name)
-    yield from line.one_of or ()
-    yield from line.follows or ()
-    yield from line.never_both or ()
+def _named(line: Always) -> Iterator[tuple[str, str]]:
+    """Every name of the line, with what it says that it is."""
+    several = (*(line.one_of or ()), *(line.follows or ()), *(line.never_both or ()))
+    for named in (line.before, line.after, line.never, *several):
+        if isinstance(named, str):
+            yield "event or state", named
+        elif named is not None:
+            yield ("event", named.event) if named.event else ("state", str(named.state))

@@ -355,16 +355,33 @@ class Indexes(Model):
     hearing: HearingIndex | None = None
 
 
+class Happening(Model):
+    """An event that happens, or a state that is entered: said so where one name stands for both."""
+
+    event: Name | None = None
+    state: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Happening:
+        if (self.event is None) is (self.state is None):
+            raise Misworded("须写作 {event: 名称} 或者 {state: 名称}", "must be {event: name} or {state: name}")
+        return self
+
+
+Occasion = Name | Happening
+Occasions = Annotated[tuple[Occasion, ...], BeforeValidator(as_list)]
+
+
 class Always(Model):
     """An invariant in one of a few fixed forms; `check` proves it or shows a shortest counter-example."""
 
-    before: Name | None = None
-    one_of: Names | None = None
-    after: Name | None = None
-    follows: Names | None = None
-    never: Name | None = None
+    before: Occasion | None = None
+    one_of: Occasions | None = None
+    after: Occasion | None = None
+    follows: Occasions | None = None
+    never: Occasion | None = None
     until: Guard | None = None
-    never_both: tuple[Name, Name] | None = None
+    never_both: tuple[Occasion, Occasion] | None = None
     basis: Basis | None = None
     label: Label | None = None
 

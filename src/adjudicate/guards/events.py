@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from operator import not_
 
 from adjudicate.guards.kinds import Place
 from adjudicate.guards.word import (
-    LAPSED,
     NEVER,
-    PASSED,
+    OVER,
     Compile,
-    Kept,
     Key,
     Labels,
+    Literal,
     Surroundings,
     View,
     Word,
@@ -70,8 +69,8 @@ class NotRecorded(_OfEvent):
     def test(self, view: View) -> bool:
         return not view.happened(self.event)
 
-    def decide(self, held: Sequence[Any]) -> bool:
-        return not held[0]
+    def literals(self) -> Iterator[tuple[Key, Literal]]:
+        yield ("event", self.event), not_
 
     def in_chinese(self, labels: Labels) -> str:
         return f"未发生“{labels.event(self.event)}”"
@@ -107,8 +106,8 @@ class Over(_OfDeadline):
     def test(self, view: View) -> bool:
         return view.over(self.deadline)
 
-    def decide(self, held: Sequence[Any]) -> bool:
-        return held[0] in (LAPSED, PASSED)
+    def literals(self) -> Iterator[tuple[Key, Literal]]:
+        yield ("deadline", self.deadline), lambda value: value in OVER
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”已届满"
@@ -123,8 +122,8 @@ class NotOver(_OfDeadline):
     def test(self, view: View) -> bool:
         return not view.over(self.deadline)
 
-    def decide(self, held: Sequence[Any]) -> bool:
-        return held[0] not in (LAPSED, PASSED)
+    def literals(self) -> Iterator[tuple[Key, Literal]]:
+        yield ("deadline", self.deadline), lambda value: value not in OVER
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”未届满"
@@ -139,8 +138,8 @@ class Started(_OfDeadline):
     def test(self, view: View) -> bool:
         return view.started(self.deadline)
 
-    def decide(self, held: Sequence[Any]) -> bool:
-        return bool(held[0] != NEVER)
+    def literals(self) -> Iterator[tuple[Key, Literal]]:
+        yield ("deadline", self.deadline), lambda value: bool(value != NEVER)
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”已开始"
@@ -249,10 +248,6 @@ class InState(Word):
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("state", state) for state in self.states)
-
-    def answer(self, kept: Kept) -> bool | None:
-        """A procedure knows where it stands; an incident does not know where its procedure does."""
-        return None if kept.is_incident else kept.place in self.states
 
     def in_chinese(self, labels: Labels) -> str:
         return "主程序处于" + "或者".join(f"“{labels.place(state)}”" for state in self.states)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
+from operator import contains
 from typing import Any
 
 from adjudicate.guards.kinds import EVERY_TYPE, LARGEST_NUMBER, LONGEST_LIST, FactRule, FactType, Place
 from adjudicate.guards.word import (
     Comparison,
     Compile,
-    Kept,
     Key,
     Labels,
+    Literal,
     Surroundings,
     View,
     Word,
@@ -89,16 +90,9 @@ class FactIs(Word):
     def variables(self) -> Iterator[Key]:
         yield from (("fact", name) for name in self.wanted)
 
-    def answer(self, kept: Kept) -> bool | None:
-        """One value that is not wanted decides it, whatever the others are."""
-        open_ones = False
+    def literals(self) -> Iterator[tuple[Key, Literal]]:
         for name, wanted in self.wanted.items():
-            at = kept.index.get(("fact", name))
-            if at is None:
-                open_ones = True
-            elif kept.values[at] not in wanted:
-                return False
-        return None if open_ones else True
+            yield ("fact", name), partial(contains, wanted)
 
     def told_apart(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield from self.wanted.items()
@@ -131,8 +125,9 @@ class FactKnown(Word):
     def variables(self) -> Iterator[Key]:
         yield from (("fact", name) for name in self.facts)
 
-    def decide(self, held: Sequence[Any]) -> bool:
-        return all(value is not None for value in held)
+    def literals(self) -> Iterator[tuple[Key, Literal]]:
+        for key in self.own_keys:
+            yield key, lambda value: value is not None
 
     def in_chinese(self, labels: Labels) -> str:
         return "已记录" + "、".join(f"“{labels.fact(name)}”" for name in self.facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from adjudicate.guards.kinds import Place
-from adjudicate.guards.word import Compile, Kept, Labels, View, Word, need
+from adjudicate.guards.word import Compile, Labels, View, Word, need
 from adjudicate.law.text import Text
 
 
@@ -20,16 +20,6 @@ class _Several(Word):
         several = isinstance(self.argument, list) and bool(self.argument)
         need(several, f"“{self.word}”须跟条件的列表", f"'{self.word}' takes a list of conditions")
         self.children = tuple(compile_inner(inner) for inner in self.argument)
-
-    def answer(self, kept: Kept) -> bool | None:
-        """One decisive answer settles it; otherwise one that is not known leaves it open."""
-        open_ones = False
-        for child in self.children:
-            found = child.answer(kept)
-            if found is self.decisive:
-                return self.decisive
-            open_ones = open_ones or found is None
-        return None if open_ones else not self.decisive
 
     def why(self, view: View) -> Text | None:
         return next((child.why(view) for child in self.children if not child.test(view)), None)
@@ -82,11 +72,6 @@ class Not(Word):
 
     def test(self, view: View) -> bool:
         return not self.children[0].test(view)
-
-    def answer(self, kept: Kept) -> bool | None:
-        """What is not known of the condition is not known of its contrary."""
-        inner = self.children[0].answer(kept)
-        return None if inner is None else not inner
 
     def in_chinese(self, labels: Labels) -> str:
         return f"并非{in_brackets(self.children[0], labels)}"

@@ -8,7 +8,6 @@ from adjudicate.guards.kinds import FactType, Place, kind_of
 from adjudicate.guards.word import (
     Comparison,
     Compile,
-    Kept,
     Key,
     Labels,
     Surroundings,
@@ -120,10 +119,6 @@ class ForEach(Word):
     def why(self, view: View) -> Text | None:
         lacking = [party for party in view.members(self.role) if not self.children[0].test(view.bound(party))]
         return Text(f"尚缺：{'、'.join(lacking)}", f"not yet for: {', '.join(lacking)}")
-
-    def answer(self, kept: Kept) -> bool | None:
-        """One party stands for all who play the part: nothing an explorer keeps depends on how many there are."""
-        return self.children[0].answer(kept)
 
     def in_chinese(self, labels: Labels) -> str:
         return f"对每一名{labels.role(self.role)}：{self.children[0].said(labels)}"

@@ -14,10 +14,13 @@ from adjudicate.law.text import Text
 from adjudicate.law.written import described
 
 Key = tuple[str, ...]
+Literal = Callable[[Any], bool]
 T = TypeVar("T")
 
-# What becomes of a deadline: it runs, lapses, is stopped in time, or is stopped and its last day passes later.
-NEVER, RUNNING, LAPSED, STOPPED, PASSED = "never", "running", "lapsed", "stopped", "passed"
+# What becomes of a deadline: it runs; it is over already when it starts, and its lapse follows at the end of that day;
+# it lapses; it is stopped in time; or it is stopped and its last day passes later.
+NEVER, RUNNING, OVERDUE, LAPSED, STOPPED, PASSED = "never", "running", "overdue", "lapsed", "stopped", "passed"
+OVER = (OVERDUE, LAPSED, PASSED)
 
 
 class Pending(Exception):
@@ -84,26 +87,6 @@ class Surroundings(Protocol):
 
     def thread_states(self, incident: str) -> Mapping[str, bool] | None:
         """The states of an incident, and whether each is final; None for a name that no incident has."""
-
-
-class Kept(Protocol):
-    """A case as an explorer keeps it: where it stands, and the values of a few variables by their keys."""
-
-    @property
-    def index(self) -> Mapping[Key, int]:
-        """The place of each variable among the values."""
-
-    @property
-    def values(self) -> Sequence[Any]:
-        """What is kept of each: None or False where nothing happened yet."""
-
-    @property
-    def place(self) -> str:
-        """The state it stands in."""
-
-    @property
-    def is_incident(self) -> bool:
-        """Whether it is a thread, of whose main procedure nothing is kept."""
 
 
 class Labels(Protocol):
@@ -215,22 +198,13 @@ class Word(ABC):
         for child in self.children:
             yield from child.keys()
 
-    def answer(self, kept: Kept) -> bool | None:
-        """Whether it holds as far as an explorer knows; None where it does not know."""
-        if not self.own_keys:
-            return None
-        index, values = kept.index, kept.values
-        held = []
-        for key in self.own_keys:
-            at = index.get(key)
-            if at is None:
-                return None
-            held.append(values[at])
-        return self.decide(held)
+    def literals(self) -> Iterator[tuple[Key, Literal]]:
+        """The tests of single variables that must all pass for the word to hold; none: it stays open to an explorer.
 
-    def decide(self, held: Sequence[Any]) -> bool:
-        """Whether it holds, given the values of its variables in their order."""
-        return all(held)
+        A word that holds other words is put together by the explorer from theirs.
+        """
+        for key in self.own_keys:
+            yield key, bool
 
     def told_apart(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The values of facts that make a difference to this word and to the words in it, by fact."""
