@@ -6,24 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from adjudicate.guards.arguments import need, one_name, some_names, with_keys, worded
 from adjudicate.guards.kinds import Place
-from adjudicate.guards.word import (
-    LAPSED,
-    NEVER,
-    PASSED,
-    Compile,
-    Kept,
-    Key,
-    Labels,
-    Surroundings,
-    View,
-    Word,
-    need,
-    one_name,
-    some_names,
-    with_keys,
-    worded,
-)
+from adjudicate.guards.word import LAPSED, NEVER, PASSED, Compile, Kept, Key, Labels, Surroundings, View, Word
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 from adjudicate.law.written import day, whole

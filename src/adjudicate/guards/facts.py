@@ -6,21 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from adjudicate.guards.arguments import need, some_names, two_facts, worded
 from adjudicate.guards.kinds import EVERY_TYPE, LARGEST_NUMBER, LONGEST_LIST, FactRule, FactType, Place
-from adjudicate.guards.word import (
-    Comparison,
-    Compile,
-    Kept,
-    Key,
-    Labels,
-    Surroundings,
-    View,
-    Word,
-    need,
-    some_names,
-    two_facts,
-    worded,
-)
+from adjudicate.guards.word import Comparison, Compile, Kept, Key, Labels, Surroundings, View, Word
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 from adjudicate.law.written import described, whole
