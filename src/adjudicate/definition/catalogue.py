@@ -184,12 +184,14 @@ def survey(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Survey:
     except DefinitionError as error:
         known = {fault.file for fault in met}
         return Survey(dict(texts), None, versions, rules, (*faults, *(f for f in error.faults if f.file not in known)))
-    unread = frozenset(fault.file.split("/")[0] for fault in faults) - versions.keys()
+    read = {version.path for by_day in versions.values() for version in by_day.values()}
+    lost = {fault.file for fault in faults} - read
+    lacking = frozenset(path.split("/")[0] for path in lost if "/local/" not in path)
+    unread = lacking - versions.keys()
     faults.extend(_overlapping(versions))
     faults.extend(_two_kinds(versions))
     faults.extend(crossed(versions, registers, unread))
-    if not faults:
-        faults.extend(_local_faults(versions, local, registers))
+    faults.extend(_local_faults(versions, local, registers, lacking))
     return Survey(dict(texts), registers, versions, rules, tuple(faults))
 
 
@@ -271,11 +273,20 @@ def _two_kinds(versions: Mapping[str, Mapping[date, Version]]) -> list[Fault]:
 
 
 def _local_faults(
-    versions: Mapping[str, Mapping[date, Version]], local: Mapping[str, list[LocalRule]], registers: Registers
+    versions: Mapping[str, Mapping[date, Version]],
+    local: Mapping[str, list[LocalRule]],
+    registers: Registers,
+    lacking: frozenset[str],
 ) -> list[Fault]:
+    """Faults of local rules, but for those upon a procedure of which a version could not be read."""
     faults: list[Fault] = []
     for key, rules in local.items():
+        bases = list(versions.get(key, {}).values())
+        if key in lacking or any(version.leaves is Leaves.NOTHING for version in bases):
+            continue
         for rule in rules:
-            bases = [v.workflow for v in versions.get(key, {}).values()]
-            faults.extend(overlays.faults(rule.overlay, rule.source, bases, registers))
+            workflows = [version.workflow for version in bases]
+            faults.extend(overlays.faults(rule.overlay, rule.source, workflows, registers))
+            others = [other.overlay for other in rules if other is not rule]
+            faults.extend(overlays.stacked(rule.overlay, rule.source, others, workflows))
     return faults
