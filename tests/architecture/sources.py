@@ -81,7 +81,8 @@ def everything() -> list[Source]:
     folders = (PACKAGE, ROOT / "migrations", ROOT / "tests", ROOT / "benchmarks", ROOT / "tools")
     paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     programs = [path for path in sorted((ROOT / "tools").iterdir()) if path.is_file() and not path.suffix]
-    return [Source(path) for path in (*paths, *programs)]
+    python = [path for path in programs if "python" in path.read_text(encoding="utf-8").partition("\n")[0]]
+    return [Source(path) for path in (*paths, *python)]
 
 
 def tracked() -> list[Path]:

@@ -51,7 +51,7 @@ def tree(tmp_path: Path) -> Path:
     for other in (tmp_path / "tests" / "workflows" / "standings").glob("*.yaml"):
         if other.stem != PROCEDURE:
             other.unlink()
-    for helper in ("naive", "conftest.py", "databases.py", "postgres.py", "file_times.py"):
+    for helper in ("naive", "conftest.py", "databases.py", "postgres.py", "file_times.py", "surroundings.py"):
         source = ROOT / "tests" / helper
         if source.is_dir():
             shutil.copytree(source, tmp_path / "tests" / helper)

@@ -86,6 +86,11 @@ def _spliced(base: dict[date, Length], local: Length, begin: date, end: date | N
 def faults(overlay: Overlay, source: Source, bases: Sequence[Workflow], registers: Registers) -> list[Fault]:
     """Every fault of an overlay against the versions it meets: unknown names, incomparable lengths, looser ones."""
     found: list[Fault] = registers.basis_faults(overlay.basis, source, ("basis",), overlay.in_force.from_)
+    if any(base.kind == "incident" for base in bases):
+        en, zh = f"'{overlay.overlay}' is an incident", f"“{overlay.overlay}”是附随程序"
+        found.append(
+            source.fault(("overlay",), f"{en}: local rules stand upon a procedure", f"{zh}，地方规定只能针对程序")
+        )
     met = [b for b in bases if meets(overlay, b.in_force.from_, _next_day(b, bases))]
     if not met:
         en, zh = "it meets no version of its procedure", "没有任何程序版本与其施行期间重合"
@@ -102,6 +107,30 @@ def faults(overlay: Overlay, source: Source, bases: Sequence[Workflow], register
     for name, stricter in overlay.deadlines.items():
         found.extend(_names(name, stricter, source, registers, overlay.in_force.from_))
     return list(dict.fromkeys(found))
+
+
+def stacked(overlay: Overlay, source: Source, others: Sequence[Overlay], bases: Sequence[Workflow]) -> Iterator[Fault]:
+    """Faults of a city's rules upon a deadline that its province already counts in another unit than the procedure."""
+    for other in others:
+        above = other.region.rstrip("0") != overlay.region.rstrip("0") and _lies_in(overlay.region, other.region)
+        if not above or not meets(other, overlay.in_force.from_, overlay.in_force.until):
+            continue
+        for name in overlay.deadlines.keys() & other.deadlines.keys():
+            lengths = [length for base in bases for length in _plain_lengths(base, name)]
+            if any(length.unit is not other.deadlines[name].length.unit for length in lengths):
+                region = other.region
+                en = f"deadline '{name}': the rules of {region} count it in another unit, and only one can be added"
+                zh = f"期限“{name}”：{region} 的规定已用另一单位计算，不能再加一层"
+                yield source.fault(("deadlines", name), en, zh)
+
+
+def _lies_in(region: str, other: str) -> bool:
+    return other in (f"{region[:2]}0000", f"{region[:4]}00")
+
+
+def _plain_lengths(base: Workflow, name: str) -> list[Length]:
+    rule = base.deadlines.get(name)
+    return [] if rule is None else list(_dated(rule.length, base.in_force.from_).values())
 
 
 def _fault(source: Source, at: tuple[str | int, ...], said: Text) -> Fault:

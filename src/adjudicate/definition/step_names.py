@@ -119,7 +119,7 @@ def chosen_by(naming: Naming, at: Path, begins: Text, fact: str, options: Mappin
         naming.add(
             at,
             f"{begins.en}leads nowhere when '{fact}' is {', '.join(missing)}",
-            f"{begins.zh}没有写明“{fact}”为{'、'.join(missing)}时如何",
+            f"{begins.zh}没有写明“{fact}”为“{'”、“'.join(missing)}”时如何",
         )
     if rule.particulars:
         erasable(naming, at, begins, fact)

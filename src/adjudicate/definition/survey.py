@@ -52,6 +52,7 @@ class _Reading:
         self.files: Layout = law_files.layout(texts)
         self.faults = [*met, *self.files.faults]
         self.unreadable = {fault.file for fault in self.faults}
+        self.unreadable_keys = {file.split("/")[0] for file in self.unreadable if "/local/" not in file}
         self.broken: set[Which] = set()
         self.registers: RegisterSet | None = None
         self.versions: dict[str, dict[date, Version]] = {}
@@ -68,11 +69,16 @@ class _Reading:
             self._overlay(path, key, region, day)
         self._owners()
         if self.registers is not None:
-            unread = frozenset(fault.file.split("/")[0] for fault in self.faults) - self.versions.keys()
+            lacking = self._lacking()
             self.faults.extend((*self._overlapping(), *self._two_kinds()))
-            self.faults.extend(crossed(self.versions, self.registers, unread))
-        if self.registers is not None and not self.faults:
-            self.faults.extend(self._local_faults(self.registers))
+            self.faults.extend(crossed(self.versions, self.registers, lacking - self.versions.keys()))
+            self.faults.extend(self._local_faults(self.registers, lacking))
+
+    def _lacking(self) -> frozenset[str]:
+        """The keys of procedures and incidents of which a version could not be read."""
+        unread = {which[0] for which in self.files.definitions if which[1] not in self.versions.get(which[0], {})}
+        stray = {fault.file.split("/")[0] for fault in self.files.faults if "/local/" not in fault.file}
+        return frozenset(unread | (stray | self.unreadable_keys) - self.versions.keys())
 
     def survey(self) -> Survey:
         """What was found, each fault once."""
@@ -189,11 +195,17 @@ class _Reading:
                     zh = f"“{later.workflow.workflow}”与其自 {day} 起施行的版本种类（kind）不同"
                     yield later.source.fault(("kind",), en, zh)
 
-    def _local_faults(self, registers: RegisterSet) -> Iterator[Fault]:
+    def _local_faults(self, registers: RegisterSet, lacking: frozenset[str]) -> Iterator[Fault]:
+        """Faults of local rules, but for those upon a procedure of which a version could not be read."""
         for key, rules in self.local.items():
-            versions = [version.workflow for version in self.versions.get(key, {}).values()]
+            bases = list(self.versions.get(key, {}).values())
+            if key in lacking or any(version.leaves is Leaves.NOTHING for version in bases):
+                continue
+            workflows = [version.workflow for version in bases]
             for rule in rules:
-                yield from overlays.faults(rule.overlay, rule.source, versions, registers.of(key))
+                yield from overlays.faults(rule.overlay, rule.source, workflows, registers.of(key))
+                others = [other.overlay for other in rules if other is not rule]
+                yield from overlays.stacked(rule.overlay, rule.source, others, workflows)
 
     def _note(self, which: Which, faults: Iterable[Fault]) -> None:
         found = list(faults)

@@ -89,14 +89,16 @@ class _Reader:
     def _mapping(self, node: Table, path: Path) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
         for key_node, value_node in node.pairs:
-            key, spelled = key_node.value, quoted(key_node.text)
+            key = key_node.value
             hint = wide(key_node.text)
             if hint is not None:
+                spelled = quoted(key_node.text)
                 self.note(
                     key_node.line, en=f"'{spelled}' cannot be a key. {hint.en}", zh=f"“{spelled}”不能作为键。{hint.zh}"
                 )
                 continue
             if key_node.plain and key_node.text.lower() in _NO_KEYS:
+                spelled = quoted(key_node.text)
                 self.note(
                     key_node.line,
                     en=f"'{spelled}' cannot be a key: YAML does not read it as a word; use another",
@@ -104,6 +106,7 @@ class _Reader:
                 )
                 continue
             if key in result:
+                spelled = quoted(key_node.text)
                 self.note(key_node.line, en=f"duplicate key '{spelled}'", zh=f"重复的键“{spelled}”")
                 continue
             inner = (*path, str(key))

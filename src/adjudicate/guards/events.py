@@ -6,23 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from operator import not_
 
+from adjudicate.guards.arguments import need, one_name, some_names, with_keys, worded
 from adjudicate.guards.kinds import Place
-from adjudicate.guards.word import (
-    NEVER,
-    OVER,
-    Compile,
-    Key,
-    Labels,
-    Literal,
-    Surroundings,
-    View,
-    Word,
-    need,
-    one_name,
-    some_names,
-    with_keys,
-    worded,
-)
+from adjudicate.guards.word import NEVER, OVER, Compile, Key, Labels, Literal, Surroundings, View, Word
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 from adjudicate.law.written import day, whole

@@ -7,21 +7,9 @@ from functools import partial
 from operator import contains
 from typing import Any
 
+from adjudicate.guards.arguments import need, some_names, two_facts, worded
 from adjudicate.guards.kinds import EVERY_TYPE, LARGEST_NUMBER, LONGEST_LIST, FactRule, FactType, Place
-from adjudicate.guards.word import (
-    Comparison,
-    Compile,
-    Key,
-    Labels,
-    Literal,
-    Surroundings,
-    View,
-    Word,
-    need,
-    some_names,
-    two_facts,
-    worded,
-)
+from adjudicate.guards.word import Comparison, Compile, Key, Labels, Literal, Surroundings, View, Word
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 from adjudicate.law.written import described, whole

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from adjudicate.guards.arguments import need
 from adjudicate.guards.kinds import Place
-from adjudicate.guards.word import Compile, Labels, View, Word, need
+from adjudicate.guards.word import Compile, Labels, View, Word
 from adjudicate.law.text import Text
 
 

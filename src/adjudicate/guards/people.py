@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from adjudicate.guards.arguments import one_name, two_facts, with_keys
 from adjudicate.guards.kinds import FactType, Place, kind_of
-from adjudicate.guards.word import (
-    Comparison,
-    Compile,
-    Key,
-    Labels,
-    Surroundings,
-    View,
-    Word,
-    one_name,
-    two_facts,
-    with_keys,
-)
+from adjudicate.guards.word import Comparison, Compile, Key, Labels, Surroundings, View, Word
 from adjudicate.law.text import Text
 
 

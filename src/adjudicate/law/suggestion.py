@@ -24,5 +24,5 @@ def suggestion(word: str, known: Iterable[str]) -> Text:
 def unknown(zh: str, en: str, word: object, known: Iterable[str]) -> Text:
     """The sentence that a word is unknown, with the nearest known one and with what is wrong with its characters."""
     near = suggestion(str(word), known)
-    said = Text(f"{zh}。{near.zh}" if near.zh else zh, f"{en}.{near.en}")
+    said = Text(f"{zh}。{near.zh}", f"{en}.{near.en}") if near.zh else Text(zh, en)
     return hinted(said, word)

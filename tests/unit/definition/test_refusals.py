@@ -40,7 +40,9 @@ def base() -> dict[str, str]:
 
 
 def edited(case: dict[str, Any]) -> dict[str, str]:
-    name, texts = case.get("file", MAIN), dict(base())
+    name, texts = case.get("file", MAIN), {**base(), **case.get("add", {})}
+    if "add" in case and "old" not in case:
+        return texts
     old, new = case.get("old", CONDITION), case.get("new", f"  cooled_down:\n    {case.get('guard')}")
     begin = texts[name].index(case.get("after", ""))
     assert old in texts[name][begin:], f"the base has no {old!r}"
