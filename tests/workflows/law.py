@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 
 from adjudicate import checks
+from adjudicate.cli.language import of_locale
+from adjudicate.definition import json_schema
 from adjudicate.errors import DefinitionError
+from adjudicate.guards import word_table
 from adjudicate.review import files as reviews
 from tests.workflows import standings
 from tests.workflows.runner import ROOT, Case, ScenarioError, run, shipped
@@ -19,6 +23,7 @@ from tests.workflows.script import Scenario, collect
 from tests.workflows.watch import demanded, watching
 
 LAW = ROOT / "workflows"
+DOCS = ROOT / "docs"
 
 
 def say(text: str = "") -> None:
@@ -66,9 +71,13 @@ def main() -> int:
     before = kept()
     say("== 检查定义 / check the definitions")
     report = checks.check(LAW)
+    language = of_locale(os.environ)
     for fault in report.faults:
-        say(str(fault))
-    say(list(report.lines())[-1])
+        say(fault.said(language))
+    say(list(report.lines(language))[-1])
+    if DOCS.is_dir():
+        word_table.write(DOCS / "workflow-format.md")
+        json_schema.write(DOCS / "schemas")
     try:
         reviews.write_reviews(LAW)
     except DefinitionError:

@@ -40,9 +40,15 @@ def brought_up_to_date(text: str) -> str:
     return f"{before}{BEGIN}\n{table()}{END}{after}"
 
 
-if __name__ == "__main__":
-    document = Path(sys.argv[1])
+def write(document: Path) -> bool:
+    """Bring the table in a document up to date; whether that changed anything. Raises ValueError without the marks."""
     written = document.read_text(encoding="utf-8")
-    if written != (fresh := brought_up_to_date(written)):
+    fresh = brought_up_to_date(written)
+    if written != fresh:
         document.write_text(fresh, encoding="utf-8")
-        sys.stdout.write(f"written: {document}\n")
+    return written != fresh
+
+
+if __name__ == "__main__":
+    if write(Path(sys.argv[1])):
+        sys.stdout.write(f"written: {sys.argv[1]}\n")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from adjudicate.definition import kept, kept_format_1, pinned
 from adjudicate.definition.catalogue import Catalogue, load, read_texts, survey
 from adjudicate.definition.rulebook import Rulebook
-from adjudicate.errors import DefinitionError, KeptLawUnreadable
+from adjudicate.errors import DefinitionError, KeptLawUnreadable, Leaves
 from tests.unit.definition.law import BASE, dumped, loaded, small
 
 ROOT = Path(__file__).parents[3]
