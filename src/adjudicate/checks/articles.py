@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from adjudicate.definition.articles import ArticleList, Use, called, read_lists, uses
 from adjudicate.definition.survey import Survey
 from adjudicate.errors import Fault, Leaves
 from adjudicate.law.suggestion import unknown
-from adjudicate.review.coverage import ArticleList, Use, called, read_lists, uses
 
 
 def faults(found: Survey, texts: Mapping[str, str]) -> Iterator[Fault]:

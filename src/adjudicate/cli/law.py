@@ -37,6 +37,7 @@ def check(context: click.Context, folder: Path | None, *, code: str | None) -> N
 
 def _print_articles(context: click.Context, folder: Path, code: str) -> None:
     """What cites each article of an instrument, and why the others are not cited."""
+    from adjudicate.definition.articles import uses
     from adjudicate.definition.catalogue import from_texts, read_texts
     from adjudicate.review import coverage
 
@@ -48,7 +49,7 @@ def _print_articles(context: click.Context, folder: Path, code: str) -> None:
         click.echo(error.en if spoken(context) == "en" else error.zh, err=True)
         context.exit(UNKNOWN)
     local_rules = {key: law.local_rules(key) for key in law.versions_by_key}
-    for line in coverage.report(title, listed, coverage.uses(law.versions_by_key, local_rules, texts)):
+    for line in coverage.report(title, listed, uses(law.versions_by_key, local_rules, texts)):
         click.echo(line.in_language(spoken(context)))
 
 

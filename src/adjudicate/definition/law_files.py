@@ -1,4 +1,4 @@
-"""Which file of a folder of the law is what: definitions, chapters, local rules, registers, articles; it reads no YAML."""
+"""Which file of a folder of the law is what: definitions, chapters, local rules, registers, lists; it reads no YAML."""
 
 from __future__ import annotations
 

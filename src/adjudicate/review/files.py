@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from adjudicate.definition.articles import ArticleList, own_uses, sound_lists
 from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
-from adjudicate.review import coverage
+from adjudicate.review.coverage import summaries
 from adjudicate.review.names import Names
 from adjudicate.review.page import page
 
@@ -17,12 +18,12 @@ def reviews(folder: Path) -> dict[Path, str]:
     """The text of each REVIEW.md by its path. Raises DefinitionError for a folder with faults."""
     texts = read_texts(folder)
     catalogue = from_texts(texts)
-    lists = coverage.sound_lists(texts)
+    lists = sound_lists(texts)
     keys = [*catalogue.keys(), *catalogue.keys("incident")]
     return {folder / key / NAME: _page(catalogue, key, lists) for key in keys}
 
 
-def _page(catalogue: Catalogue, key: str, lists: Mapping[str, coverage.ArticleList]) -> str:
+def _page(catalogue: Catalogue, key: str, lists: Mapping[str, ArticleList]) -> str:
     versions = []
     for day in reversed(catalogue.versions(key)):
         workflow = catalogue.versions_by_key[key][day].workflow
@@ -31,8 +32,8 @@ def _page(catalogue: Catalogue, key: str, lists: Mapping[str, coverage.ArticleLi
             for use in workflow.incidents
         }
         versions.append(Names(workflow, incidents, catalogue.registers))
-    own = coverage.own_uses(catalogue.versions_by_key[key].items())
-    return page(versions, [rule.overlay for rule in catalogue.local_rules(key)], list(coverage.summaries(lists, own)))
+    own = own_uses(catalogue.versions_by_key[key].items())
+    return page(versions, [rule.overlay for rule in catalogue.local_rules(key)], list(summaries(lists, own)))
 
 
 def stale_reviews(folder: Path) -> list[Path]:
