@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from adjudicate.checks import clocks, conditions, invariants, ledgers, parties, structure, threads, versions
+from adjudicate.checks import articles, clocks, conditions, invariants, ledgers, parties, structure, threads, versions
 from adjudicate.checks.closing import closing
 from adjudicate.checks.exploring import Explorer
 from adjudicate.checks.report import Report, Ruling, SliceSize
@@ -54,6 +54,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
         slices.extend(explorer.slices)
     for older, newer in _neighbours(subjects):
         faults.extend(versions.faults(older, newer))
+    faults.extend(articles.faults(found, texts))
     return Report(
         files=len(texts),
         faults=tuple(sorted(without_repeats(faults), key=lambda fault: (fault.file, fault.line, fault.en))),

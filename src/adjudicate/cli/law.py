@@ -11,21 +11,46 @@ from adjudicate.cli.language import language_option, spoken
 from adjudicate.cli.running import settings_now
 
 BROKEN = 1
+UNKNOWN = 2
 REGION_DIGITS = 6
 
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--articles", "code", metavar="CODE", help="Only print what cites each article of this instrument, or why not."
+)
 @language_option
 @click.pass_context
-def check(context: click.Context, folder: Path | None) -> None:
+def check(context: click.Context, folder: Path | None, *, code: str | None) -> None:
     """Prove the workflow definitions in FOLDER: every defect at once, with file, line and a counter-example."""
     from adjudicate import checks
 
+    if code is not None:
+        _print_articles(context, folder or settings_now().workflows, code)
+        return
     report = checks.check(folder or settings_now().workflows)
     click.echo("\n".join(report.lines(spoken(context))))
     if report.faults:
         context.exit(BROKEN)
+
+
+def _print_articles(context: click.Context, folder: Path, code: str) -> None:
+    """What cites each article of an instrument, and why the others are not cited."""
+    from adjudicate.definition.articles import uses
+    from adjudicate.definition.catalogue import from_texts, read_texts
+    from adjudicate.review import coverage
+
+    texts = read_texts(folder)
+    law = from_texts(texts)
+    try:
+        listed, title = coverage.chosen(code, texts, law.registers)
+    except coverage.NotListed as error:
+        click.echo(error.en if spoken(context) == "en" else error.zh, err=True)
+        context.exit(UNKNOWN)
+    local_rules = {key: law.local_rules(key) for key in law.versions_by_key}
+    for line in coverage.report(title, listed, uses(law.versions_by_key, local_rules, texts)):
+        click.echo(line.in_language(spoken(context)))
 
 
 @click.command()
