@@ -12,7 +12,7 @@ from adjudicate.checks.exploring import Explorer, Search, TooLarge, described, t
 from adjudicate.checks.moves import Move, PathStep
 from adjudicate.checks.space import Space
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.models import Always, Guard, Happening, Occasion
+from adjudicate.definition.models import NOTHING, Always, Guard, Happening, Occasion
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import Word, compile_guard
 
@@ -172,14 +172,16 @@ def _never(explorer: Explorer, what: Named, until: Guard) -> tuple[list[Key], Se
 
 
 def _unmet(space: Space, word: Word, what: Named, move: Move) -> int:
-    """The moments at which the word does not surely hold; when a state is entered, the event that leads there is over.
+    """The moments at which the word does not surely hold.
 
-    What a step does to deadlines comes after its moment.
+    A state is entered once the event that leads there has happened; what the step does to deadlines comes after that.
     """
-    holding = space.builder.guards.word(word, move.source).must
-    if what.kind == "state" and move.event is not None:
-        holding = space.once(("event", move.event), value=True, number=holding)
-    return space.diagrams.minus(ALL, holding)
+    guards, diagrams = space.builder.guards, space.diagrams
+    if what.kind == "event" or move.step is None:
+        return diagrams.minus(ALL, guards.word(word, move.source).must)
+    unmet = diagrams.minus(ALL, guards.word(word, "" if move.source == NOTHING else move.source).must)
+    happened = space.builder.effects.happened(space.subject.workflow.steps[move.step])
+    return unmet if happened is None else diagrams.preimage(happened, unmet)
 
 
 def happens(move: Move, what: Named) -> bool:
