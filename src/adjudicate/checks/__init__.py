@@ -12,15 +12,17 @@ from typing import Any
 from adjudicate.checks import clocks, conditions, invariants, ledgers, parties, structure, threads, versions
 from adjudicate.checks.closing import closing
 from adjudicate.checks.exploring import Explorer
-from adjudicate.checks.report import Report, Ruling, SliceSize
+from adjudicate.checks.naming import quoted
+from adjudicate.checks.report import Report, Ruling, SliceSize, Wait
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.catalogue import Survey, Version, read_texts, survey
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
 REGISTERS = 3  # instruments, roles and documents: the files of the law that are neither a version nor an overlay
 
-__all__ = ["Report", "Ruling", "SliceSize", "check", "check_texts"]
+__all__ = ["Report", "Ruling", "SliceSize", "Wait", "check", "check_texts"]
 
 
 def check(folder: Path) -> Report:
@@ -34,7 +36,7 @@ def check_texts(texts: Mapping[str, str]) -> Report:
     found = survey(texts)
     faults = list(found.faults)
     slices: list[SliceSize] = []
-    waits: list[str] = []
+    waits: list[Wait] = []
     subjects = _subjects(found)
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
     whole = len(subjects) + sum(len(rules) for rules in found.local_rules.values()) + REGISTERS == len(texts)
@@ -112,11 +114,20 @@ def _rulings(found: Survey) -> Iterator[Ruling]:
     sources += [rule.source for rules in found.local_rules.values() for rule in rules]
     for source in sources:
         for at, codes in _marked(source.data, ()):
-            what = ".".join(str(part) for part in at) or "the whole file"
-            if at and at[0] == "steps":
-                what = f"step '{source.data['steps'][at[1]].get('event')}'"
             for code in [codes] if isinstance(codes, str) else codes:
-                yield Ruling(str(code), source.file, source.line((*at, "ruling_needed")), what)
+                yield Ruling(str(code), source.file, source.line((*at, "ruling_needed")), _called(source.data, at))
+
+
+def _called(data: Any, at: tuple[Any, ...]) -> Text:
+    """What stands at a path of a file: by the nearest label, or by the words of the path."""
+    path = ".".join(str(part) for part in at)
+    called = Text(path, path) if at else Text("整个文件", "the whole file")
+    for part in at:
+        data = data[part] if isinstance(data, list) else data.get(part, {})
+        label = data.get("label") if isinstance(data, dict) else None
+        if isinstance(label, dict) and {"zh", "en"} <= set(label):
+            called = quoted(Text(label["zh"], label["en"]))
+    return called
 
 
 def _marked(data: Any, at: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:

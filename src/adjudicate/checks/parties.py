@@ -10,6 +10,7 @@ from adjudicate.definition.models import Step
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import ForEach, Word
 from adjudicate.guards.plain import NotRecorded, Recorded
+from adjudicate.law.text import Text
 
 
 def faults(subject: Subject) -> Iterator[Fault]:
@@ -26,35 +27,63 @@ def faults(subject: Subject) -> Iterator[Fault]:
 def _step(subject: Subject, index: int, step: Step) -> Iterator[Fault]:
     if step.per:
         return
-    says = f"step '{step.event}' names no party, but"
-    facts, deadlines = subject.compiled.facts, subject.compiled.deadlines
+    facts, deadlines, named = subject.compiled.facts, subject.compiled.deadlines, subject.named
     for name in step.records:
-        if facts[name].day and facts[name].per:
-            at = subject.at_step(index, "records")
-            yield subject.fault(at, f"{says} records the day '{name}', which is kept per {facts[name].per}")
-    if step.extends is not None and deadlines[step.extends.deadline].per:
-        name = step.extends.deadline
-        at = subject.at_step(index, "extends")
-        yield subject.fault(at, f"{says} extends '{name}', which runs per {deadlines[name].per}")
+        per = facts[name].per
+        if facts[name].day and per:
+            yield subject.fault(
+                subject.at_step(index, "records"),
+                "步骤{step}未指明当事人，却记录按每一名{role}分别保存的日期{fact}",
+                "step {step} names no party, but records the day {fact}, which is kept for each {role}",
+                step=named.step(step),
+                fact=named.fact(name),
+                role=named.role(per),
+            )
+    extended = step.extends.deadline if step.extends is not None else None
+    if extended is not None and (per := deadlines[extended].per):
+        yield subject.fault(
+            subject.at_step(index, "extends"),
+            "步骤{step}未指明当事人，却延长对每一名{role}分别计算的期限{deadline}",
+            "step {step} names no party, but extends {deadline}, which runs for each {role}",
+            step=named.step(step),
+            deadline=named.deadline(extended),
+            role=named.role(per),
+        )
+
+
+def _whose(subject: Subject, per: str | None) -> Text:
+    """For whom a deadline runs, or whose a step is."""
+    if per is None:
+        return Text("不分当事人", "for the case as a whole")
+    role = subject.named.role(per)
+    return Text(f"按每一名{role.zh}", f"for each {role.en}")
 
 
 def _deadlines(subject: Subject) -> Iterator[Fault]:
-    compiled = subject.compiled
+    compiled, named = subject.compiled, subject.named
     for name, rule in compiled.deadlines.items():
         at = ("deadlines", name)
         for fact in needed(rule):
             if compiled.facts[fact].per and compiled.facts[fact].per != rule.per:
                 yield subject.fault(
                     at,
-                    f"deadline '{name}' is counted by '{fact}', which is kept per {compiled.facts[fact].per}, "
-                    f"but it runs {'per ' + rule.per if rule.per else 'once for all'}",
+                    "期限{deadline}{runs}计算，但其依据的{fact}{kept}保存",
+                    "deadline {deadline} runs {runs}, but {fact}, which it is counted by, is kept {kept}",
+                    deadline=named.deadline(name),
+                    fact=named.fact(fact),
+                    runs=_whose(subject, rule.per),
+                    kept=_whose(subject, compiled.facts[fact].per),
                 )
         for step in compiled.events.get(rule.when_over or "", ()):
             if step.per != rule.per:
                 yield subject.fault(
                     at,
-                    f"deadline '{name}' runs {'per ' + rule.per if rule.per else 'once for all'}, but its lapse "
-                    f"'{step.event}' is {'per ' + step.per if step.per else 'of no party'}",
+                    "期限{deadline}{runs}计算，但其届满事项{step}{recorded}记录",
+                    "deadline {deadline} runs {runs}, but its lapse {step} is recorded {recorded}",
+                    deadline=named.deadline(name),
+                    step=named.step(step),
+                    runs=_whose(subject, rule.per),
+                    recorded=_whose(subject, step.per),
                 )
                 break
 
@@ -66,7 +95,10 @@ def _for_each(subject: Subject) -> Iterator[Fault]:
             if not any(step.per or "party" in subject.kinds(step) for step in steps):
                 yield subject.fault(
                     ("conditions", name),
-                    f"condition '{name}' asks for '{inner.event}' of each party, but that event is recorded for none",
+                    "条件{condition}逐一查问每名当事人的{event}，但该事项不按当事人记录",
+                    "condition {condition} asks for {event} of each party, but that event is recorded for none",
+                    condition=subject.named.condition(name),
+                    event=subject.named.event(inner.event),
                 )
 
 
@@ -88,6 +120,8 @@ def _outcomes(subject: Subject) -> Iterator[Fault]:
             if any(step.per for step in subject.compiled.events.get(outcome.records, ())):
                 yield subject.fault(
                     ("incidents", i, "outcomes", j),
-                    f"incident '{use.opens}' records '{outcome.records}', which concerns a party, "
-                    "but names no party when it opens",
+                    "附随程序{incident}记录涉及某一当事人的{event}，但启动时没有指明当事人",
+                    "incident {incident} records {event}, which concerns a party, but names no party when it opens",
+                    incident=subject.named.incident(use.opens),
+                    event=subject.named.event(outcome.records),
                 )

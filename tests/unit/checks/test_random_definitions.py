@@ -40,7 +40,7 @@ def reported(texts: Mapping[str, str]) -> Found:
         if "does not hold" in fault.en:
             found.broken.add(fault.line - first)
         found.stranded |= "strands the case" in fault.en
-        if unnoticed := re.match(r"deadline '(\w+)' .* may run out unnoticed", fault.en):
+        if unnoticed := re.match(r"deadline '.*?' \((\w+)\) may run out unnoticed", fault.en):
             found.unnoticed.add(unnoticed[1])
     return found
 
