@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from adjudicate.definition.models import ANY, NOTHING, PARTY, Label, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.law.text import Text
-
-if TYPE_CHECKING:
-    from adjudicate.checks.abstraction import Key
 
 
 def quoted(label: Label | Text, key: str | None = None) -> Text:
@@ -104,7 +100,7 @@ class Naming:
         label = getattr(known.get(name), "label", None) or Text(name, name)
         return quoted(label, name if key and name in known else None)
 
-    def variable(self, key: Key) -> Text:
+    def variable(self, key: tuple[str, ...]) -> Text:
         """What a question keeps of a case."""
         kind, name = key[:2]
         if kind == "event":
