@@ -64,9 +64,12 @@ class Eye:
         return [c for c in found if c.party == self.bound] if rule.get("per") and self.bound else found
 
     def over(self, name: str) -> bool:
-        """Started, and every last day behind us for certain."""
+        """Started, and every last day behind us for certain: behind what its own lapse brings about, too."""
         found = self.clocks(name)
-        return bool(found) and all(not c.provisional and c.due is not None and c.due < self.on for c in found)
+        return bool(found) and all(
+            c.status in ("missed", "met_late") or (not c.provisional and c.due is not None and c.due < self.on)
+            for c in found
+        )
 
     def holds(self, said: Any) -> bool:
         """Whether a condition holds: by name, or as a word with its argument."""

@@ -12,7 +12,7 @@ from typing import Any
 from adjudicate.checks import articles, clocks, conditions, invariants, ledgers, parties, structure, threads, versions
 from adjudicate.checks.closing import closing
 from adjudicate.checks.exploring import Explorer
-from adjudicate.checks.report import Report, Ruling, SliceSize
+from adjudicate.checks.report import Report, Ruling, SliceSize, Wait
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.catalogue import Survey, Version, survey
 from adjudicate.definition.folder import read_folder
@@ -21,7 +21,7 @@ from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.definition.survey import without_repeats
 from adjudicate.errors import Fault, Leaves
 
-__all__ = ["Report", "Ruling", "SliceSize", "check", "check_texts"]
+__all__ = ["Report", "Ruling", "SliceSize", "Wait", "check", "check_texts"]
 
 
 def check(folder: Path) -> Report:
@@ -37,7 +37,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
     spoiled = _elements(found, found.faults)
     faults = list(found.faults)
     slices: list[SliceSize] = []
-    waits: list[str] = []
+    waits: list[Wait] = []
     subjects = _subjects(found)
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
     whole = found.complete and len(subjects) == sum(len(by_day) for by_day in found.versions.values())

@@ -22,23 +22,35 @@ def faults(subject: Subject) -> Iterator[Fault]:
 
 
 def _one(subject: Subject, name: str, rule: Deadline) -> Iterator[Fault]:
-    steps = subject.workflow.steps
-    at = ("deadlines", name)
-    says = f"deadline '{name}' ({rule.label.zh})"
+    steps, at, deadline = subject.workflow.steps, ("deadlines", name), subject.named.deadline(name)
     if not any(name in started(step) for step in steps):
-        yield subject.fault(at, f"{says} is started by no step")
+        yield subject.fault(
+            at, "期限{deadline}没有任何步骤起算", "deadline {deadline} is started by no step", deadline=deadline
+        )
     if rule.kind is not DeadlineKind.DUTY:
         return
-    if not any(name in step.stops for step in steps):
-        yield subject.fault(at, f"{says} is a duty that nothing ends: no step stops it")
-    elif all(_by_parties(subject, step) for step in steps if name in step.stops):
-        yield subject.fault(at, f"{says} is a duty of the office, but only acts of parties stop it")
+    stopping = [step for step in steps if name in step.stops]
+    if not stopping:
+        yield subject.fault(
+            at,
+            "期限{deadline}是义务，却没有任何步骤使其终止",
+            "deadline {deadline} is a duty that nothing ends: no step stops it",
+            deadline=deadline,
+        )
+    elif all(subject.kinds(step) == {"party"} for step in stopping):
+        yield subject.fault(
+            at,
+            "期限{deadline}是机关的义务，却只有当事人的行为能使其终止",
+            "deadline {deadline} is a duty of the office, but only acts of parties stop it",
+            deadline=deadline,
+        )
     if rule.when_over is None:
-        yield subject.fault(at, f"{says} is a duty, but nothing says that it was missed: it lacks 'when_over'")
-
-
-def _by_parties(subject: Subject, step: Step) -> bool:
-    return subject.kinds(step) == {"party"}
+        yield subject.fault(
+            at,
+            "期限{deadline}是义务，却没有写明逾期时记录什么：缺少“when_over”",
+            "deadline {deadline} is a duty, but nothing says that it was missed: it lacks 'when_over'",
+            deadline=deadline,
+        )
 
 
 def _extensions(subject: Subject, name: str, rule: Deadline) -> Iterator[Fault]:
@@ -49,7 +61,10 @@ def _extensions(subject: Subject, name: str, rule: Deadline) -> Iterator[Fault]:
         if extension.by not in granting:
             yield subject.fault(
                 ("deadlines", name, "extend", j),
-                f"deadline '{name}' may be extended by '{extension.by}', but no step of theirs extends it",
+                "期限{deadline}可由{role}延长，却没有由其作出的延长步骤",
+                "deadline {deadline} may be extended by {role}, but no step of theirs extends it",
+                deadline=subject.named.deadline(name),
+                role=subject.named.role(extension.by),
             )
 
 
@@ -61,47 +76,55 @@ def _extending(subject: Subject) -> Iterator[Fault]:
         if not {extension.by for extension in rule.extend} & set(step.by):
             yield subject.fault(
                 subject.at_step(index, "by"),
-                f"step '{step.event}' extends '{step.extends.deadline}', but nobody whose act it is may do so",
+                "步骤{step}延长期限{deadline}，但可以作出该步骤的人均无权延长",
+                "step {step} extends {deadline}, but nobody whose act it is may do so",
+                step=subject.named.step(step),
+                deadline=subject.named.deadline(step.extends.deadline),
             )
 
 
-def _certain(subject: Subject) -> dict[str, set[str]]:
-    """The facts that every path to a state has recorded, or has had to show for a condition it requires."""
+def _always_known(subject: Subject) -> dict[str, set[str]]:
+    """For each state the facts that every path to it has recorded, or has had to show for a condition it requires."""
     every = set(subject.compiled.facts)
-    known = {name: set(every) for name in (*subject.compiled.states,)}
+    known = {name: set(every) for name in subject.compiled.states}
     known[NOTHING] = set()
     changed = True
     while changed:
         changed = False
         for edge in subject.edges:
-            after = (known[edge.source] | _shown(subject, edge.step)) & known[edge.target]
+            after = (known[edge.source] | _known_by(subject, edge.step)) & known[edge.target]
             if edge.target != NOTHING and after != known[edge.target]:
                 known[edge.target] = after
                 changed = True
     return known
 
 
-def _shown(subject: Subject, step: Step) -> set[str]:
+def _known_by(subject: Subject, step: Step) -> set[str]:
+    """The facts that are known once the step is taken."""
     words = [subject.compiled.conditions[name].word for name in step.requires]
     return {*step.records, *reads_of(words, "fact")}
 
 
 def _uncertain_days(subject: Subject) -> Iterator[Fault]:
-    certain = _certain(subject)
+    known = _always_known(subject)
     for index, step in enumerate(subject.workflow.steps):
-        plain = [one for one in step.starts if not isinstance(one, Start)]
+        unconditional = [one for one in step.starts if not isinstance(one, Start)]
         sources = [
             source for source in subject.compiled.sources(step) if source == NOTHING or source in subject.reachable
         ]
-        for name in (*plain, *step.restarts):
+        for name in (*unconditional, *step.restarts):
             for fact in needed(subject.compiled.deadlines[name]):
-                lacking = [s for s in sources if fact not in certain[s] | _shown(subject, step)]
+                lacking = [source for source in sources if fact not in known[source] | _known_by(subject, step)]
                 if lacking and fact not in subject.workflow.reads:
-                    where = "" if lacking[0] == NOTHING else f" in {subject.state(lacking[0])}"
                     yield subject.fault(
                         subject.at_step(index),
-                        f"step '{step.event}' starts '{name}'{where}, but '{fact}', "
-                        "which it is counted by, may not have been recorded",
+                        "步骤{step}在{state}起算期限{deadline}，但计算所依据的{fact}此时可能尚未记录",
+                        "step {step} starts {deadline} in {state}, "
+                        "but {fact}, which it is counted by, may not have been recorded",
+                        step=subject.named.step(step),
+                        deadline=subject.named.deadline(name),
+                        state=subject.named.state(lacking[0]),
+                        fact=subject.named.fact(fact),
                     )
 
 
@@ -111,15 +134,23 @@ def _uncounted_time(subject: Subject) -> Iterator[Fault]:
     ended = {kind for step in steps for kind in step.ends}
     for kind, index in begun.items():
         if kind not in ended:
-            at = subject.at_step(index, "begins")
-            yield subject.fault(at, f"uncounted time '{kind}' is begun but no step ends it")
+            yield subject.fault(
+                subject.at_step(index, "begins"),
+                "{kind}没有任何步骤使其结束",
+                "{kind} is begun, but no step ends it",
+                kind=subject.named.uncounted(kind),
+            )
     if subject.is_incident:
         return
     excluded = {kind for rule in subject.compiled.deadlines.values() for kind in rule.excludes}
     for kind, index in begun.items():
         if kind not in excluded:
-            at = subject.at_step(index, "begins")
-            yield subject.fault(at, f"uncounted time '{kind}' is begun, but no deadline leaves it uncounted")
+            yield subject.fault(
+                subject.at_step(index, "begins"),
+                "没有任何期限扣除{kind}",
+                "{kind} is begun, but no deadline leaves it uncounted",
+                kind=subject.named.uncounted(kind),
+            )
     for i, use in enumerate(subject.workflow.incidents):
         compiled = subject.incidents[use.opens]
         own = {kind for rule in compiled.deadlines.values() for kind in rule.excludes}
@@ -127,5 +158,8 @@ def _uncounted_time(subject: Subject) -> Iterator[Fault]:
             if kind not in excluded | own:
                 yield subject.fault(
                     ("incidents", i),
-                    f"incident '{use.opens}' begins uncounted time '{kind}', but no deadline here leaves it uncounted",
+                    "附随程序{incident}的{kind}，本程序没有任何期限予以扣除",
+                    "incident {incident} begins {kind}, but no deadline here leaves it uncounted",
+                    incident=subject.named.incident(use.opens),
+                    kind=subject.named.uncounted(kind),
                 )

@@ -10,12 +10,14 @@ from adjudicate.checks.abstraction import Key
 from adjudicate.checks.diagrams import ALL, EMPTY, Values
 from adjudicate.checks.exploring import Explorer, TooLarge, described, too_large
 from adjudicate.checks.moves import OUTSIDE, PARTY, Move, PathStep
+from adjudicate.checks.report import Wait
 from adjudicate.checks.space import Region, Space
 from adjudicate.checks.structure import traps
 from adjudicate.definition.models import NOTHING
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
-QUESTION = "every case can be ended though all parties stay silent"
+QUESTION = Text("当事人均不作为时，每个案件仍能结束", "every case can be ended though all parties stay silent")
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Closing:
     """Faults, and the states that only an outside body's act leads out of."""
 
     faults: tuple[Fault, ...]
-    waits: tuple[str, ...]
+    waits: tuple[Wait, ...]
 
 
 def closing(explorer: Explorer) -> Closing:
@@ -49,8 +51,11 @@ def closing(explorer: Explorer) -> Closing:
         faults.append(
             explorer.subject.fault(
                 ("states", place),
-                f"the silence of the parties strands the case in {explorer.subject.state(place)}: "
-                f"no act of the office and no deadline leads on: {described(space, path)}",
+                "当事人均不作为时，案件停在{state}：机关没有可以作出的行为，也没有期限推动程序：{path}",
+                "the silence of the parties strands the case in {state}: "
+                "no act of the office and no deadline leads on: {path}",
+                state=explorer.subject.named.state(place),
+                path=described(space, path),
             )
         )
     explorer.measured(QUESTION, space, begun)
@@ -112,11 +117,11 @@ def _rest(space: Space, stranded: Region) -> tuple[str, list[PathStep]]:
     return place, space.path({place: last[place]}) or []
 
 
-def _waits(explorer: Explorer, space: Space) -> Iterator[str]:
+def _waits(explorer: Explorer, space: Space) -> Iterator[Wait]:
     ending = _ending(space, {NOTHING}, outside=False)
     for place in _beyond(space, ending):
         if any(_leaves(space, move) for move in space.leaving.get(place, ())):
-            yield f"{explorer.subject.version.path}: {explorer.subject.state(place)}"
+            yield Wait(explorer.subject.version.path, explorer.subject.named.state(place))
 
 
 def _leaves(space: Space, move: Move) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from time import perf_counter
 
-from adjudicate.checks.abstraction import keys_of
 from adjudicate.checks.diagrams import EMPTY
 from adjudicate.checks.exploring import Explorer, TooLarge, too_large
+from adjudicate.checks.naming import filled
 from adjudicate.checks.space import Space
 from adjudicate.checks.subject import read_by
 from adjudicate.definition.models import Step
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
 
 def faults(explorer: Explorer) -> Iterator[Fault]:
@@ -22,7 +23,11 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
         for key, name in read_by(step):
             asked.setdefault(name, []).append((i, step, key))
     for name, places in asked.items():
-        question = f"condition '{name}' decides something"
+        question = filled(
+            "条件{condition}确有作用",
+            "condition {condition} decides something",
+            {"condition": subject.named.condition(name)},
+        )
         begun = perf_counter()
         try:
             space = explorer.space(explorer.index.keys[name])
@@ -35,25 +40,39 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
 
 def _condition(space: Space, name: str, places: list[tuple[int, Step, str]]) -> Iterator[Fault]:
     subject = space.subject
-    condition = subject.compiled.conditions[name]
     every: set[bool | None] = set()
     for i, step, key in places:
         answers = _answers(space, name, step)
         every |= answers
         if answers == {False} and key != "advises":
+            asks, so = _ASKS[key], _TAKEN if key == "requires" else Text("", "")
             yield subject.fault(
                 subject.at_step(i, key),
-                f"step '{step.event}' {_asks(key)} '{name}' ({condition.label.zh}), which can never hold there"
-                + (": it can never be taken" if key == "requires" else ""),
+                "步骤{step}{asks}条件{condition}，但该条件在此永远不成立{so}",
+                "step {step} {asks} {condition}, which can never hold there{so}",
+                step=subject.named.step(step),
+                asks=asks,
+                condition=subject.named.condition(name),
+                so=so,
             )
-    if every == {True} and any(kind in ("event", "deadline", "thread") for kind, *_ in keys_of(condition.word)):
+    by_history = any(kind in ("event", "deadline", "thread") for kind, *_ in space.index.keys[name])
+    if every == {True} and by_history:
         yield subject.fault(
-            ("conditions", name), f"condition '{name}' ({condition.label.zh}) can never fail where a step asks for it"
+            ("conditions", name),
+            "条件{condition}在各步骤使用之处永远成立",
+            "condition {condition} can never fail where a step asks for it",
+            condition=subject.named.condition(name),
         )
 
 
-def _asks(key: str) -> str:
-    return {"starts": "starts under", "to": "chooses by"}.get(key, key)
+_ASKS = {
+    "requires": Text("须具备", "requires"),
+    "expects": Text("应符合", "expects"),
+    "advises": Text("提示", "advises"),
+    "starts": Text("起算期限取决于", "starts a deadline under"),
+    "to": Text("的去向取决于", "chooses its way by"),
+}
+_TAKEN = Text("：该步骤永远不能进行", ": it can never be taken")
 
 
 def _answers(space: Space, name: str, step: Step) -> set[bool | None]:

@@ -9,7 +9,7 @@ from adjudicate.checks.diagrams import Diagrams, Map, Relation
 from adjudicate.checks.guard_sets import UNKNOWN, GuardPart, GuardSets, Variables, exactly
 from adjudicate.checks.index import Index
 from adjudicate.checks.moves import ConditionalUpdate, Stage, Update
-from adjudicate.definition.models import NOTHING, PARTY, Start, Step
+from adjudicate.definition.models import NOTHING, PARTY, Deadline, Start, Step
 
 Becomes = Callable[[Value], Iterable[Value]]
 
@@ -56,7 +56,7 @@ class Effects:
         self._index, self._variables, self._diagrams, self._guards = index, variables, diagrams, guards
         self._deadlines = [key for key in variables.keys if key[0] == "deadline"]
         self._owed = [key for key in variables.keys if key[0] == "owed"]
-        self._known: dict[tuple[int, str, str, str | None], tuple[Stage, ...]] = {}
+        self._known: dict[tuple[int, str, str, bool], tuple[Stage, ...]] = {}
 
     def given(self, step: Step, lapsing: str | None = None) -> Relation | None:
         """The facts that the act brings, and the end of the deadline whose lapse it is."""
@@ -77,15 +77,22 @@ class Effects:
         else:
             changes.add(key, lambda older: (older, *values))
 
-    def of(self, number: int, step: Step, place: str, target: str, lapsing: str | None = None) -> tuple[Stage, ...]:
+    def of(self, number: int, step: Step, place: str, target: str, *, automatic: bool) -> tuple[Stage, ...]:
         """What the step changes when it leads from one state of the procedure to another."""
         by_state = any(isinstance(one, Start) and one.if_ in self._index.state_dependent for one in step.starts)
-        known = (number, place if by_state else "", target if target != place else "", lapsing)
+        known = (number, place if by_state or place == NOTHING else "", target if target != place else "", automatic)
         if known not in self._known:
-            self._known[known] = tuple(self._stages(step, place, target, lapsing))
+            self._known[known] = tuple(self._stages(step, place, target, automatic=automatic))
         return self._known[known]
 
-    def _stages(self, step: Step, place: str, target: str, lapsing: str | None) -> Iterator[Stage]:
+    def happened(self, step: Step) -> Relation | None:
+        """That the event has happened and that whoever joins with it is there; all else comes after that."""
+        changes = Changes(self._variables)
+        self._people(step, changes)
+        changes.mark(("event", step.event))
+        return changes.relation(self._diagrams)
+
+    def _stages(self, step: Step, place: str, target: str, *, automatic: bool) -> Iterator[Stage]:
         changes = Changes(self._variables)
         self._people(step, changes)
         changes.mark(("event", step.event))
@@ -96,14 +103,13 @@ class Effects:
         for name in step.stops:
             changes.add(("deadline", name), _stopped)
         for name in step.restarts:
-            yield from self._started(name, lapsing, changes)
+            yield from self._started(name, None, changes, automatic=automatic)
         if step.extends is not None:
             changes.add(("deadline", step.extends.deadline), _extended)
         for one in step.starts:
-            if isinstance(one, Start):
-                yield from self._started_if(one, place, lapsing, changes)
-            else:
-                yield from self._started(one, lapsing, changes)
+            name, condition = (one.deadline, one.if_) if isinstance(one, Start) else (one, None)
+            holds = self._condition(condition, place) if condition else None
+            yield from self._started(name, holds, changes, automatic=automatic)
         self._arrive(step, place, target, changes)
         yield from self._gathered(changes)
 
@@ -130,40 +136,40 @@ class Effects:
             return (*self._index.subject.workflow.parties, PARTY)
         return (str(step.per), PARTY)
 
-    def _begun(self, name: str, lapsing: str | None) -> Becomes:
-        over = starts_over(self._index.subject.compiled.deadlines[name])
-        running = (RUNNING, OVERDUE) if over else (RUNNING,)
-        # A count that its own end starts again from the same day does nothing: the ledger has it run out once a day.
-        again = over and name == lapsing
-        return lambda value: (*running, value) if again and value == LAPSED else running
-
-    def _started(self, name: str, lapsing: str | None, changes: Changes) -> Iterator[Stage]:
-        """A deadline that runs for each party of a part does not start where nobody plays it."""
-        key, per = ("deadline", name), self._index.subject.compiled.deadlines[name].per
-        if per is None or not self._index.may_lack(per):
-            changes.add(key, self._begun(name, lapsing))
+    def _started(self, name: str, condition: GuardPart | None, changes: Changes, *, automatic: bool) -> Iterator[Stage]:
+        """A deadline starts under its condition; one of each party of a part, where somebody plays it."""
+        key, rule = ("deadline", name), self._index.subject.compiled.deadlines[name]
+        parts = [] if condition is None else [condition]
+        if rule.per and self._index.may_lack(rule.per):
+            parts.append(self._played(("role", rule.per)))
+        begun = self._begun(rule, automatic=automatic)
+        if not parts:
+            changes.add(key, begun)
         elif key in self._variables.level:
             yield from self._gathered(changes)
-            yield from self._begun_if(name, lapsing, self._played(("role", per)))
+            holds = self._guards.conjunction([part.truth for part in parts])
+            missing = frozenset[Key]().union(*(part.missing for part in parts))
+            changes.add(key, begun)
+            for stage in self._gathered(changes):
+                if isinstance(stage, Update):
+                    fails = self._guards.negation(holds)
+                    yield ConditionalUpdate(stage.relation, GuardPart(holds, missing), fails)
+
+    def _begun(self, rule: Deadline, *, automatic: bool) -> Becomes:
+        over = starts_over(rule)
+        running = (RUNNING, OVERDUE) if over else (RUNNING,)
+        # What happens at the end of a day may start a count that ran out that day: from the same day, it does nothing.
+        again = over and automatic
+        return lambda value: (*running, value) if again and value == LAPSED else running
+
+    def _condition(self, name: str, place: str) -> GuardPart:
+        return GuardPart(self._guards.condition(name, place), self._guards.missing(name))
 
     def _played(self, role: Key) -> GuardPart:
         level = self._variables.level.get(role)
         if level is None:
             return GuardPart(UNKNOWN, frozenset([role]))
         return GuardPart(exactly(self._diagrams.where(level, [self._variables.number(role, value=True)])), frozenset())
-
-    def _started_if(self, one: Start, place: str, lapsing: str | None, changes: Changes) -> Iterator[Stage]:
-        if ("deadline", one.deadline) in self._variables.level:
-            yield from self._gathered(changes)
-            holds = GuardPart(self._guards.condition(one.if_, place), self._guards.missing(one.if_))
-            yield from self._begun_if(one.deadline, lapsing, holds)
-
-    def _begun_if(self, name: str, lapsing: str | None, holds: GuardPart) -> Iterator[Stage]:
-        changes = Changes(self._variables)
-        changes.add(("deadline", name), self._begun(name, lapsing))
-        for stage in self._gathered(changes):
-            if isinstance(stage, Update):
-                yield ConditionalUpdate(stage.relation, holds, self._guards.negation(holds.truth))
 
     def _arrive(self, step: Step, place: str, target: str, changes: Changes) -> None:
         """A final state releases what runs; what a question asks about is noted."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from adjudicate.checks.abstraction import Key
 from adjudicate.checks.index import Index
-from adjudicate.checks.moves import PathStep
+from adjudicate.checks.moves import Move, PathStep
+from adjudicate.checks.naming import listed
 from adjudicate.checks.report import SliceSize
 from adjudicate.checks.space import BaseMoves, Space, TooLarge
 from adjudicate.checks.subject import Subject
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
 Search = Callable[[Space], list[PathStep] | None]
 
@@ -36,13 +38,13 @@ class Explorer:
             self._spaces[known] = Space(self._base, *known)
         return self._spaces[known]
 
-    def measured(self, question: str, space: Space, begun: float) -> None:
+    def measured(self, question: Text, space: Space, begun: float) -> None:
         """Note how much a question needed."""
         self.slices.append(
             SliceSize(
                 file=self.subject.version.path,
                 question=question,
-                variables=tuple(" ".join(part for part in key if part) for key in sorted(space.keys)),
+                variables=tuple(self.subject.named.variable(key) for key in sorted(space.keys)),
                 states=space.states,
                 combinations=space.combinations,
                 transitions=len(space.moves),
@@ -51,7 +53,7 @@ class Explorer:
         )
 
     def counterexample(
-        self, question: str, keys: Iterable[Key], search: Search, watched: Iterable[str] = ()
+        self, question: Text, keys: Iterable[Key], search: Search, watched: Iterable[str] = ()
     ) -> tuple[Space, list[PathStep]] | None:
         """The shortest path that the search finds, or None where there is none. Raises TooLarge.
 
@@ -68,25 +70,35 @@ class Explorer:
             kept |= missing
 
 
-def described(space: Space, path: Iterable[PathStep]) -> str:
+def described(space: Space, path: Sequence[PathStep]) -> Text:
     """A path in words: the labels of its events, one after another."""
-    return " → ".join(_words(space, path)) or "（尚无事项）"
+    if not path:
+        return Text("（尚无事项）", "(nothing has happened yet)")
+    return listed((_words(space, one.move) for one in path), zh=" → ", en=" → ")
 
 
-def _words(space: Space, path: Iterable[PathStep]) -> Iterator[str]:
+def _words(space: Space, move: Move) -> Text:
     subject = space.subject
-    for one in path:
-        if one.move.step is not None:
-            yield subject.workflow.steps[one.move.step].label.zh
-        elif one.move.deadline is not None:
-            yield f"（{subject.compiled.deadlines[one.move.deadline].label.zh}届满）"
-        else:
-            yield "（附随程序）"
+    if move.step is not None:
+        label = subject.workflow.steps[move.step].label
+        return Text(label.zh, label.en)
+    if move.deadline is not None:
+        label = subject.compiled.deadlines[move.deadline].label
+        return Text(f"（{label.zh}届满）", f"({label.en}: time is over)")
+    if move.event is not None:
+        label = subject.incidents[space.index.home[move.event]].events[move.event][0].label
+        return Text(f"（{label.zh}）", f"({label.en})")
+    return Text("（附随程序有变动）", "(a change in an incident)")
 
 
-def too_large(subject: Subject, question: str) -> Fault:
+def too_large(subject: Subject, question: Text) -> Fault:
     """The fault of a definition whose slice cannot be explored: a proof is owed, and none can be given."""
-    return subject.fault((), f"cannot be proved: {question}: its slice has too many states")
+    return subject.fault(
+        (),
+        "无法证明：{question}：须考察的状态过多",
+        "cannot be proved: {question}: its slice has too many states",
+        question=question,
+    )
 
 
 __all__ = ["Explorer", "TooLarge", "described", "too_large"]

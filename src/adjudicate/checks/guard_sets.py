@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adjudicate.checks.abstraction import Domains, Key, Value
 from adjudicate.checks.diagrams import ALL, EMPTY, Diagrams
 from adjudicate.checks.index import Index
-from adjudicate.definition.models import Step
+from adjudicate.definition.models import NOTHING, Step
 from adjudicate.guards.compiling import Word
 from adjudicate.guards.events import InState
 from adjudicate.guards.joining import All, AnyOf, Not
@@ -60,7 +60,8 @@ class GuardSets:
 
     def condition(self, name: str, place: str, chosen: frozenset[Key] = frozenset()) -> Truth:
         """A named condition, asked in a state of the procedure; `chosen` facts get levels below the kept ones."""
-        known = (name, place if name in self._index.state_dependent else None, chosen & self._index.keys[name])
+        by_place = name in self._index.state_dependent or place == NOTHING
+        known = (name, place if by_place else None, chosen & self._index.keys[name])
         if known not in self._conditions:
             self._conditions[known] = self.word(self._index.subject.compiled.conditions[name].word, place, known[2])
         return self._conditions[known]
@@ -97,7 +98,9 @@ class GuardSets:
         return Truth(must, may)
 
     def _for_each(self, word: ForEach, place: str, chosen: frozenset[Key]) -> Truth:
-        """One party stands for all who play the part; where nobody may play it, what is asked of each holds."""
+        """One party stands for all who play the part; where nobody plays it, what is asked of each holds."""
+        if place == NOTHING:
+            return ALWAYS
         inner = self.word(word.children[0], place, chosen)
         if not self._index.may_lack(word.role):
             return inner
@@ -145,15 +148,16 @@ class GuardSets:
         diagrams, kept = self._diagrams, len(self._variables.keys)
         truth = self.conjunction([self.condition(name, place, own) for name in names])
         if own:
-            # An act that need not record a fact may leave an older value standing, which nobody can count on.
+            # An act that need not record a fact may leave an older value standing: that one is not kept.
             chosen = self._known(own)
-            recorded = self._known(key for key in own if key[0] == "fact" and key[1] in step.records)
+            recorded = self._known(key for key in own if key[1] in step.records)
             truth = Truth(
                 diagrams.upper(diagrams.both(truth.must, chosen), kept),
                 diagrams.upper(diagrams.both(truth.may, recorded), kept),
             )
         missing = frozenset[Key]().union(*(self.missing(name) for name in names))
-        return GuardPart(truth, missing - own)
+        settled = {key for key in own if key[0] == "atom" or key[1] in step.records}
+        return GuardPart(truth, missing - settled)
 
     def _known(self, facts: Iterable[Key]) -> int:
         """Where each of these facts has a value."""

@@ -10,11 +10,15 @@ from adjudicate.checks.abstraction import Key
 from adjudicate.checks.diagrams import ALL
 from adjudicate.checks.exploring import Explorer, Search, TooLarge, described, too_large
 from adjudicate.checks.moves import Move, PathStep
+from adjudicate.checks.naming import filled, listed, quoted
 from adjudicate.checks.space import Space
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.models import Always, Guard, Happening, Occasion
+from adjudicate.definition.models import NOTHING, Always, Guard, Happening, Occasion
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import Word, compile_guard
+from adjudicate.law.text import Text
+
+At = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,12 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
     for i, line in enumerate(subject.workflow.always):
         unclear = [name for name in _names(line) if isinstance(name, str) and ambiguous(subject, name)]
         if unclear:
-            yield from (subject.fault(("always", i), _two_meanings(subject, name)) for name in dict.fromkeys(unclear))
+            yield from (_two_meanings(subject, ("always", i), name) for name in dict.fromkeys(unclear))
             continue
         try:
-            found = _broken(explorer, line)
+            yield from _broken(explorer, ("always", i), line)
         except TooLarge:
-            yield too_large(subject, said(line))
-            continue
-        if found is not None:
-            yield subject.fault(("always", i), found)
+            yield too_large(subject, promise(subject, line))
 
 
 def ambiguous(subject: Subject, name: str) -> bool:
@@ -59,10 +60,16 @@ def ambiguous(subject: Subject, name: str) -> bool:
     return entering != {name} or leading != {name}
 
 
-def _two_meanings(subject: Subject, name: str) -> str:
-    return (
-        f"'{name}' is both an event and a state ({subject.compiled.states[name].label.zh}), and they do not "
-        f"always come about together: write {{event: {name}}} or {{state: {name}}}"
+def _two_meanings(subject: Subject, at: At, name: str) -> Fault:
+    return subject.fault(
+        at,
+        "“{name}”既是事项{event}，又是阶段{state}，二者并不总是同时发生："
+        "请写明 {{event: {name}}} 或者 {{state: {name}}}",
+        "'{name}' is both an event and a state here, {event} and {state}, and they do not always come about together: "
+        "write {{event: {name}}} or {{state: {name}}}",
+        name=name,
+        event=subject.named.event(name, key=False),
+        state=subject.named.state(name, key=False),
     )
 
 
@@ -84,36 +91,50 @@ def named(subject: Subject, occasion: Occasion) -> Named:
     return Named("event", name, foreign=name not in subject.compiled.events)
 
 
-def _word(occasion: Occasion) -> str:
-    return occasion if isinstance(occasion, str) else str(occasion.event or occasion.state)
+def promise(subject: Subject, line: Always) -> Text:
+    """An invariant as a sentence: its label, or what it says."""
+    if line.label:
+        return quoted(line.label)
 
+    def words(*occasions: Occasion) -> Text:
+        named_ones = [named(subject, one) for one in occasions]
+        calls = {"event": subject.named.event, "state": subject.named.state}
+        return listed(calls[one.kind](one.name, key=False) for one in named_ones)
 
-def said(line: Always) -> str:
-    """An invariant as a sentence."""
     if line.before:
-        return f"before '{_word(line.before)}' one of {', '.join(_word(one) for one in line.one_of or ())}"
+        names = {"first": words(*(line.one_of or ())), "then": words(line.before)}
+        return filled("{then}之前须有{first}之一", "before {then} one of {first}", names)
     if line.after:
-        return f"after '{_word(line.after)}' follows {', '.join(_word(one) for one in line.follows or ())}"
+        names = {"first": words(line.after), "then": words(*(line.follows or ()))}
+        return filled("{first}之后须有{then}之一", "after {first} follows {then}", names)
     if line.never:
-        return f"never '{_word(line.never)}' until {line.until}"
-    return f"never both {' and '.join(_word(one) for one in line.never_both or ())}"
+        return filled(
+            "须待条件成立，方可{then}", "never {then} before its condition holds", {"then": words(line.never)}
+        )
+    return filled("{both}不得并存", "never both of {both}", {"both": words(*(line.never_both or ()))})
 
 
-def _broken(explorer: Explorer, line: Always) -> str | None:
-    subject, question = explorer.subject, said(line)
+def _broken(explorer: Explorer, at: At, line: Always) -> Iterator[Fault]:
+    subject, question = explorer.subject, promise(explorer.subject, line)
     keys, search = _question(explorer, line)
     main = [named(subject, one) for one in (line.before, line.never, line.after, *(line.never_both or ())) if one]
     watched = {one.name for one in main if one.kind == "event"}
     found = explorer.counterexample(question, keys, search, watched)
     if found is None:
-        return None
+        return
     space, path = found
-    label = f" ({line.label.zh})" if line.label else ""
-    return f"'{question}'{label} does not hold: {described(space, path)}{_ends_in(space, line, path)}"
-
-
-def _ends_in(space: Space, line: Always, path: list[PathStep]) -> str:
-    return f", and the case is over in {space.subject.state(path[-1].move.target)}" if line.after else ""
+    over = Text("", "")
+    if line.after:
+        state = subject.named.state(path[-1].move.target)
+        over = Text(f"，而案件已终结于{state.zh}", f", and the case is over in {state.en}")
+    yield subject.fault(
+        at,
+        "规则不成立：{promise}：{path}{over}",
+        "a promise does not hold: {promise}: {path}{over}",
+        promise=question,
+        path=described(space, path),
+        over=over,
+    )
 
 
 def _question(explorer: Explorer, line: Always) -> tuple[list[Key], Search]:
@@ -172,14 +193,16 @@ def _never(explorer: Explorer, what: Named, until: Guard) -> tuple[list[Key], Se
 
 
 def _unmet(space: Space, word: Word, what: Named, move: Move) -> int:
-    """The moments at which the word does not surely hold; when a state is entered, the event that leads there is over.
+    """The moments at which the word does not surely hold.
 
-    What a step does to deadlines comes after its moment.
+    A state is entered once the event that leads there has happened; what the step does to deadlines comes after that.
     """
-    holding = space.builder.guards.word(word, move.source).must
-    if what.kind == "state" and move.event is not None:
-        holding = space.once(("event", move.event), value=True, number=holding)
-    return space.diagrams.minus(ALL, holding)
+    guards, diagrams = space.builder.guards, space.diagrams
+    if what.kind == "event" or move.step is None:
+        return diagrams.minus(ALL, guards.word(word, move.source).must)
+    unmet = diagrams.minus(ALL, guards.word(word, "" if move.source == NOTHING else move.source).must)
+    happened = space.builder.effects.happened(space.subject.workflow.steps[move.step])
+    return unmet if happened is None else diagrams.preimage(happened, unmet)
 
 
 def happens(move: Move, what: Named) -> bool:

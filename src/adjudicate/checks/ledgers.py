@@ -8,16 +8,22 @@ from adjudicate.checks.abstraction import LAPSED, OVERDUE, RUNNING, Key, Value
 from adjudicate.checks.diagrams import ALL, EMPTY
 from adjudicate.checks.exploring import Explorer, TooLarge, described, too_large
 from adjudicate.checks.moves import TIME, Move
+from adjudicate.checks.naming import filled, listed
 from adjudicate.checks.space import Region, Space
 from adjudicate.checks.subject import Subject, started
 from adjudicate.definition.models import Deadline, DeadlineKind, Start
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
 
 def faults(explorer: Explorer) -> Iterator[Fault]:
     """Every fault of this kind."""
     for name, rule in explorer.subject.compiled.deadlines.items():
-        question = f"every end of '{name}' is noticed"
+        question = filled(
+            "期限{deadline}的届满均有记录",
+            "every end of {deadline} is noticed",
+            {"deadline": explorer.subject.named.deadline(name)},
+        )
         try:
             yield from _noticed(explorer, name, rule, question)
             yield from _stopped(explorer, name, rule)
@@ -28,7 +34,7 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
         yield from _closed(explorer, kind)
 
 
-def _noticed(explorer: Explorer, name: str, rule: Deadline, question: str) -> Iterator[Fault]:
+def _noticed(explorer: Explorer, name: str, rule: Deadline, question: Text) -> Iterator[Fault]:
     if rule.when_over is None:
         return
     subject = explorer.subject
@@ -51,11 +57,19 @@ def _noticed(explorer: Explorer, name: str, rule: Deadline, question: str) -> It
         move.source for move, moment in unnoticed(space) if space.diagrams.both(space.moment(move), moment) != EMPTY
     )
     places.pop(place)
-    more = f", and perhaps in {', '.join(subject.state(other) for other in places)}" if places else ""
+    more = Text("", "")
+    if places:
+        others = listed(subject.named.state(other) for other in places)
+        more = Text(f"（也可能在{others.zh}）", f", and perhaps in {others.en}")
     yield subject.fault(
         ("deadlines", name),
-        f"deadline '{name}' ({rule.label.zh}) may run out unnoticed in {subject.state(place)}{more}: "
-        f"'{rule.when_over}' has no step there: {described(space, path)}",
+        "期限{deadline}在{state}届满时可能无人记录{more}：{event}在该阶段没有步骤：{path}",
+        "deadline {deadline} may run out unnoticed in {state}{more}: {event} has no step there: {path}",
+        deadline=subject.named.deadline(name),
+        state=subject.named.state(place),
+        more=more,
+        event=subject.named.event(rule.when_over),
+        path=described(space, path),
     )
 
 
@@ -73,7 +87,10 @@ def _stopped(explorer: Explorer, name: str, rule: Deadline) -> Iterator[Fault]:
         if name in step.stops and not live & set(subject.compiled.sources(step)):
             yield subject.fault(
                 subject.at_step(i, "stops"),
-                f"step '{step.event}' stops '{name}', which can be running in no state it is taken from",
+                "步骤{step}终止期限{deadline}，但在可以进行该步骤的任何阶段，该期限都不可能正在计算",
+                "step {step} stops {deadline}, which can be running in no state it is taken from",
+                step=subject.named.step(step),
+                deadline=subject.named.deadline(name),
             )
     if rule.kind is DeadlineKind.DUTY:
         yield from _ever_met(subject, space, name)
@@ -108,11 +125,13 @@ def _ever_met(subject: Subject, space: Space, name: str) -> Iterator[Fault]:
         if move.target in space.index.final or unable == EMPTY:
             continue
         reported.add(move.step)
-        path = space.path_by(move, begun, unable)
         yield subject.fault(
             subject.at_step(move.step, "starts"),
-            f"step '{steps[move.step].event}' starts the duty '{name}', but no step after it can end it: "
-            f"{described(space, path)}",
+            "步骤{step}起算义务期限{deadline}，但此后没有任何步骤能使其终止：{path}",
+            "step {step} starts the duty {deadline}, but no step after it can end it: {path}",
+            step=subject.named.step(steps[move.step]),
+            deadline=subject.named.deadline(name),
+            path=described(space, space.path_by(move, begun, unable)),
         )
 
 
@@ -131,13 +150,19 @@ def _closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
         reported.add(move.step)
         yield subject.fault(
             subject.at_step(move.step),
-            f"step '{subject.workflow.steps[move.step].event}' ends the thread, "
-            f"but the uncounted time '{kind}' is still open: {described(space, space.path_by(move, here, left_open))}",
+            "步骤{step}结束本分支程序，但{kind}尚未结束：{path}",
+            "step {step} ends the thread, but {kind} is still open: {path}",
+            step=subject.named.step(subject.workflow.steps[move.step]),
+            kind=subject.named.uncounted(kind),
+            path=described(space, space.path_by(move, here, left_open)),
         )
     open_in = {place for place, number in space.reached.items() if space.diagrams.both(number, is_open) != EMPTY}
     for i, step in enumerate(subject.workflow.steps):
         if kind in step.ends and not open_in & set(subject.compiled.sources(step)):
             yield subject.fault(
                 subject.at_step(i, "ends"),
-                f"step '{step.event}' ends the uncounted time '{kind}', which is open in no state it is taken from",
+                "步骤{step}结束{kind}，但在可以进行该步骤的任何阶段，该时间都不可能已经开始",
+                "step {step} ends {kind}, which is open in no state it is taken from",
+                step=subject.named.step(step),
+                kind=subject.named.uncounted(kind),
             )

@@ -50,7 +50,7 @@ class MoveBuilder:
         return next((mover for mover in (OFFICE, OUTSIDE, PARTY) if mover in kinds), None)
 
     def _requires(self, number: int, step: Step, place: str) -> Filter:
-        by_state = any(name in self._index.state_dependent for name in step.requires)
+        by_state = place == NOTHING or any(name in self._index.state_dependent for name in step.requires)
         known = (number, place if by_state else "")
         if known not in self._required:
             parts = self.guards.required(step, place)
@@ -79,7 +79,7 @@ class MoveBuilder:
                 truth = self.guards.conjunction([guard.truth, deciding.truth])
                 asked = Filter(truth, (*guard.parts, deciding))
             if asked.truth.may != EMPTY:
-                effects = self.effects.of(number, step, place, target, lapsing)
+                effects = self.effects.of(number, step, place, target, automatic=mover in (LAPSE, CAUSED))
                 yield Move(place, target, mover, number, lapsing, given, asked, effects, step.event)
 
     def _targets(self, step: Step, place: str) -> Iterator[tuple[str, GuardPart | None]]:
@@ -150,11 +150,7 @@ class MoveBuilder:
             {level: tuple(tuple(values.index(after) for after in becomes(value)) for value in values)}
         )
 
-    def set_to(self, key: Key, value: Value) -> Relation:
-        """The relation by which a kept variable gets this value."""
-        return self._relation(key, lambda _: (value,))
-
-    def beside(self) -> Iterator[Move]:
+    def beside(self, watched: frozenset[str]) -> Iterator[Move]:
         """What comes about beside the procedure: threads open and close, events in them, facts of the case change."""
         subject = self._index.subject
         for key in self._variables.keys:
@@ -164,7 +160,7 @@ class MoveBuilder:
                 yield from self._of_the_case(key)
         named = {name for key in self._variables.keys if key[0] == "owed" for name in key[2::2]}
         named |= {key[1] for key in self._variables.keys if key[0] == "event"}
-        for event in sorted(named & set(self._index.home)):
+        for event in sorted((named | watched) & set(self._index.home)):
             yield from self._in_thread(event)
 
     def _threads(self, key: Key) -> Iterator[Move]:

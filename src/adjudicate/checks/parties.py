@@ -22,7 +22,10 @@ def _for_each(subject: Subject) -> Iterator[Fault]:
             if not any(step.per or "party" in subject.kinds(step) for step in steps):
                 yield subject.fault(
                     ("conditions", name),
-                    f"condition '{name}' asks for '{event}' of each party, but that event is recorded for none",
+                    "条件{condition}逐一查问每名当事人的{event}，但该事项不按当事人记录",
+                    "condition {condition} asks for {event} of each party, but that event is recorded for none",
+                    condition=subject.named.condition(name),
+                    event=subject.named.event(event),
                 )
 
 

@@ -17,18 +17,26 @@ class SliceSize:
     """
 
     file: str
-    question: str
-    variables: tuple[str, ...]
+    question: Text
+    variables: tuple[Text, ...]
     states: int
     combinations: int
     transitions: int
     seconds: float
 
-    def __str__(self) -> str:
-        kept = ", ".join(self.variables) or "the states alone"
+    def said(self, language: str) -> str:
+        """The size as a line of the report, in `zh` or `en`."""
+        question = self.question.in_language(language)
+        if language == "zh":
+            kept = "、".join(one.zh for one in self.variables) or "只有阶段"
+            return (
+                f"{self.file}: {question}：{self.states} 个状态，{self.transitions} 种变动，{self.seconds:.2f} 秒"
+                f"（考察：{kept}；代表 {self.combinations} 种组合）"
+            )
+        kept = ", ".join(one.en for one in self.variables) or "the states alone"
         return (
-            f"{self.file}: {self.question}: {self.states} states, {self.transitions} transitions, "
-            f"{self.seconds:.2f} s (kept: {kept}; {self.combinations} combinations)"
+            f"{self.file}: {question}: {self.states} states, {self.transitions} transitions, {self.seconds:.2f} s "
+            f"(kept: {kept}; standing for {self.combinations} combinations)"
         )
 
 
@@ -42,19 +50,31 @@ class Ruling:
     what: Text
 
     def said(self, language: str) -> str:
-        """Where it stands and what it is about, in `zh` or `en`."""
+        """The point as a line of the report."""
         return f"{self.code}: {self.file}:{self.line}: {self.what.in_language(language)}"
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A state that only an outside body's act ends: no fault, but good to know."""
+
+    file: str
+    state: Text
+
+    def said(self, language: str) -> str:
+        """The state as a line of the report."""
+        return f"{self.file}: {self.state.in_language(language)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one run found. `waits` are states that only an outside body's act ends: no fault, but good to know."""
+    """Everything one run found."""
 
     files: int
     faults: tuple[Fault, ...]
     slices: tuple[SliceSize, ...]
     rulings: tuple[Ruling, ...]
-    waits: tuple[str, ...]
+    waits: tuple[Wait, ...]
     seconds: float
 
     @property
@@ -63,32 +83,31 @@ class Report:
         return not self.faults
 
     def __str__(self) -> str:
-        return "\n".join(self.lines("en"))
+        return self.text("en")
+
+    def text(self, language: str) -> str:
+        """The report in `zh` or `en`."""
+        return "\n".join(self.lines(language))
 
     def lines(self, language: str) -> Iterator[str]:
-        """The report as text in `zh` or `en`, faults last, where they are seen."""
-
-        def said(zh: str, en: str) -> str:
-            return Text(zh, en).in_language(language)
-
-        if self.slices:
-            yield said("已探查：", "explored:")
-            yield from (f"  {size}" for size in self.slices)
-        if self.rulings:
-            yield said("待裁断：", "ruling needed:")
-            yield from (f"  {ruling.said(language)}" for ruling in self.rulings)
-        if self.waits:
-            yield said("只能由外部机构终结：", "ended by an outside body alone:")
-            yield from (f"  {wait}" for wait in self.waits)
-        yield from (fault.said(language) for fault in self.faults)
-        files, slices, faults = self.files, len(self.slices), len(self.faults)
-        states, seconds = sum(size.states for size in self.slices), f"{self.seconds:.1f}"
-        found = (
-            said(f"{faults} 处错误", f"{faults} fault{'' if faults == 1 else 's'}")
-            if faults
-            else said("没有错误", "no fault")
+        """The same by lines, faults last, where they are seen."""
+        parts = (
+            (Text("考察的范围：", "explored:"), self.slices),
+            (Text("待裁断的问题：", "ruling needed:"), self.rulings),
+            (Text("只有外部机构的行为才能结束的阶段：", "ended by an outside body alone:"), self.waits),
         )
-        yield said(
-            f"{files} 个文件，{slices} 项探查，{states} 个状态，{seconds} 秒：{found}",
-            f"{files} files, {slices} slices, {states} states, {seconds} s: {found}",
+        for heading, found in parts:
+            if found:
+                yield heading.in_language(language)
+                yield from (f"  {one.said(language)}" for one in found)
+        yield from (fault.said(language) for fault in self.faults)
+        yield self._summary().in_language(language)
+
+    def _summary(self) -> Text:
+        states, count = sum(size.states for size in self.slices), len(self.faults)
+        zh = f"{count} 处缺陷" if count else "没有缺陷"
+        en = "no fault" if not count else "1 fault" if count == 1 else f"{count} faults"
+        return Text(
+            f"{self.files} 个文件，{len(self.slices)} 个切片，{states} 个状态，{self.seconds:.1f} 秒：{zh}",
+            f"{self.files} files, {len(self.slices)} slices, {states} states, {self.seconds:.1f} s: {en}",
         )

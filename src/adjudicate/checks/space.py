@@ -74,7 +74,7 @@ class Space:
                     yield move
         yield from base.without(steps)
         yield from self.builder.of_time()
-        yield from self.builder.beside()
+        yield from self.builder.beside(watched)
 
     def _first_values(self) -> int:
         found = ALL
@@ -230,12 +230,6 @@ class Space:
     def where(self, key: Key, wanted: Iterable[Value]) -> int:
         """All combinations in which a kept variable has one of these values."""
         return self.diagrams.where(self.variables.level[key], (self.variables.number(key, value) for value in wanted))
-
-    def once(self, key: Key, value: Value, number: int) -> int:
-        """The combinations that are in a set as soon as a variable has this value."""
-        if key not in self.variables.level:
-            return number
-        return self.diagrams.preimage(self.builder.set_to(key, value), number)
 
     @property
     def states(self) -> int:

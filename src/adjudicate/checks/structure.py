@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from adjudicate.checks.naming import listed, quoted
 from adjudicate.checks.subject import Edge, Subject, reachable_from, read_by
 from adjudicate.definition.models import CLOCK, LINK, NOTHING
 from adjudicate.errors import Fault
@@ -23,25 +24,45 @@ def faults(subject: Subject) -> Iterator[Fault]:
 
 def _openings(subject: Subject) -> Iterator[Fault]:
     if not any(edge.source == NOTHING for edge in subject.edges):
-        yield subject.fault(("steps",), "no step begins it: none comes from 'nothing'")
+        yield subject.fault(
+            ("steps",),
+            "没有可以开始的步骤：没有一个步骤写有“from: nothing”",
+            "no step begins it: none comes from 'nothing'",
+        )
     for edge in subject.edges:
         if edge.source == NOTHING and edge.target == NOTHING:
-            at = subject.at_step(edge.index)
-            yield subject.fault(at, f"step '{edge.step.event}' begins it but leads to no state")
+            yield subject.fault(
+                subject.at_step(edge.index),
+                "步骤{step}是开始的步骤，却不导向任何阶段",
+                "step {step} begins it but leads to no state",
+                step=subject.named.step(edge.step),
+            )
 
 
 def _states(subject: Subject) -> Iterator[Fault]:
     states = subject.compiled.states
     if not any(state.final for state in states.values()):
-        yield subject.fault(("states",), "no state is final: nothing ever ends it")
+        yield subject.fault(
+            ("states",), "没有任何阶段是终结阶段：程序永远不会结束", "no state is final: nothing ever ends it"
+        )
         return
     trapped = traps(subject)
     for name in states:
-        at = ("states", name)
+        at, state = ("states", name), subject.named.state(name)
         if name not in subject.reachable:
-            yield subject.fault(at, f"state {subject.state(name)} is unreachable: no path of steps leads to it")
+            yield subject.fault(
+                at,
+                "阶段{state}无法到达：没有任何步骤导向它",
+                "state {state} is unreachable: no path of steps leads to it",
+                state=state,
+            )
         elif name in trapped:
-            yield subject.fault(at, f"state {subject.state(name)} is a trap: no final state can be reached from it")
+            yield subject.fault(
+                at,
+                "阶段{state}有进无出：从该阶段不能到达任何终结阶段",
+                "state {state} is a trap: no final state can be reached from it",
+                state=state,
+            )
 
 
 def traps(subject: Subject) -> frozenset[str]:
@@ -60,27 +81,44 @@ def _automatic(subject: Subject) -> Iterator[Fault]:
     ending = {rule.when_over for rule in subject.compiled.deadlines.values()}
     caused = {*subject.causes}
     for index, step in enumerate(subject.workflow.steps):
-        at = subject.at_step(index)
+        at, named = subject.at_step(index), subject.named.step(step)
         if CLOCK in step.by and step.event not in ending:
             yield subject.fault(
-                at, f"step '{step.event}' is an act of the clock, but no deadline names it under 'when_over'"
+                at,
+                "步骤{step}由时钟作出，但没有任何期限以“when_over”指明它",
+                "step {step} is an act of the clock, but no deadline names it under 'when_over'",
+                step=named,
             )
         if set(step.by) <= {CLOCK, LINK} and (step.requires or step.expects or step.advises):
-            yield subject.fault(at, f"step '{step.event}' is automatic: nobody is asked about its conditions")
+            yield subject.fault(
+                at,
+                "步骤{step}自动发生：其条件不会有人查问",
+                "step {step} is automatic: nobody is asked about its conditions",
+                step=named,
+            )
         if set(step.by) == {LINK} and step.event not in caused:
-            yield subject.fault(at, f"step '{step.event}' is an act of the link, but nothing causes it")
+            yield subject.fault(
+                at,
+                "步骤{step}由其他程序引起，但没有任何程序引起它",
+                "step {step} is an act of the link, but nothing causes it",
+                step=named,
+            )
 
 
 def _words(subject: Subject) -> Iterator[Fault]:
     workflow = subject.workflow
     used = {name for step in workflow.steps for _, name in read_by(step)}
     used |= {name for use in workflow.incidents for name in use.requires}
-    conditions = workflow.conditions
-    inner = {name for condition in conditions.values() for name in _spoken(condition.guard)}
+    inner = {name for condition in workflow.conditions.values() for name in _spoken(condition.guard)}
     inner |= {name for line in workflow.always if line.until for name in _spoken(line.until)}
-    for name in conditions:
+    for name in workflow.conditions:
         if name not in used and name not in inner:
-            yield subject.fault(("conditions", name), f"condition '{name}' is asked for by no step")
+            yield subject.fault(
+                ("conditions", name),
+                "条件{condition}没有任何步骤使用",
+                "condition {condition} is asked for by no step",
+                condition=subject.named.condition(name),
+            )
 
 
 def _spoken(argument: Any) -> Iterator[str]:
@@ -95,28 +133,32 @@ def _spoken(argument: Any) -> Iterator[str]:
             yield from _spoken(value)
 
 
-def recorded_by(edge: Edge) -> set[str]:
-    """The facts that a step may record."""
-    return {*edge.step.records, *edge.step.may_record}
-
-
 def _facts(subject: Subject) -> Iterator[Fault]:
-    workflow = subject.workflow
-    recorded = {name for step in workflow.steps for name in (*step.records, *step.may_record)}
+    workflow, named = subject.workflow, subject.named
+    recorded = {name for step in workflow.steps for name in step.takes}
     for name in workflow.facts:
         if name not in recorded:
-            yield subject.fault(("facts", name), f"fact '{name}' is recorded by no step")
+            yield subject.fault(
+                ("facts", name),
+                "事实{fact}没有任何步骤记录",
+                "fact {fact} is recorded by no step",
+                fact=named.fact(name),
+            )
     possible = _possible(subject)
     for index, step in enumerate(workflow.steps):
         sources = subject.compiled.sources(step)
-        known = {*step.records, *step.may_record}.union(*(possible.get(source, set()) for source in sources))
+        known = step.takes.union(*(possible.get(source, set()) for source in sources))
         for key, condition in read_by(step):
-            read = reads_of([subject.compiled.conditions[condition].word], "fact") & recorded
-            if read and not read & known and not subject.compiled.conditions[condition].word.children:
+            word = subject.compiled.conditions[condition].word
+            read = reads_of([word], "fact") & recorded
+            if read and not read & known and not word.children:
                 yield subject.fault(
                     subject.at_step(index, key),
-                    f"step '{step.event}' asks for '{condition}', which reads '{', '.join(sorted(read))}': "
-                    "no step before it can have recorded that",
+                    "步骤{step}使用的条件{condition}须读取{facts}，但此前没有步骤可能记录该事实",
+                    "step {step} asks for {condition}, which reads {facts}: no step before it can have recorded that",
+                    step=named.step(step),
+                    condition=named.condition(condition),
+                    facts=listed(named.fact(name) for name in sorted(read)),
                 )
 
 
@@ -129,7 +171,7 @@ def _possible(subject: Subject) -> dict[str, set[str]]:
         for edge in subject.edges:
             if edge.source not in known:
                 continue
-            after = known[edge.source] | recorded_by(edge)
+            after = known[edge.source] | edge.step.takes
             held = known.setdefault(edge.target, set())
             if not after <= held:
                 held |= after
@@ -140,10 +182,20 @@ def _possible(subject: Subject) -> dict[str, set[str]]:
 def _series(subject: Subject) -> Iterator[Fault]:
     workflow = subject.workflow
     drawn = {step.numbers for step in workflow.steps}
-    for name in workflow.dockets:
+    for name, docket in workflow.dockets.items():
         if name not in drawn:
-            yield subject.fault(("dockets", name), f"no step draws a number of the series '{name}'")
+            yield subject.fault(
+                ("dockets", name),
+                "没有任何步骤编发{series}",
+                "no step draws a number of the series {series}",
+                series=quoted(docket.label, name),
+            )
     joined = {role for step in workflow.steps for role in step.joins}
     for name in workflow.parties:
         if name not in joined:
-            yield subject.fault(("parties", name), f"no step joins a party of the part '{name}'")
+            yield subject.fault(
+                ("parties", name),
+                "没有任何步骤使{role}参加进来",
+                "no step joins a party of the part {role}",
+                role=subject.named.role(name),
+            )

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from adjudicate.checks.naming import Naming, filled
 from adjudicate.definition.catalogue import Version
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Start, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.definition.yaml_source import Source
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,20 @@ class Subject:
         """Whether this is a thread beside a main procedure."""
         return self.workflow.kind == "incident"
 
-    def fault(self, at: tuple[str | int, ...], en: str, zh: str = "") -> Fault:
-        """A fault at a path of the file."""
-        return self.source.fault(at, en, zh)
+    @cached_property
+    def named(self) -> Naming:
+        """What its parts are called."""
+        return Naming(self.workflow, self.incidents, self.registers)
+
+    def fault(self, at: tuple[str | int, ...], zh: str, en: str, **names: Text | str | int) -> Fault:
+        """A fault at a path of the file; each name stands in place of its word in braces, in either language."""
+        sentence = filled(zh, en, names)
+        return self.source.fault(at, en=sentence.en, zh=sentence.zh)
 
     def at_step(self, index: int, key: str | None = None) -> tuple[str | int, ...]:
         """The path of a step, or of one key of it where the file has that key."""
         full: tuple[str | int, ...] = ("steps", index) if key is None else ("steps", index, key)
         return full if full in self.source.lines else ("steps", index)
-
-    def state(self, name: str) -> str:
-        """A state as a sentence names it."""
-        return f"'{name}' ({self.compiled.states[name].label.zh})" if name in self.compiled.states else f"'{name}'"
 
     def kinds(self, step: Step) -> frozenset[str]:
         """The kinds of those whose act a step is: office, party, outside, and `clock` or `link` by themselves."""

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
+from adjudicate.checks.naming import quoted
 from adjudicate.checks.structure import backwards
 from adjudicate.checks.subject import Edge, Subject, reachable_from, started
-from adjudicate.definition.models import NOTHING
+from adjudicate.definition.models import NOTHING, Label
 from adjudicate.errors import Fault
+from adjudicate.law.text import Text
 
 
 def faults(older: Subject, newer: Subject) -> Iterator[Fault]:
     """What a case may hold when a later day selects the newer version, and the newer version does not know."""
-    crossing = _crossing(older)
-    if not crossing:
+    selecting = _selecting(older)
+    if not selecting:
         return
-    before = _before(older, crossing)
-    day = newer.workflow.in_force.from_
-    at = ("in_force",)
+    before = _before(older, selecting)
     for name in sorted(before - {NOTHING}):
         if name not in newer.compiled.states:
             yield newer.fault(
-                at,
-                f"a case may stand in {older.state(name)} when this version takes over on {day}, "
-                "but it has no such state",
+                ("in_force",),
+                "本版本自 {day} 起接手时，案件可能处于{state}，但本版本没有该阶段",
+                "a case may stand in {state} when this version takes over on {day}, but it has no such state",
+                state=older.named.state(name),
+                day=str(newer.workflow.in_force.from_),
             )
-    for edge in crossing:
+    for edge in selecting:
         lost = edge.source in newer.compiled.states and newer.compiled.step(edge.step.event, edge.source) is None
         if edge.source in before and lost:
             yield newer.fault(
-                at,
-                f"'{edge.step.event}' selects this version in {older.state(edge.source)}, "
-                "but here it has no step from there",
+                ("in_force",),
+                "{step}在{state}确定适用本版本，但本版本在该阶段没有这一步骤",
+                "{step} selects this version in {state}, but here it has no step from there",
+                step=older.named.step(edge.step),
+                state=older.named.state(edge.source),
             )
     yield from _carried(older, newer, before)
 
 
-def _crossing(older: Subject) -> list[Edge]:
+def _selecting(older: Subject) -> list[Edge]:
     """The steps, after the first, that make a day known which selects the version."""
     governs = set(older.workflow.governs)
     return [
@@ -50,33 +54,51 @@ def _unselected(older: Subject) -> tuple[Edge, ...]:
     return tuple(edge for edge in older.edges if first not in edge.step.records)
 
 
-def _before(older: Subject, crossing: list[Edge]) -> frozenset[str]:
+def _before(older: Subject, selecting: list[Edge]) -> frozenset[str]:
     """The states in which a case may stand when another version comes to govern it."""
-    return reachable_from(_unselected(older), (NOTHING,)) & {edge.source for edge in crossing}
+    return reachable_from(_unselected(older), (NOTHING,)) & {edge.source for edge in selecting}
 
 
 def _carried(older: Subject, newer: Subject, before: frozenset[str]) -> Iterator[Fault]:
     edges = _unselected(older)
     earlier = reachable_from(edges, (NOTHING,)) & backwards(edges, set(before))
     taken = [edge for edge in edges if edge.source in earlier and edge.target in earlier]
-    facts = {name for edge in taken for name in (*edge.step.records, *edge.step.may_record)}
+    facts = {name for edge in taken for name in edge.step.takes}
     running = {name for edge in taken for name in started(edge.step)}
     open_ones = {use.opens for use in older.workflow.incidents if earlier & set(use.while_)}
-    yield from _named(older, newer, "the fact", facts, newer.compiled.facts)
-    yield from _named(older, newer, "the deadline", running, newer.compiled.deadlines)
-    yield from _named(older, newer, "the incident", open_ones, newer.incidents)
+    named = older.named
+    yield from _lost(older, newer, ("事实{}", "the fact {}"), _named(facts, newer.compiled.facts, named.fact))
+    deadlines = _named(running, newer.compiled.deadlines, named.deadline)
+    yield from _lost(older, newer, ("期限{}", "the deadline {}"), deadlines)
+    yield from _lost(
+        older, newer, ("附随程序{}", "the incident {}"), _named(open_ones, newer.incidents, named.incident)
+    )
     for key in sorted(open_ones & set(newer.incidents)):
         old, new = older.incidents[key], newer.incidents[key]
-        standing = {name for name, state in old.states.items() if not state.final}
-        yield from _named(older, newer, f"a thread of '{key}' in the state", standing, new.states)
-        yield from _named(older, newer, f"a thread of '{key}' with the deadline", old.deadlines, new.deadlines)
+        incident = named.incident(key)
+        standing = {name: state.label for name, state in old.states.items() if not state.final}
+        ways = (f"处于{{}}的附随程序{incident.zh}", f"a thread of {incident.en} in the state {{}}")
+        yield from _lost(older, newer, ways, _labelled(standing, new.states))
+        counting = {name: rule.label for name, rule in old.deadlines.items()}
+        ways = (f"带有期限{{}}的附随程序{incident.zh}", f"a thread of {incident.en} with the deadline {{}}")
+        yield from _lost(older, newer, ways, _labelled(counting, new.deadlines))
 
 
-def _named(older: Subject, newer: Subject, what: str, names: Iterable[str], known: Container[str]) -> Iterator[Fault]:
-    since = older.workflow.in_force.from_
-    for name in sorted(names):
-        if name not in known:
-            yield newer.fault(
-                ("in_force",),
-                f"a case may bring {what} '{name}' from the version of {since}, but this version has none of that name",
-            )
+def _named(names: Iterable[str], known: Container[str], call: Callable[[str], Text]) -> list[Text]:
+    """What the newer version does not know, as the older one calls it."""
+    return [call(name) for name in sorted(names) if name not in known]
+
+
+def _labelled(labels: Mapping[str, Label], known: Container[str]) -> list[Text]:
+    return [quoted(label, name) for name, label in sorted(labels.items()) if name not in known]
+
+
+def _lost(older: Subject, newer: Subject, what: tuple[str, str], names: list[Text]) -> Iterator[Fault]:
+    for name in names:
+        yield newer.fault(
+            ("in_force",),
+            "案件可能从 {day} 的版本带来{what}，但本版本没有同名者",
+            "a case may bring {what} from the version of {day}, but this version has none of that name",
+            what=Text(what[0].format(name.zh), what[1].format(name.en)),
+            day=str(older.workflow.in_force.from_),
+        )

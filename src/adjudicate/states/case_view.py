@@ -12,7 +12,7 @@ from adjudicate.guards.compiling import Pending
 from adjudicate.law.calendars import Calendar
 from adjudicate.states import dates
 from adjudicate.states.entries import Joining
-from adjudicate.states.standing import Member, Running, Standing, Thread
+from adjudicate.states.standing import Member, Running, Standing, Status, Thread
 from adjudicate.states.threads import in_thread
 
 
@@ -95,6 +95,9 @@ class CaseView:
         return bool(instances) and all(self._passed(running) for _, running in instances)
 
     def _passed(self, running: Running) -> bool:
+        # Its lapse comes at the end of its last day: for that event, and for what follows from it, the day has passed.
+        if running.status in (Status.MISSED, Status.MET_LATE):
+            return True
         if running.provisional:
             return False
         if running.due_at is not None and self._at is not None:

@@ -51,8 +51,8 @@ def road_of(name: str) -> tuple[dict[str, str], list[str]]:
     """The broken texts, and the labels of the road by which check shows that a promise is broken."""
     case = next(case for case in CASES if case["name"] == name)
     texts = broken(case)
-    message = next(f.en for f in check_texts(texts).faults if "does not hold" in f.en)
-    return texts, message.partition("does not hold: ")[2].partition(", and the case")[0].split(" → ")
+    message = next(f.zh for f in check_texts(texts).faults if "规则不成立" in f.zh)
+    return texts, message.partition("”：")[2].partition("，而案件")[0].split(" → ")
 
 
 @pytest.mark.parametrize("name", ["a_path_that_rules_without_hearing_or_statement", "a_ruling_never_served"])

@@ -226,7 +226,7 @@ def test_a_promise_that_many_conditions_bear_out_is_proved_in_few_states(
 @pytest.mark.finding("B9")
 def test_a_promise_that_none_of_many_conditions_bears_out_is_found_broken_in_few_states(tmp_path: Path) -> None:
     def largest(printed: Printed) -> int:
-        assert "'after 'begun' follows late' does not hold" in printed.text
+        assert "does not hold" in printed.text
         return max(printed.states().values())
 
     grown(tmp_path, promises(lambda _: "{after: begun, follows: late}"), largest)
