@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from adjudicate.definition import law_files, modelling, yaml_source
 from adjudicate.definition.models import Label, Model
@@ -42,7 +42,12 @@ def _article(value: str) -> str:
     return value
 
 
-Article = Annotated[str, BeforeValidator(_number), AfterValidator(_article)]
+Article = Annotated[
+    str,
+    BeforeValidator(_number),
+    AfterValidator(_article),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": f"^{_ARTICLE.pattern}$"}),
+]
 
 
 class ArticleFile(Model):

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from adjudicate.definition.articles import ArticleFile
 from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.parts import BASED_ON, DROPS, LISTED, NAMED, PLACED_AFTER
 from adjudicate.definition.registers import Documents, Instruments, Roles
@@ -24,6 +25,7 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "instruments": (Instruments, "The register of legal texts"),
     "roles": (Roles, "The register of those who may act"),
     "documents": (Documents, "The register of official documents"),
+    "articles": (ArticleFile, "All articles of an instrument, and why some are not cited"),
 }
 _MEASURES = ("length", "choose", "fixed_by", "earliest", "latest")
 # What an entry of a version based on another may bear, and the head of such a version.

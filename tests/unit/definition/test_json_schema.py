@@ -38,6 +38,8 @@ def as_json(value: Any) -> Any:
 def of(path: Path) -> str:
     registers = {"instruments.yaml": "instruments", "roles.yaml": "roles", "documents/index.yaml": "documents"}
     name = path.relative_to(LAW).as_posix()
+    if name.startswith("articles/"):
+        return "articles"
     own = path.stem if path.stem in ("instruments", "roles", "documents") and "/" in name else None
     return registers.get(name) or own or ("overlay" if "/local/" in name else "workflow")
 
@@ -58,7 +60,7 @@ def test_the_published_schemas_are_fresh() -> None:
 
 
 def test_there_are_files_of_every_kind_to_try() -> None:
-    assert {of(path) for path in SHIPPED} == {"workflow", "overlay", "instruments", "roles", "documents"}
+    assert {of(path) for path in SHIPPED} == {"workflow", "overlay", "instruments", "roles", "documents", "articles"}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.relative_to(LAW).as_posix() for path in SHIPPED])
