@@ -17,13 +17,16 @@ import yaml
 
 from adjudicate.definition import overlays
 from adjudicate.definition.kept_form import Unreadable, rebuilt
-from adjudicate.definition.models import Overlay, Workflow
+from adjudicate.definition.kept_guards_1 import meant
+from adjudicate.definition.models import Condition, Overlay, Workflow
 from adjudicate.definition.pinned import admitted, regions_of
 from adjudicate.definition.registers import DocumentEntry, InstrumentEntry, Registers, Role
 from adjudicate.definition.rulebook import CompiledWorkflow, KeptLaw, Rulebook
 from adjudicate.errors import KeptLawUnreadable
 
 FORMAT = 1
+# Keys that a definition could have while they did nothing.
+_IDLE = ("siblings", "handoffs")
 _VERSION = re.compile(r"([a-z][a-z0-9-]*)/(\d{4}-\d{2}-\d{2})\.yaml")
 _OVERLAY = re.compile(r"[a-z][a-z0-9-]*/local/(\d{6})/\d{4}-\d{2}-\d{2}\.yaml")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -46,7 +49,7 @@ def read(texts: Mapping[str, str], key: str, day: date, region: str) -> Rulebook
 
 def _read(texts: Mapping[str, str], key: str, day: date, region: str) -> Rulebook:
     data = {path: yaml.load(text, Loader=_LOADER) for path, text in texts.items()}  # noqa: S506 - a safe loader, in C
-    workflow = rebuilt(Workflow, data[f"{key}/{day}.yaml"])
+    workflow = _workflow(data[f"{key}/{day}.yaml"])
     regions = regions_of(region)
     local = {path: match[1] for path in sorted(data) if (match := _OVERLAY.fullmatch(path))}
     if elsewhere := sorted(set(local.values()) - set(regions)):
@@ -58,7 +61,7 @@ def _read(texts: Mapping[str, str], key: str, day: date, region: str) -> Ruleboo
     for path, one in data.items():
         version = _VERSION.fullmatch(path)
         if version is not None and one.get("kind") == "incident":
-            inner[version[1]] = rebuilt(Workflow, one)
+            inner[version[1]] = _workflow(one)
     return Rulebook(
         key=key,
         day=day,
@@ -68,6 +71,22 @@ def _read(texts: Mapping[str, str], key: str, day: date, region: str) -> Ruleboo
         incidents=admitted(workflow.incidents, inner),
         registers=_registers(data),
     )
+
+
+def _workflow(data: Mapping[str, Any]) -> Workflow:
+    said = {key: value for key, value in data.items() if key not in _IDLE}
+    if isinstance(said.get("conditions"), dict):
+        said["conditions"] = {name: _condition(one) for name, one in said["conditions"].items()}
+    if isinstance(said.get("always"), list):
+        said["always"] = [
+            {**line, "until": meant(line["until"])} if "until" in line else line for line in said["always"]
+        ]
+    return rebuilt(Workflow, said)
+
+
+def _condition(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    guard = {key: value for key, value in data.items() if key not in Condition.model_fields}
+    return {**{key: value for key, value in data.items() if key not in guard}, **meant(guard)}
 
 
 def _registers(data: Mapping[str, Any]) -> Registers:

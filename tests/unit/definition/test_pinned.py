@@ -172,6 +172,9 @@ REFUSED_TODAY = {
     "a name in capitals": ("told_text", "toldText"),
     "a key twice": ("    kind: wait\n", "    kind: wait\n    kind: wait\n"),
     "an anchor": ("basis: LAW 9", "basis: &nine LAW 9"),
+    "what was planned": ("always:\n", "siblings: []\nhandoffs: [{when: heard}]\nalways:\n"),
+    "a bound that excludes nothing": ("{odd: true, at_least: 3}", "{odd: true, even: false, at_least: -3}"),
+    "a value named twice": ("fact_is: {result: granted}", "fact_is: {result: [granted, granted]}"),
 }
 
 
