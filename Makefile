@@ -57,7 +57,7 @@ law: setup ## For a lawyer: check the definitions, run their scenarios, write RE
 	$(BIN)/adjudicate render
 
 test: check ## Everything, on both databases (T=path for a part)
-	$(say) 'test: $(T), in $(WORKERS) processes (everything takes 8 min)'
+	$(say) 'test: $(T), in $(WORKERS) processes (everything takes about 5 min on two idle cores)'
 	$(PYTEST) $(PARALLEL) $(T)
 
 test-fast: setup ## The pure tests only, without a database
