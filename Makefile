@@ -55,7 +55,7 @@ law: setup ## For a lawyer: check the definitions, run the worked examples, writ
 	@$(BIN)/python -m tests.workflows.law
 
 test: check ## Everything, on both databases (T=path for a part)
-	$(say) 'test: $(T), in $(WORKERS) processes (everything takes 8 min)'
+	$(say) 'test: $(T), in $(WORKERS) processes (everything takes about 5 min on two idle cores)'
 	$(PYTEST) $(PARALLEL) $(T)
 
 test-fast: setup ## The pure tests only, without a database
