@@ -14,6 +14,9 @@ STAMP := .venv/.set-up
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n $(WORKERS) --dist loadgroup
 
+# One line before each phase, so that nobody waits in front of a silent screen.
+say = @printf '== %s\n'
+
 export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -25,29 +28,34 @@ help: ## Print this list
 setup: $(STAMP) ## Make .venv with everything locked; does nothing if the locks have not changed
 
 $(STAMP): requirements/dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=…")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=…")'
+	$(say) 'setup: an environment in .venv (5 s)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(say) 'setup: the locked packages, about eighty (1 min; longer where they are still to be downloaded)'
+	@$(BIN)/python -m pip install --progress-bar off --require-hashes --requirement requirements/dev.txt \
+		| sed -u -n -e 's/ (from .*//' -e 's/;.*//' -e 's/^Collecting /   /p' -e 's/^\(Installing\) .*/   \1 them all/p'
+	$(say) 'setup: adjudicate itself (5 s)'
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
 run: setup ## Serve a demo office on 127.0.0.1:8000 (PORT and ADJUDICATE_DATABASE_URL are honoured)
 	@$(BIN)/adjudicate demo serve
 
 check: setup ## Formatting, lint, types, import directions, and the definitions themselves
+	$(say) 'check: formatting, lint, types, import directions (20 s; less when nothing changed)'
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy src
 	$(BIN)/lint-imports
+	$(say) 'check: the definitions and their reviews (20 s)'
 	$(BIN)/adjudicate check workflows
 	$(BIN)/adjudicate render --check
 
-law: setup ## For a lawyer: check the definitions, run their scenarios, write REVIEW.md anew
-	$(BIN)/adjudicate check workflows
-	$(PYTEST) $(PARALLEL) tests/workflows
-	$(BIN)/adjudicate render
+law: setup ## For a lawyer: check the definitions, run the worked examples, write REVIEW.md, show what changed
+	@$(BIN)/python -m tests.workflows.law
 
 test: check ## Everything, on both databases (T=path for a part)
+	$(say) 'test: $(T), in $(WORKERS) processes (everything takes 8 min)'
 	$(PYTEST) $(PARALLEL) $(T)
 
 test-fast: setup ## The pure tests only, without a database

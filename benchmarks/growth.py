@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from adjudicate import db
 from adjudicate.cases import recording
+from adjudicate.cases.command import Command
 from adjudicate.cases.queries import outbox, writing
 from adjudicate.states.entries import Draft
 from benchmarks.office import CLERK, case_name
@@ -44,7 +45,7 @@ def _record(office: BenchOffice, case_id: str) -> None:
     draft = Draft("evidence_submitted", office.day, by="requester", party="p1")
     db.run(
         office.registry.engine,
-        lambda tx: recording.record(tx, office.registry, case_id, draft, caller=CLERK, version=None),
+        lambda tx: recording.record(Command(tx, office.registry), case_id, draft, caller=CLERK, version=None),
     )
 
 

@@ -13,8 +13,9 @@ from adjudicate import clock, db
 from adjudicate.access import identity
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording
+from adjudicate.cases.command import Command
+from adjudicate.cases.parties import Person
 from adjudicate.cases.registry import Registry
-from adjudicate.cases.stream import Person
 from adjudicate.settings import Settings
 from adjudicate.states.entries import Draft, Joining
 
@@ -140,12 +141,11 @@ def _open(tx: Any, registry: Registry, day: date) -> tuple[str, int]:
         joins=(Joining("p1", "requester"), Joining("p2", "respondent")),
     )
     people = {"p1": Person(name="甲有限公司（虚构）"), "p2": Person(name="乙有限公司（虚构）")}
-    done = recording.open_case(
-        tx, registry, workflow=WORKFLOW, office=OFFICE, draft=opening, people=people, caller=CLERK
-    )
+    command = Command(tx, registry)
+    done = recording.open_case(command, workflow=WORKFLOW, office=OFFICE, draft=opening, people=people, caller=CLERK)
     for event, facts, party in _BEFORE:
         draft = Draft(event, day, by="case_officer", party=party, facts=facts)
-        done = recording.record(tx, registry, done.case_id, draft, caller=CLERK, version=None)
+        done = recording.record(command, done.case_id, draft, caller=CLERK, version=None)
     return done.case_id, done.version
 
 

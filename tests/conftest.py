@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres
+from tests import file_times, postgres
 from tests.databases import DIALECTS, Databases, with_psycopg
+from tests.surroundings import SOAKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RUN_DIR = pytest.StashKey[Path]()
 OWNER = pytest.StashKey[int]()
-SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
 
 # A setting left in the developer's shell must not decide what a test sees.
 for _name in [name for name in os.environ if name.startswith("ADJUDICATE_") and name != "ADJUDICATE_SOAK"]:
@@ -35,6 +35,7 @@ settings.load_profile("soak" if SOAKING else "test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(file_times)
     if not hasattr(config, "workerinput"):
         config.stash[RUN_DIR] = Path(tempfile.mkdtemp(prefix="adjudicate-tests-"))
         config.stash[OWNER] = os.getpid()

@@ -12,7 +12,6 @@ import secrets
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,10 +22,11 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import psycopg
 
+from tests.surroundings import ROOT, free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[1]
 ROLE = "adjudicate"
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -110,12 +110,6 @@ def binaries(source: Source, workdir: Path, user: Account) -> Path:
     return found
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server and the address of its maintenance database."""
@@ -197,7 +191,7 @@ def _serve(programs: Path, workdir: Path, *, durable: bool) -> Server:
     password = secrets.token_hex(16)
     _initialise(programs, workdir, user, password)
     for _ in range(3):
-        port = _free_port()
+        port = free_port()
         process = _launch(programs, workdir, user, port=port, durable=durable)
         server = Server(process, f"postgresql+psycopg://{ROLE}:{password}@127.0.0.1:{port}/postgres", workdir)
         if _answers(server):

@@ -1,5 +1,4 @@
 """Writes workflows/calendars/cn/*.yaml once, from `chinesecalendar` and a table of the notices; not run at run time."""
-# ruff: noqa: INP001 - a script, not a package
 
 import datetime as dt
 import sys

@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+
+from adjudicate.law.legal_time import legal_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
     return datetime.now(UTC)
-
-
-def legal_day(instant: datetime) -> date:
-    """The date of an instant in Chinese legal time."""
-    return instant.astimezone(LEGAL_ZONE).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +25,12 @@ class Moment:
     at: datetime
 
 
+def moment_on(day: date) -> Moment:
+    """This time of day as if the legal day were `day`; what a sandbox plays."""
+    at = now()
+    return Moment(day, at + timedelta(days=(day - legal_day(at)).days))
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Tells the moment. `played_on` reads the day a sandbox plays from its database; None in production."""
@@ -39,9 +39,8 @@ class Clock:
 
     def read(self, tx: Any = None) -> Moment:
         """The moment, as the database `tx` belongs to plays it. In a sandbox a connection must be given."""
-        at = now()
-        today = legal_day(at)
         played = self.played_on(tx) if self.played_on is not None else None
-        if played is None:
-            return Moment(today, at)
-        return Moment(played, at + timedelta(days=(played - today).days))
+        if played is not None:
+            return moment_on(played)
+        at = now()
+        return Moment(legal_day(at), at)

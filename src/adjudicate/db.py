@@ -19,8 +19,10 @@ from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
+from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 from adjudicate.postgres import prepared
+from adjudicate.shipped_files import migrations_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,12 +32,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Row locks, deadlocks and serialization in PostgreSQL; the file lock in SQLite. All of them mean: nothing was done.
-# The last two: what was prepared is no longer known to the server, or its tables changed; it is prepared anew.
-_PASSING = {"40001", "40P01", "55P03", "26000", "0A000"}
+# SQLSTATEs after which a transaction may be retried: serialization failure, deadlock, lock not available, and the two
+# of a prepared statement that the server has forgotten or that a changed table made invalid.
+_TRANSIENT = {"40001", "40P01", "55P03", "26000", "0A000"}
 _ATTEMPTS = 8
-# How long a writer waits for the others on SQLite.
-_PATIENCE_SECONDS = 30
+# How long a writer on SQLite waits for the others.
+_WRITE_LOCK_SECONDS = 30
 
 metadata = MetaData(
     naming_convention={
@@ -55,7 +57,7 @@ class Unavailable(AdjudicateError):
 
 
 class NotMigrated(AdjudicateError):
-    """The database has not yet the shape this program was written for."""
+    """The schema of the database is older than this program needs."""
 
     code: ClassVar[str] = "not-migrated"
 
@@ -82,10 +84,6 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-# Made once: `json.dumps` makes an encoder for every value.
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
-
-
 class Json(TypeDecorator[Any]):
     """A JSON value as compact text, the same bytes on both databases. SQL null is None."""
 
@@ -96,7 +94,7 @@ class Json(TypeDecorator[Any]):
         """Write the value; not-a-number is refused."""
         if value is None:
             return None
-        return _compact(value)
+        return compact(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Read the value."""
@@ -110,24 +108,24 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
         return _sqlite(url)
     if address.drivername in {"postgres", "postgresql"}:
         address = address.set(drivername="postgresql+psycopg")
-    # Whenever the driver rolls back it makes the server forget all that was prepared, if it prepared anything itself.
+    # If the driver prepared statements itself, its rollback would deallocate ours as well.
     arguments = {"prepare_threshold": None, "client_encoding": "utf-8"}
     engine = create_engine(address, pool_size=pool_size, max_overflow=20, pool_use_lifo=True, connect_args=arguments)
-    event.listen(engine, "checkout", _refuse_the_dead)
-    event.listen(engine, "before_cursor_execute", _send_what_waits)
+    event.listen(engine, "checkout", _reject_closed)
+    event.listen(engine, "before_cursor_execute", _flush_queue)
     return engine
 
 
-def _send_what_waits(connection: Connection, *_: Any) -> None:
-    """Keep the order in which things were said: what is executed at once comes after what waits."""
+def _flush_queue(connection: Connection, *_: Any) -> None:
+    """Keep the order of statements: one that is executed directly comes after those that are queued."""
     prepared.flush(connection)
 
 
-def _refuse_the_dead(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
-    """Let the pool replace a connection the server closed: an idle one has nothing to say, so it need not be asked."""
-    waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-    if waiting.poll(0):
+def _reject_closed(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
+    """Let the pool replace a connection that the server closed: then, and only then, its idle socket is readable."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    if poll.poll(0):
         raise DisconnectionError
 
 
@@ -136,15 +134,15 @@ def _sqlite(url: str) -> Engine:
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     # isolation_level None leaves BEGIN to us: the driver's own deferred BEGIN loses updates or fails with "locked".
-    arguments = {"isolation_level": None, "timeout": _PATIENCE_SECONDS, "check_same_thread": False}
+    arguments = {"isolation_level": None, "timeout": _WRITE_LOCK_SECONDS, "check_same_thread": False}
     engine = create_engine(url, connect_args=arguments)
-    _turns[engine] = threading.Lock()
+    _write_locks[engine] = threading.Lock()
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in (
-            f"busy_timeout={_PATIENCE_SECONDS * 1000}",
+            f"busy_timeout={_WRITE_LOCK_SECONDS * 1000}",
             "journal_mode=WAL",
             "foreign_keys=ON",
             "recursive_triggers=ON",
@@ -163,31 +161,32 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-_turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+_write_locks: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 
 @contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
-    """Wait for one's turn to write to a SQLite file: who finds it locked sleeps longer each time, and it lies idle.
+def _write_lock(engine: Engine) -> Iterator[None]:
+    """Let one thread of this process at a time write to a SQLite file.
 
-    Other processes are still kept out by the file lock alone; so is whoever waited in vain, for it to say so.
+    SQLite's own busy handler sleeps longer each time it finds the file locked, while the file lies idle. Other
+    processes are kept out by the file lock alone, and so is a thread that waited in vain: the database refuses it.
     """
-    lock = _turns.get(engine)
+    lock = _write_locks.get(engine)
     if lock is None:
         yield
         return
-    mine = lock.acquire(timeout=_PATIENCE_SECONDS)
+    acquired = lock.acquire(timeout=_WRITE_LOCK_SECONDS)
     try:
         yield
     finally:
-        if mine:
+        if acquired:
             lock.release()
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
-    with _turn(engine), engine.connect() as connection, connection.begin(), prepared.deferred(connection):
+    with _write_lock(engine), engine.connect() as connection, connection.begin(), prepared.deferred(connection):
         yield connection
         prepared.flush(connection, last="COMMIT")
 
@@ -222,7 +221,7 @@ def run(engine: Engine, work: Callable[[Connection], T], *, again_over: str | No
             with transaction(engine) as tx:
                 result = work(tx)
         except DBAPIError as error:
-            if not passing(error) and not (again_over is not None and broken_constraint(error) == again_over):
+            if not is_transient(error) and not (again_over is not None and broken_constraint(error) == again_over):
                 if lost(error):
                     raise _unavailable() from error
                 raise
@@ -232,11 +231,11 @@ def run(engine: Engine, work: Callable[[Connection], T], *, again_over: str | No
     raise _unavailable()
 
 
-def passing(error: DBAPIError) -> bool:
-    """Whether the database said that the transaction was rolled back for another's sake and may be tried again."""
+def is_transient(error: DBAPIError) -> bool:
+    """Whether the transaction was rolled back because of another one, and may be tried again."""
     cause = error.orig
     if isinstance(cause, psycopg.Error):
-        return cause.sqlstate in _PASSING
+        return cause.sqlstate in _TRANSIENT
     return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
 
 
@@ -261,14 +260,8 @@ def _unavailable() -> Unavailable:
     )
 
 
-def migrations_folder() -> Path:
-    """Where the migrations lie: beside the source tree, or inside the installed package."""
-    beside_source = Path(__file__).resolve().parents[2] / "migrations"
-    return beside_source if beside_source.is_dir() else Path(__file__).resolve().parent / "migrations"
-
-
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to the newest shape, or to `revision`; harmless when it is there already."""
+    """Bring a database to the newest schema, or to `revision`; harmless when it is there already."""
     from alembic import command  # noqa: PLC0415 - only migrating needs it
 
     configuration = _migrations()

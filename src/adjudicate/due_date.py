@@ -13,11 +13,11 @@ import click
 
 from adjudicate.errors import AdjudicateError, PeriodError
 from adjudicate.law.calendars import NATIONAL, Calendar, calendar_for, load_calendars
-from adjudicate.law.counting import LEGAL_ZONE
 from adjudicate.law.deadlines import Due, Exclusion, Extension, Period, account_json, account_text, compute, explain
+from adjudicate.law.legal_time import legal_day
 from adjudicate.law.periods import Length, parse_day, quoted
 from adjudicate.law.text import Text
-from adjudicate.settings import Settings
+from adjudicate.shipped_files import law_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,7 +105,7 @@ def _calendar(folder: Path | None, jurisdiction: str) -> Calendar:
     if jurisdiction != NATIONAL and not (jurisdiction.isascii() and jurisdiction.isdigit() and len(jurisdiction) == 6):
         shown = quoted(jurisdiction)
         raise PeriodError(zh=f"“{shown}”不是六位行政区划代码", en=f"'{shown}' is not a six-digit GB/T 2260 code")
-    root = folder or Settings.from_environment().workflows
+    root = folder or law_folder()
     calendars = load_calendars(root if (root / NATIONAL).is_dir() else root / "calendars")
     calendar = calendar_for(calendars, jurisdiction)
     if calendar.code != jurisdiction:
@@ -133,7 +133,7 @@ def _exclusion(first: str, until: str | None) -> Exclusion:
 def _period(start: str, length: str, options: Options) -> Period:
     """The period that a day or instant, a length and the options describe. Raises PeriodError."""
     trigger_at = _instant(start) if "T" in start else None
-    trigger_on = trigger_at.astimezone(LEGAL_ZONE).date() if trigger_at else parse_day(start)
+    trigger_on = legal_day(trigger_at) if trigger_at else parse_day(start)
     return Period(
         trigger_on=trigger_on,
         length=Length.parse(length),
@@ -149,7 +149,7 @@ def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is not None:
-            instant.astimezone(LEGAL_ZONE)
+            legal_day(instant)
             return instant
     except (ValueError, OverflowError):
         pass

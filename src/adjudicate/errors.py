@@ -1,7 +1,25 @@
-"""The tree of everything that can be refused; it knows no HTTP and formats nothing but its own two sentences."""
+"""The tree of everything that can be refused; it knows no HTTP and formats nothing but its own two sentences.
 
-from collections.abc import Sequence
+AdjudicateError                      the root; others stand beside the code that raises them (db, cases, api …)
+├── LawError                         the legal data, or a computation with it, has no answer
+│   ├── CalendarMissing              no calendar for the day
+│   ├── CalendarInvalid              a calendar file breaks the format
+│   ├── PeriodError                  a period that cannot be counted
+│   └── NoLawInForce                 no version, or no dated value, for the day
+├── DefinitionError                  workflow files that do not load, with every Fault
+└── StepRefused                      an act that cannot be recorded, with every Reason
+    ├── UnknownEvent, UnknownThread, UnknownParty, InvalidFacts, DayNotPossible      the request is wrong
+    ├── RoleNotEntitled              somebody else's act
+    ├── EventNotAllowed              not in this state
+    ├── GuardsUnmet, Irregular       a condition fails: void, or irregular and not accepted
+    └── CorrectionNotPossible, HistoryContradicted      a rectification that the record does not bear
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar
 
 
@@ -43,19 +61,48 @@ class PeriodError(LawError):
     code: ClassVar[str] = "period-invalid"
 
 
+class Misworded(ValueError):
+    """A value of a definition that means nothing where it stands; whoever reads the file adds its name and line."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh = zh
+        self.en = en
+        super().__init__(en)
+
+
+class Leaves(StrEnum):
+    """How much of its file a fault leaves to be judged: all of it, the bare table of its steps, or nothing."""
+
+    ALL = "all"
+    TABLE = "table"
+    NOTHING = "nothing"
+
+    @classmethod
+    def of(cls, faults: Iterable[Fault]) -> Leaves:
+        """What several faults together leave."""
+        left = {fault.leaves for fault in faults}
+        return cls.NOTHING if cls.NOTHING in left else cls.TABLE if cls.TABLE in left else cls.ALL
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One defect of a definition: the file, the line (from 1) and a sentence that names it in both languages."""
+    """One defect of a definition: the file, the line (from 1) and a sentence that names it in both languages.
+
+    `inherited_by` is the file and line of the definition that inherits the faulty entry, where it is wrong there.
+    """
 
     file: str
     line: int
     en: str
-    zh: str = ""
+    zh: str
+    leaves: Leaves = Leaves.NOTHING
+    inherited_by: str = ""
 
     def said(self, language: str) -> str:
         """The fault as a compiler prints it, in `zh` or `en`."""
         sentence = (self.zh or self.en) if language == "zh" else self.en
-        return f"{self.file}:{self.line}: {sentence}"
+        heir = f"（由 {self.inherited_by} 继承）" if language == "zh" else f" (inherited by {self.inherited_by})"
+        return f"{self.file}:{self.line}: {sentence}{heir if self.inherited_by else ''}"
 
     def __str__(self) -> str:
         return self.said("en")
@@ -69,7 +116,16 @@ class DefinitionError(AdjudicateError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         listed_zh, listed_en = ("\n".join(fault.said(language) for fault in faults) for language in ("zh", "en"))
-        super().__init__(zh=f"程序定义有 {len(faults)} 处错误：\n{listed_zh}", en=f"{len(faults)} faults:\n{listed_en}")
+        super().__init__(
+            zh=f"程序定义有 {len(faults)} 处错误：\n{listed_zh}",
+            en=f"{len(faults)} fault{'' if len(faults) == 1 else 's'} in the definitions:\n{listed_en}",
+        )
+
+
+class KeptLawUnreadable(LawError):
+    """A law kept in the database is of a format that this release does not know, or not what its format says."""
+
+    code: ClassVar[str] = "kept-law-unreadable"
 
 
 class NoLawInForce(LawError):
@@ -114,7 +170,7 @@ class RoleNotEntitled(StepRefused):
 
 
 class HistoryContradicted(StepRefused):
-    """The change would leave a later act without its ground; the act is named."""
+    """The change would leave a later act without what it requires; the act is named."""
 
     code: ClassVar[str] = "history-contradicted"
 

@@ -1,9 +1,7 @@
-"""The background loop: announces lapses, gives warnings, carries out the outbox; any number of them may run at once."""
+"""The background worker: records lapses, gives warnings, delivers the outbox; any number may run at the same time."""
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import secrets
 import socket
@@ -11,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from adjudicate import db
+from adjudicate import db, logs
 from adjudicate.cases import kill_points, outbox, recording
 from adjudicate.cases.calendars import reproject_open_cases
+from adjudicate.cases.command import Command
 from adjudicate.cases.queries import outbox as outbox_queries
 from adjudicate.cases.queries import writing
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from adjudicate.cases.registry import Registry
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 BATCH = 50
 LONGEST_PAUSE_SECONDS = 3600
@@ -47,13 +46,14 @@ class Tally:
         return not (self.settled or self.warned or self.delivered)
 
 
-def _logged(_tx: Connection, message: RowMapping) -> None:
-    log.info("%s %s", message["topic"], json.dumps(message["body"], ensure_ascii=False, sort_keys=True))
+def _log_delivery(_tx: Connection, message: RowMapping) -> None:
+    """Deliver a message that no handler takes: its ids go into the log, its body stays in the database."""
+    log.info("message delivered", **{name: message[name] for name in ("topic", "id", "case_id", "sequence")})
 
 
 @dataclass
 class Worker:
-    """One worker. `handlers` says by topic who carries out a message; one that nobody asked for is logged.
+    """One worker. `handlers` deliver messages by topic; a message without a handler is logged by its ids.
 
     A handler works in the transaction that marks the message as done. An effect outside the database must itself bear
     repetition, by the message's id: a worker may die after the effect and before the mark.
@@ -74,7 +74,7 @@ class Worker:
         return tally
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set, resting when there is nothing to do; a database that is away is waited for."""
+        """Work until `stop` is set. Waits while there is nothing to do or the database is unavailable."""
         pause = self.registry.settings.worker_interval_seconds
         fresh = True
         while not stop.is_set():
@@ -85,14 +85,14 @@ class Worker:
                     fresh = False
                 tally = self.run_once()
             except db.Unavailable as error:
-                log.warning("%s", error)
+                log.warning("database unavailable, the worker waits", exc_info=error, seconds=pause * 5)
                 stop.wait(pause * 5)
                 continue
             if tally.idle:
                 stop.wait(pause)
 
     def announce_lapses(self) -> tuple[int, int]:
-        """Announce what is due, one case in each transaction; a case that fails is logged and left for a day."""
+        """Record the lapses that are due, a case to a transaction; a case that fails is logged and left for a day."""
         done = failed = 0
 
         def work(tx: Connection) -> str | None:
@@ -103,7 +103,7 @@ class Worker:
                 return None
             claimed[case_id] = today
             kill_points.reached("worker-after-claim")
-            recording.settle(tx, self.registry, case_id)
+            recording.settle(Command(tx, self.registry), case_id)
             kill_points.reached("worker-after-work", tx)
             return case_id
 
@@ -118,12 +118,12 @@ class Worker:
             except Exception:
                 if not claimed:
                     raise
-                log.exception("case %s could not be settled; it is left until tomorrow", *claimed)
+                log.exception("case not settled, left until tomorrow", case_id=next(iter(claimed)))
                 self._put_aside.update(claimed)
                 failed += 1
 
     def give_warnings(self) -> int:
-        """Put a warning into the outbox for every deadline whose day of warning has come, once for each due day."""
+        """Put a warning into the outbox for each deadline that is close to its due day, once for each due day."""
         done = 0
 
         def work(tx: Connection) -> bool:
@@ -137,7 +137,7 @@ class Worker:
                     name: row[name] for name in ("case_id", "key", "name", "kind", "party", "thread", "provisional")
                 }
                 body["due_on"] = row["due_on"].isoformat()
-                outbox.put(
+                outbox.put_once(
                     tx, outbox.WARNING, case_id=row["case_id"], sequence=None, body=body,
                     dedupe_key=f"warning:{row['case_id']}:{row['key']}:{row['due_on']}", moment=moment,
                 )  # fmt: skip
@@ -150,7 +150,7 @@ class Worker:
         return done
 
     def deliver(self) -> tuple[int, int]:
-        """Carry out open messages under a lease; returns how many were done and how many are to be tried again."""
+        """Deliver open messages under a lease; returns how many were delivered and how many are to be tried again."""
         lease = timedelta(seconds=self.registry.settings.lease_seconds)
 
         def claim(tx: Connection) -> list[Any]:
@@ -172,7 +172,7 @@ class Worker:
                     failed += 1
 
     def _deliver_one(self, message: RowMapping, holder: str) -> bool:
-        handle = self.handlers.get(message["topic"], _logged)
+        handle = self.handlers.get(message["topic"], _log_delivery)
 
         def work(tx: Connection) -> bool:
             # The mark comes first: whoever lost the lease meanwhile learns it before doing anything.
@@ -187,7 +187,8 @@ class Worker:
         except db.Unavailable:
             raise
         except Exception as error:
-            log.exception("message %s failed", message["id"])
+            fields = {name: message[name] for name in ("topic", "id", "case_id", "sequence", "attempts")}
+            log.exception("message not delivered, to be tried again", **fields)
             self._put_off(message, holder, f"{type(error).__name__}: {error}"[:2000])
             return False
 

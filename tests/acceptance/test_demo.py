@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from adjudicate.demo.loading import furnish
 from adjudicate.settings import Settings
 from adjudicate.verification.verifying import verify
 from tests.architecture.sources import ROOT
+from tests.surroundings import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 
 CURL = re.compile(r"^  (curl .+)$", re.MULTILINE)
 TOKEN = re.compile(r"^  (\S.*?) {2,}([A-Za-z0-9_-]{40,})$", re.MULTILINE)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextmanager

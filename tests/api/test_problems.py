@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import adjudicate
-from adjudicate.api.errors import KINDS, ApiError
+from adjudicate.api.errors import PROBLEM_KINDS, ApiError
 from adjudicate.errors import AdjudicateError
 from tests.api.harness import REQUEST
 from tests.architecture.sources import ROOT
@@ -35,10 +35,12 @@ def every_error() -> list[type[AdjudicateError]]:
 
 def test_every_error_of_the_product_has_a_status_and_a_title_in_both_languages() -> None:
     without = {
-        error.__name__: error.code for error in every_error() if error is not ApiError and error.code not in KINDS
+        error.__name__: error.code
+        for error in every_error()
+        if error is not ApiError and error.code not in PROBLEM_KINDS
     }
     assert without == {}
-    for code, kind in KINDS.items():
+    for code, kind in PROBLEM_KINDS.items():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", code)
         assert 400 <= kind.status < 600
         assert kind.zh
@@ -48,11 +50,11 @@ def test_every_error_of_the_product_has_a_status_and_a_title_in_both_languages()
 
 def test_every_code_has_its_section_in_the_docs_with_its_status_and_no_other_has() -> None:
     sections = dict(re.findall(r"^## `([a-z-]+)` · (\d{3})$", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
-    assert sections == {code: str(kind.status) for code, kind in KINDS.items()}
+    assert sections == {code: str(kind.status) for code, kind in PROBLEM_KINDS.items()}
 
 
 def test_every_code_has_its_page_where_the_type_leads(sqlite_api: Api) -> None:
-    for code, kind in KINDS.items():
+    for code, kind in PROBLEM_KINDS.items():
         page = sqlite_api.get(f"/problems/{code}", None)
         assert page.json() == {"code": code, "status": kind.status, "title": {"zh": kind.zh, "en": kind.en}}
     assert sqlite_api.get("/problems/no-such", None).status_code == 404

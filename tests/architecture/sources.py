@@ -6,14 +6,15 @@ import ast
 import shutil
 import subprocess
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.surroundings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 BY_PRODUCTS = {
     *(".git", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis"),
     *("__pycache__", "adjudicate.egg-info", "build", "dist", "var"),
@@ -69,15 +70,19 @@ class Source:
                     yield node, node.module or "", alias.name
 
 
-def product() -> list[Source]:
-    """Every Python file of the product."""
-    return [Source(path) for path in sorted(PACKAGE.rglob("*.py"))]
+@cache
+def product() -> tuple[Source, ...]:
+    """Every Python file of the product, each parsed once for all the rules."""
+    return tuple(Source(path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
 def everything() -> list[Source]:
-    """Every Python file of the project: product, migrations, tests and benchmarks."""
-    folders = (PACKAGE, ROOT / "migrations", ROOT / "tests", ROOT / "benchmarks")
-    return [Source(path) for folder in folders for path in sorted(folder.rglob("*.py"))]
+    """Every Python file of the project: product, migrations, tests, benchmarks and tools."""
+    folders = (PACKAGE, ROOT / "migrations", ROOT / "tests", ROOT / "benchmarks", ROOT / "tools")
+    paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    programs = [path for path in sorted((ROOT / "tools").iterdir()) if path.is_file() and not path.suffix]
+    python = [path for path in programs if "python" in path.read_text(encoding="utf-8").partition("\n")[0]]
+    return [Source(path) for path in (*paths, *python)]
 
 
 def tracked() -> list[Path]:

@@ -34,22 +34,25 @@ def legal_words(text: str, codes: frozenset[str]) -> list[str]:
     ]
 
 
+def registered(name: str) -> list[str]:
+    """The names in a register for all procedures, and in those that procedures keep for themselves."""
+    files = [WORKFLOWS / name, *WORKFLOWS.glob(f"*/{name}")]
+    return [str(one) for path in files for one in yaml.safe_load(path.read_text(encoding="utf-8"))]
+
+
 @cache
 def instrument_codes() -> frozenset[str]:
-    register = yaml.safe_load((WORKFLOWS / "instruments.yaml").read_text(encoding="utf-8"))
-    entries = register.get("instruments", register)
-    return frozenset(str(code) for code in entries)
+    return frozenset(registered("instruments.yaml"))
 
 
 @cache
 def role_names() -> frozenset[str]:
-    register = yaml.safe_load((WORKFLOWS / "roles.yaml").read_text(encoding="utf-8"))
-    return frozenset(str(name) for name in register.get("roles", register)) - ENGINE_ACTORS
+    return frozenset(registered("roles.yaml")) - ENGINE_ACTORS
 
 
 @cache
 def procedure_names() -> frozenset[str]:
-    return frozenset(path.parent.name for path in WORKFLOWS.glob("*/[0-9]*.yaml")) - {"cn"}
+    return frozenset(path.parent.name for path in WORKFLOWS.glob("*/[0-9]*"))
 
 
 IDS = {source.name: source for source in product()}

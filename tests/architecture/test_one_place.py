@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+import pytest
+
 from tests.architecture.sources import Source, product
 
 TELLS_THE_TIME = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}
@@ -38,14 +40,34 @@ def test_only_db_commits() -> None:
     assert found == []
 
 
-def test_only_the_machine_imports_transitions() -> None:
+@pytest.mark.parametrize(
+    ("library", "place"),
+    [
+        ("transitions", "states/machine.py"),
+        ("werkzeug", "api/headers.py"),
+        ("pydantic_settings", "settings.py"),
+        ("structlog", "logs.py"),
+        ("prometheus_client", "api/metrics.py"),
+    ],
+)
+def test_a_library_is_imported_in_one_place(library: str, place: str) -> None:
     importing = {
-        source.name
-        for source in product()
-        for _, module, _ in source.imports()
-        if module.split(".")[0] == "transitions"
+        source.name for source in product() for _, module, _ in source.imports() if module.split(".")[0] == library
     }
-    assert importing == {"states/machine.py"}
+    assert importing == {place}
+
+
+def test_only_one_module_makes_json_encoders_and_only_one_knows_the_zone_of_the_law() -> None:
+    places = {"JSONEncoder": "compact_json.py", "ZoneInfo": "law/legal_time.py", "timezone": "law/legal_time.py"}
+    found = [
+        source.at(node)
+        for source in product()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        and (name := getattr(node.func, "attr", getattr(node.func, "id", ""))) in places
+        and source.name != places[name]
+    ]
+    assert found == []
 
 
 def status_uses(source: Source) -> list[str]:

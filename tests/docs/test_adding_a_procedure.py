@@ -19,12 +19,12 @@ from adjudicate.cases import sandbox
 from adjudicate.cases.registry import Registry
 from adjudicate.definition.catalogue import load
 from adjudicate.settings import Settings
+from tests.surroundings import ROOT
 from tests.workflows import runner, script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
 FILES = re.findall(
     r"`workflows/([^`]+\.yaml)`[^`]*\n```yaml\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.S
 )

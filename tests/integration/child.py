@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from adjudicate.cases import recording
-from adjudicate.cases.idempotency import Answer, Command, command
+from adjudicate.cases.idempotency import Answer
 from adjudicate.states.entries import Draft
 from adjudicate.worker import Worker
 from tests.integration.desk import start
@@ -19,6 +19,7 @@ from tests.integration.desk import start
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from adjudicate.cases.command import Command
     from tests.integration.desk import Desk
 
 
@@ -28,13 +29,12 @@ def docket(desk: Desk, case_id: str, day: date, *, key: str = "k1") -> Answer:
         "case_opened", day, facts={"panel": ["a", "b", "c"]}, accept_irregular=True, reason="逾期立案",
     )  # fmt: skip
 
-    def act(tx: Connection) -> tuple[Answer, str]:
-        done = recording.record(tx, desk.registry, case_id, draft, caller=desk.chief, version=2)
+    def act(command: Command) -> tuple[Answer, str]:
+        done = recording.record(command, case_id, draft, caller=desk.chief, version=2)
         body = json.dumps({"version": done.version, "numbers": done.numbers}, ensure_ascii=False)
         return Answer(status=1, headers={"ETag": f'"{done.version}"'}, body=body), case_id
 
-    asked = Command(actor=desk.chief.actor, key=key, fingerprint="f" * 64)
-    return command(desk.registry, asked, act, before=lambda tx: recording.lock(tx, desk.registry, case_id))
+    return desk.once(act, actor=desk.chief.actor, key=key, case_id=case_id)
 
 
 def effect(tx: Connection, message: Any) -> None:

@@ -14,17 +14,20 @@ from adjudicate import db
 from adjudicate.access import queries as access_queries
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording, sandbox
+from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import IdempotentRequest, once
+from adjudicate.cases.parties import Person
 from adjudicate.cases.registry import Registry
-from adjudicate.cases.stream import Person
 from adjudicate.settings import Settings
 from adjudicate.states.entries import Draft, Joining
+from tests.surroundings import ROOT
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from adjudicate.cases.idempotency import Answer
     from adjudicate.cases.recording import CommandResult
 
-ROOT = Path(__file__).resolve().parents[2]
 FIXTURE_LAW = ROOT / "tests" / "fixtures" / "workflows"
 OFFICES = [("CN", "000000", "national", None), ("ZJ", "330000", "provincial", "CN"), ("HZ", "330100", "city", "ZJ")]
 FIRST_DAY = date(2025, 3, 3)
@@ -60,8 +63,24 @@ class Desk:
     def open(self, *, office: str = "HZ", on: date = FIRST_DAY, **changed: Any) -> CommandResult:
         return self.run(lambda tx: self.opening(tx, office=office, on=on, **changed))
 
+    def command(self, tx: Connection | Command) -> Command:
+        return tx if isinstance(tx, Command) else Command(tx, self.registry)
+
+    def once(
+        self, act: Any, *, actor: str = "clerk1", key: str = "k", fingerprint: str = "f" * 64,
+        case_id: str | None = None, visible: Any = None,
+    ) -> Answer:  # fmt: skip
+        """Carry out `act(command)` once for an idempotency key, behind the lock of a case if one is named."""
+
+        def begin(command: Command) -> tuple[IdempotentRequest, None]:
+            if case_id is not None:
+                command.queue_lock(case_id, visible)
+            return IdempotentRequest(actor=actor, key=key, fingerprint=fingerprint), None
+
+        return once(self.registry, begin, lambda command, _: act(command))
+
     def opening(
-        self, tx: Connection, *, office: str = "HZ", on: date = FIRST_DAY, dry_run: bool = False
+        self, tx: Connection | Command, *, office: str = "HZ", on: date = FIRST_DAY, dry_run: bool = False
     ) -> CommandResult:
         people = {
             "p1": Person(name="甲公司", particulars={"phone": "0571-1"}),
@@ -75,8 +94,7 @@ class Desk:
             joins=(Joining("p1", "claimant"), Joining("p2", "opponent")),
         )
         return recording.open_case(
-            tx,
-            self.registry,
+            self.command(tx),
             workflow="test-dispute",
             office=office,
             draft=draft,
@@ -98,11 +116,11 @@ class Desk:
         return self.run(lambda tx: self.recording(tx, case_id, event, on, version=version, caller=caller, **given))
 
     def recording(
-        self, tx: Connection, case_id: str, event: str, on: date, *, version: int | None = None,
+        self, tx: Connection | Command, case_id: str, event: str, on: date, *, version: int | None = None,
         caller: Caller | None = None, dry_run: bool = False, people: Any = None, **given: Any,
     ) -> CommandResult:  # fmt: skip
         return recording.record(
-            tx, self.registry, case_id, Draft(event, on, **given), caller=caller or self.clerk, version=version,
+            self.command(tx), case_id, Draft(event, on, **given), caller=caller or self.clerk, version=version,
             dry_run=dry_run, people=people,
         )  # fmt: skip
 

@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from adjudicate import db
-from adjudicate.cases import recording
 from adjudicate.cases.errors import CaseNotFound, KeyReused, StaleCase
-from adjudicate.cases.idempotency import Answer, Command, command
+from adjudicate.cases.idempotency import Answer
 from tests.integration.desk import FIRST_DAY, everything, start
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from adjudicate.cases.command import Command
     from tests.integration.desk import Desk
 
 CLIENTS = 8
@@ -62,12 +62,11 @@ def test_of_clients_who_read_one_version_exactly_one_records_and_the_others_are_
 
 
 def noting(desk: Desk, case_id: str, *, key: str = "k", remark: str = "x", version: int = 1) -> Answer:
-    def act(tx: Connection) -> tuple[Answer, str]:
-        done = desk.recording(tx, case_id, "noted", FIRST_DAY, version=version, facts={"remark": remark})
+    def act(command: Command) -> tuple[Answer, str]:
+        done = desk.recording(command, case_id, "noted", FIRST_DAY, version=version, facts={"remark": remark})
         return Answer(status=1, headers={"ETag": str(done.version)}, body=json.dumps({"v": done.version})), case_id
 
-    asked = Command(actor="clerk1", key=key, fingerprint=remark.ljust(64, "0"))
-    return command(desk.registry, asked, act, before=lambda tx: recording.lock(tx, desk.registry, case_id))
+    return desk.once(act, key=key, fingerprint=remark.ljust(64, "0"), case_id=case_id)
 
 
 def test_requests_with_one_key_have_one_effect_and_one_answer(busy: Desk) -> None:
@@ -82,11 +81,11 @@ def test_requests_with_one_key_have_one_effect_and_one_answer(busy: Desk) -> Non
 
 def test_requests_with_one_key_open_one_case(busy: Desk) -> None:
     def opening(_: int) -> Answer:
-        def act(tx: Connection) -> tuple[Answer, str]:
-            done = busy.opening(tx)
+        def act(command: Command) -> tuple[Answer, str]:
+            done = busy.opening(command)
             return Answer(status=1, headers={}, body=done.case_id), done.case_id
 
-        return command(busy.registry, Command(actor="clerk1", key="k", fingerprint="f" * 64), act)
+        return busy.once(act)
 
     answers = at_once(opening)
     assert len({one.body for one in answers}) == 1
@@ -106,10 +105,10 @@ def test_another_actor_may_use_the_same_key(busy: Desk) -> None:
     case_id = busy.open().case_id
     noting(busy, case_id)
 
-    def act(_tx: Connection) -> tuple[Answer, None]:
+    def act(_command: Command) -> tuple[Answer, None]:
         return Answer(status=1, headers={}, body="other"), None
 
-    other = command(busy.registry, Command(actor="chief1", key="k", fingerprint="z" * 64), act)
+    other = busy.once(act, actor="chief1", fingerprint="z" * 64)
     assert (other.body, other.replayed) == ("other", False)
 
 
@@ -128,12 +127,11 @@ def test_a_replay_is_refused_to_whom_the_case_is_no_longer_visible(busy: Desk) -
     noting(busy, case_id)
     hidden = cases.c.office == "elsewhere"
 
-    def act(_tx: Connection) -> tuple[Answer, None]:
+    def act(_command: Command) -> tuple[Answer, None]:
         raise AssertionError("a replay must not act")
 
-    asked = Command(actor="clerk1", key="k", fingerprint="x".ljust(64, "0"))
     with pytest.raises(CaseNotFound):
-        command(busy.registry, asked, act, before=lambda tx: recording.lock(tx, busy.registry, case_id, visible=hidden))
+        busy.once(act, fingerprint="x".ljust(64, "0"), case_id=case_id, visible=hidden)
 
 
 def test_a_thousand_concurrent_docketings_have_gapless_numbers(busy: Desk) -> None:
@@ -202,15 +200,15 @@ def test_a_connection_lost_at_the_commit_is_no_success(postgresql_url: str, law:
     busy = start(postgresql_url, law)
     case_id = busy.open().case_id
 
-    def act(tx: Connection) -> tuple[Answer, str]:
-        done = busy.recording(tx, case_id, "noted", FIRST_DAY, version=1, facts={"remark": "x"})
-        own = tx.execute(text("SELECT pg_backend_pid()")).scalar()
+    def act(command: Command) -> tuple[Answer, str]:
+        done = busy.recording(command, case_id, "noted", FIRST_DAY, version=1, facts={"remark": "x"})
+        own = command.tx.execute(text("SELECT pg_backend_pid()")).scalar()
         with db.transaction(busy.engine) as other:
             other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
         return Answer(status=1, headers={}, body=str(done.version)), case_id
 
     with pytest.raises(db.Unavailable):
-        command(busy.registry, Command(actor="clerk1", key="k", fingerprint="f" * 64), act)
+        busy.once(act)
     assert busy.scalar("SELECT count(*) FROM events") == 1
     busy.registry.close()
 

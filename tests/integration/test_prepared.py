@@ -165,7 +165,7 @@ def test_a_connection_broken_off_in_the_middle_is_not_used_again(
         prepared.flush(tx)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Pipeline, "_answers", broken)
+        patch.setattr(Pipeline, "_results", broken)
         with pytest.raises(BrokenOffError):
             postgres_desk.run(work)
     assert messages(postgres_desk) == 0
@@ -175,5 +175,5 @@ def test_a_connection_broken_off_in_the_middle_is_not_used_again(
 
 def test_reading_sees_one_moment_however_its_questions_travel(postgres_desk: Desk) -> None:
     with db.reading(postgres_desk.engine) as tx:
-        assert queries.ask_answered(tx, actor="clerk1", key="k").first() is None
+        assert queries.query_answer(tx, actor="clerk1", key="k").first() is None
         assert tx.execute(text("SHOW transaction_isolation")).scalar() == "repeatable read"

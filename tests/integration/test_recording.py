@@ -72,7 +72,7 @@ def test_a_docketing_recorded_anew_keeps_its_number_and_in_another_year_draws_an
 
     def void(sequence: int) -> None:
         corrections = [Correction(sequence, "误记")]
-        desk.run(lambda tx: recording.rectify(tx, desk.registry, case_id, corrections, caller=desk.chief, version=None))
+        desk.run(lambda tx: recording.rectify(desk.command(tx), case_id, corrections, caller=desk.chief, version=None))
 
     def docketings() -> list[int]:
         return [row[0] for row in desk.rows("SELECT sequence FROM events WHERE event = 'case_opened' AND kind = 'act'")]
@@ -122,7 +122,7 @@ def test_a_dry_run_says_what_would_happen_and_does_none_of_it(desk: Desk) -> Non
 def test_a_lapse_changes_the_version_whether_a_worker_announced_it_or_not(desk: Desk) -> None:
     asleep, awake = desk.open().case_id, desk.open().case_id
     desk.today(FIRST_DAY + timedelta(days=30))
-    desk.run(lambda tx: recording.settle(tx, desk.registry, awake))
+    desk.run(lambda tx: recording.settle(desk.command(tx), awake))
     with db.reading(desk.engine) as tx:
         one, other = reading.current(tx, desk.registry, asleep), reading.current(tx, desk.registry, awake)
     assert [entry.event for entry in one.pending] == ["opening_missed"]
@@ -143,7 +143,7 @@ def test_a_late_entry_withdraws_the_lapse_it_shows_never_happened(desk: Desk) ->
     case_id = desk.open().case_id
     later = FIRST_DAY + timedelta(days=30)
     desk.today(later)
-    desk.run(lambda tx: recording.settle(tx, desk.registry, case_id))
+    desk.run(lambda tx: recording.settle(desk.command(tx), case_id))
     done = desk.record(case_id, "case_opened", FIRST_DAY, facts={"panel": ["a", "b", "c"]}, reason="late")
     assert [entry.kind for entry in done.entries] == [EntryKind.ACT, EntryKind.WITHDRAWN]
     with db.reading(desk.engine) as tx:
@@ -154,7 +154,7 @@ def test_a_late_entry_withdraws_the_lapse_it_shows_never_happened(desk: Desk) ->
 def test_a_view_of_the_past_keeps_to_what_was_known_then(desk: Desk) -> None:
     case_id = desk.open().case_id
     desk.today(FIRST_DAY + timedelta(days=30))
-    desk.run(lambda tx: recording.settle(tx, desk.registry, case_id))
+    desk.run(lambda tx: recording.settle(desk.command(tx), case_id))
     known = desk.registry.clock.read
     with db.reading(desk.engine) as tx:
         then = known(tx).at
@@ -176,7 +176,7 @@ def test_before_it_existed_a_case_cannot_be_read(desk: Desk) -> None:
 
 def test_a_party_that_joins_later_gets_its_name_and_keeps_the_others(desk: Desk) -> None:
     case_id = desk.docketed()
-    from adjudicate.cases.stream import Person
+    from adjudicate.cases.parties import Person
 
     desk.record(case_id, "party_added", FIRST_DAY, joins=(Joining("p3", "opponent"),), people={"p3": Person(name="丙")})
     with db.reading(desk.engine) as tx:
@@ -188,7 +188,7 @@ def test_a_rectified_joining_takes_the_party_off_the_list(desk: Desk) -> None:
     case_id = desk.docketed()
     desk.record(case_id, "party_added", FIRST_DAY, joins=(Joining("p3", "opponent"),))
     desk.run(
-        lambda tx: recording.rectify(tx, desk.registry, case_id, [Correction(3, "误加")], caller=desk.chief, version=3)
+        lambda tx: recording.rectify(desk.command(tx), case_id, [Correction(3, "误加")], caller=desk.chief, version=3)
     )
     with db.reading(desk.engine) as tx:
         assert [row["party"] for row in reads.party_rows(tx, case_id)] == ["p1", "p2"]

@@ -11,7 +11,8 @@ from adjudicate import clock, db
 from adjudicate.cases import sandbox
 from adjudicate.cases.errors import DayCannotBePlayed, SandboxMismatch
 from adjudicate.cases.registry import Registry
-from adjudicate.settings import SettingInvalid, Settings
+from adjudicate.law.legal_time import legal_day
+from adjudicate.settings import Settings
 from tests.integration.desk import FIRST_DAY, start
 
 if TYPE_CHECKING:
@@ -75,27 +76,5 @@ def test_outside_a_sandbox_the_day_is_the_real_one_and_cannot_be_set(database_ur
     with db.reading(registry.engine) as tx:
         moment = registry.moment(tx)
     assert before <= moment.at <= clock.now()
-    assert moment.today == clock.legal_day(moment.at)
+    assert moment.today == legal_day(moment.at)
     registry.close()
-
-
-def test_a_switch_that_is_neither_on_nor_off_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("ADJUDICATE_SANDBOX", "yes"), ("PORT", "eighty"), ("ADJUDICATE_WARN_WORKING_DAYS", "0")):
-        with pytest.raises(SettingInvalid, match=name):
-            Settings.from_environment({name: value})
-
-
-def test_settings_come_from_the_environment_and_have_defaults(tmp_path: Path) -> None:
-    assert Settings.from_environment({}).database_url == "sqlite:///./var/adjudicate.db"
-    assert not Settings.from_environment({}).sandbox
-    given = Settings.from_environment(
-        {
-            "ADJUDICATE_DATABASE_URL": "postgresql://db/x",
-            "ADJUDICATE_SANDBOX": "1",
-            "PORT": "9000",
-            "ADJUDICATE_WORKFLOWS": str(tmp_path),
-            "ADJUDICATE_WARN_WORKING_DAYS": "5",
-        }
-    )
-    assert (given.database_url, given.sandbox, given.port) == ("postgresql://db/x", True, 9000)
-    assert (given.workflows, str(given.warn_before)) == (tmp_path, "5 working_days")

@@ -74,7 +74,7 @@ def test_a_record_with_every_kind_of_row_in_it_has_nothing_to_find(desk: Desk, r
     docketed, _ = record
     desk.record(docketed, "pause_ended", date(2025, 3, 20), thread="test-pause-1")
     corrections = [Correction(3, "误记"), Correction(4, "更正", Draft("noted", FIRST_DAY, facts={"remark": "third"}))]
-    desk.run(lambda tx: recording.rectify(tx, desk.registry, docketed, corrections, caller=desk.chief, version=None))
+    desk.run(lambda tx: recording.rectify(desk.command(tx), docketed, corrections, caller=desk.chief, version=None))
     load_calendar(desk.registry, notice("330000", 2025, "2025-06-10", "2025-06-13"), source="notice")
     desk.record(docketed, "opening_revoked", date(2025, 4, 1), caller=desk.chief)
     earlier = desk.open(on=date(2025, 1, 27)).case_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,15 @@ import pytest
 from adjudicate import db
 from adjudicate.access import queries as access_queries
 from adjudicate.cases import reading, recording
+from adjudicate.cases.command import Command
 from adjudicate.cases.queries import marker
+from adjudicate.cases.rows import columns_of
 from adjudicate.errors import StepRefused
 from adjudicate.states import codec
 from adjudicate.states.fold import Fold
 from adjudicate.verification.verifying import verify
 from tests.integration.desk import ROOT, start
+from tests.surroundings import SOAKING
 from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from tests.integration.desk import Desk
 
 
-SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
 EXAMPLES = collect(ROOT / "workflows")
 pytestmark = [pytest.mark.soak] if SOAKING else []
 
@@ -51,12 +52,14 @@ class StoredCase(Case):
     def rectify(self, corrections: list[Correction], roles: Collection[str] | None = None) -> Result:
         def stored(tx: Connection) -> Any:
             caller = self._caller(roles)
-            return recording.rectify(tx, self._registry, str(self.case_id), corrections, caller=caller, version=None)
+            return recording.rectify(
+                Command(tx, self._registry), str(self.case_id), corrections, caller=caller, version=None
+            )
 
         return self._both(lambda: super(StoredCase, self).rectify(corrections, roles), stored)
 
     def settle(self) -> Result:
-        return self._both(super().settle, lambda tx: recording.settle(tx, self._registry, str(self.case_id)))
+        return self._both(super().settle, lambda tx: recording.settle(Command(tx, self._registry), str(self.case_id)))
 
     @property
     def _registry(self) -> Any:
@@ -70,10 +73,14 @@ class StoredCase(Case):
     def _act(self, tx: Connection, draft: Draft, roles: Collection[str] | None) -> Any:
         caller = self._caller(roles)
         if self.case_id is not None:
-            return recording.record(tx, self._registry, self.case_id, draft, caller=caller, version=None)
+            return recording.record(Command(tx, self._registry), self.case_id, draft, caller=caller, version=None)
         levels = self.legal.laws.select(draft.effective_on).main.workflow.levels
         done = recording.open_case(
-            tx, self._registry, workflow=self.workflow, office=f"{levels[-1]}{self.region}", draft=draft, caller=caller
+            Command(tx, self._registry),
+            workflow=self.workflow,
+            office=f"{levels[-1]}{self.region}",
+            draft=draft,
+            caller=caller,
         )
         self.case_id = done.case_id
         return done
@@ -101,7 +108,7 @@ class StoredCase(Case):
         return outcome
 
     @staticmethod
-    def _next_lapse_is_known(view: reading.CaseView) -> None:
+    def _next_lapse_is_known(view: reading.CaseSnapshot) -> None:
         """The day by which a worker finds the case is the day of its next lapse."""
         folding, due = Fold(view.legal, view.standing), view.row["next_due_on"]
         assert folding.lapses_before(date.max) == (due is not None)
@@ -112,7 +119,7 @@ class StoredCase(Case):
 
 
 def plainly(entry: Entry) -> Any:
-    return codec.entry_to_json(entry)
+    return columns_of(entry)
 
 
 def add_offices(tx: Connection) -> None:

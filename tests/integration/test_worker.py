@@ -148,6 +148,6 @@ def test_reading_shows_what_is_due_and_lists_count_what_is_not_announced(desk: D
     desk.today(AFTER)
     with db.reading(desk.engine) as tx:
         assert reads.unsettled(tx, visible=None, today=AFTER) == 1
-    desk.run(lambda tx: recording.settle(tx, desk.registry, case_id))
+    desk.run(lambda tx: recording.settle(desk.command(tx), case_id))
     with db.reading(desk.engine) as tx:
         assert reads.unsettled(tx, visible=None, today=AFTER) == 0

@@ -16,7 +16,8 @@ from sqlalchemy import inspect, text
 
 import adjudicate.access.models
 import adjudicate.cases.models  # noqa: F401 - fills the metadata, as does the line above
-from adjudicate.db import connect, metadata, migrate, migrations_folder, reading
+from adjudicate.db import connect, metadata, migrate, reading
+from adjudicate.shipped_files import migrations_folder
 from adjudicate.verification.queries.history_triggers import GUARDED, broken_guards
 
 if TYPE_CHECKING:

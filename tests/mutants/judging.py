@@ -10,7 +10,8 @@ import yaml
 from pydantic import ValidationError
 
 from adjudicate.checks import check_texts
-from adjudicate.definition.catalogue import Catalogue, Version, from_texts, read_texts
+from adjudicate.definition import law_files
+from adjudicate.definition.catalogue import Catalogue, Version, from_texts, load, read_texts
 from adjudicate.definition.cross_references import CrossReferences
 from adjudicate.definition.models import Workflow
 from adjudicate.errors import AdjudicateError, DefinitionError
@@ -30,15 +31,25 @@ class _Dumper(yaml.SafeDumper):
 
 @lru_cache(maxsize=1)
 def texts() -> dict[str, str]:
-    """The shipped law, read once, so that an edit during a long run changes nothing halfway."""
-    return read_texts(ROOT / "workflows")
+    """The shipped law, read once, so that an edit during a long run changes nothing halfway.
+
+    Every version is one file with all that it inherits, so that a mutant changes that version and no other.
+    """
+    written = read_texts(ROOT / "workflows")
+    kinds = law_files.layout(written)
+    beside = {path: written[path] for path in (*kinds.overlays, *kinds.registers)}
+    return {**beside, **{path: _dumped(data) for path, data in files().items()}}
 
 
 @lru_cache(maxsize=1)
 def files() -> dict[str, Raw]:
     """Every version of every procedure and incident as plain data."""
-    found = {path: yaml.safe_load(text) for path, text in texts().items()}
-    return {path: data for path, data in found.items() if isinstance(data, dict) and "steps" in data}
+    versions = load(ROOT / "workflows").versions_by_key
+    return {f"{key}/{day}.yaml": one.source.data for key, days in versions.items() for day, one in days.items()}
+
+
+def _dumped(data: Raw) -> str:
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
 
 
 class Bench:
@@ -96,7 +107,7 @@ class Bench:
                     )
         if faults:
             raise DefinitionError(faults)
-        return Catalogue(self.catalogue.texts, self.catalogue.registers, versions, self.catalogue._local)
+        return Catalogue(self.catalogue.register_set, versions, self.catalogue._local)
 
     def _in_order(self, mutant: Mutant, key: str, day: date) -> list[Scenario]:
         """The scenarios that touch the file, those that touch the very step first."""
@@ -107,8 +118,7 @@ class Bench:
         return [self.scenarios[n] for n in touching]
 
     def _checked(self, mutant: Mutant) -> str | None:
-        text = yaml.dump(mutant.data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
-        report = check_texts({**texts(), mutant.file: text})
+        report = check_texts({**texts(), mutant.file: _dumped(mutant.data)})
         return f"check: {report.faults[0]}" if report.faults else None
 
 

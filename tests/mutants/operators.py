@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Raw = dict[str, Any]
@@ -13,16 +13,25 @@ Raw = dict[str, Any]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One broken definition: which operator, in which file, what was changed, and the data as changed.
+    """One broken definition: which operator, in which file, what is changed and how; `place` is the step, or -1.
 
-    `place` is the step concerned, or -1.
+    It is broken only when `data` is asked for: thousands of whole definitions would fill the memory.
     """
 
     operator: str
     file: str
     what: str
-    data: Raw
-    place: int = -1
+    place: int
+    sound: Raw = field(repr=False, compare=False)
+
+    @property
+    def data(self) -> Raw:
+        """The definition as changed, a copy of its own."""
+        changes = OPERATORS[self.operator](self.sound)
+        change = next(change for what, change, place in changes if (what, place) == (self.what, self.place))
+        broken = copy.deepcopy(self.sound)
+        change(broken)
+        return broken
 
     @property
     def name(self) -> str:
@@ -225,12 +234,7 @@ OPERATORS: dict[str, Callable[[Raw], Iterator[Change]]] = {
 
 def mutants_of(operator: str, file: str, data: Raw) -> list[Mutant]:
     """Every way in which one operator breaks one file."""
-    found = []
-    for what, change, place in OPERATORS[operator](data):
-        broken = copy.deepcopy(data)
-        change(broken)
-        found.append(Mutant(operator, file, what, broken, place))
-    return found
+    return [Mutant(operator, file, what, place, data) for what, _, place in OPERATORS[operator](data)]
 
 
 def all_mutants(files: dict[str, Raw]) -> dict[str, list[Mutant]]:

@@ -7,9 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-Raw = dict[str, Any]
+from tests.naive.inheriting import Raw, read, whole, written
 
 
 def many(value: Any) -> list[Any]:
@@ -101,11 +99,6 @@ def _step_for(compiled: Raw, event: str, state: str) -> Raw | None:
     return None
 
 
-def read(path: Path) -> Any:
-    """A file as plain data, by the parser in C where there is one."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
 class Rules:
     """Every version of a procedure, out of a folder of YAML."""
 
@@ -113,10 +106,8 @@ class Rules:
         self.key = key
         self.roles: Raw = read(folder / "roles.yaml")
         self.files: dict[str, dict[date, Raw]] = {}
-        for path in sorted(folder.glob("*/????-??-??.yaml")):
-            data = read(path)
-            if path.parent.name not in ("calendars", "documents"):
-                self.files.setdefault(path.parent.name, {})[date.fromisoformat(path.stem)] = data
+        for key, by_day in written(folder).items():
+            self.files[key] = {date.fromisoformat(day): whole(folder, key, day) for day in by_day}
         self._books: dict[date, Book] = {}
 
     def _first_day(self, key: str, day: date) -> date | None:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from adjudicate.definition.models import CLOCK, LINK, NOTHING, Fact, FactType, Step
+from adjudicate.definition.models import CLOCK, LINK, NOTHING, Fact, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.errors import AdjudicateError
+from adjudicate.guards.kinds import FactType
 from adjudicate.states import engine
 from adjudicate.states.entries import Correction, Draft, EntryKind, Joining
 from adjudicate.states.next_steps import NextStep, next_steps

@@ -1,11 +1,10 @@
 """Random histories through the pure core of every procedure, held to the naive interpreter at each step.
 
-`make test` runs a tenth of them with a fixed seed, `make soak` all.
+`make test` runs a twentieth of them with a fixed seed, `make soak` all.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -23,11 +22,11 @@ from tests.soak.closing import Search
 from tests.soak.journey import Journey
 from tests.soak.pair import Disagreement, Pair, pair_for, rules_of, without_counters
 from tests.soak.report import Exercised, aims_of, demands, table
+from tests.surroundings import SOAKING
 from tests.workflows.runner import Case, ground_for, shipped
 from tests.workflows.watch import Watch, watching
 
-SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
-HISTORIES = 2000 if SOAKING else 200
+HISTORIES = 2000 if SOAKING else 100
 # Of a hundred histories: so many in order, so many with late entries, so many corrected in batches.
 SHARES = {"in order": 56, "out of order": 34, "corrected": 10}
 LONGEST = 60

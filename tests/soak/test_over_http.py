@@ -5,7 +5,6 @@ Many cases live on one calendar; `make test` runs a tenth of the cases with a fi
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -23,9 +22,9 @@ from tests.api.harness import Api, start
 from tests.soak import generate
 from tests.soak.journey import Journey
 from tests.soak.pair import Pair, pair_for, rules_of
+from tests.surroundings import SOAKING
 from tests.workflows.runner import ROOT, everybody, ground_for, shipped
 
-SOAKING = os.environ.get("ADJUDICATE_SOAK") == "1"
 CASES = 100 if SOAKING else 10
 AT_ONCE = 10
 LONGEST = 60

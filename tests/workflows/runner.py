@@ -18,9 +18,8 @@ from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joini
 from adjudicate.states.fold import LegalContext
 from adjudicate.states.result import Result
 from adjudicate.states.standing import Standing
+from tests.surroundings import ROOT
 from tests.workflows.script import Event, Scenario, plain
-
-ROOT = Path(__file__).parents[2]
 
 
 class ScenarioError(Exception):

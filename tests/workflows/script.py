@@ -10,6 +10,9 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from adjudicate.law.strict_yaml import NotYaml, parse
+from adjudicate.law.text_files import NotText, read_text
+
 SCENARIO_KEYS = {"scenario", "workflow", "region", "events", "assumed"}
 ACT_KEYS = {"event", "effective_on", "effective_at", "by", "thread", "party", "joins", "facts", "reason", "before"}
 JUDGED_KEYS = {"accept_irregular", "irregular", "advice", "refused", "roles", "assumed"}
@@ -61,12 +64,15 @@ def plain(value: Any) -> Any:
 
 def read_file(path: Path, shown: str) -> list[Scenario]:
     """Every scenario of a file; one with a `fault` where it breaks the format."""
-    text = path.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        return [Scenario(shown, 1, f"{shown} is readable", fault=f"{shown}: not YAML: {error}")]
+        text = read_text(path)
+        # An event told once may be repeated by an alias; nothing that grows beyond the size of the file is read.
+        parse(text, aliases=True)
+    except (NotText, NotYaml) as error:
+        fault = f"{shown}:{error.line}: {error.zh} / {error.en}"
+        return [Scenario(shown, error.line, f"{shown} is readable", fault=fault)]
+    node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = yaml.safe_load(text)
     if not isinstance(data, list) or not isinstance(node, SequenceNode):
         return [
             Scenario(shown, 1, f"{shown} is a list of scenarios", fault=f"{shown}:1: a list of scenarios is wanted")

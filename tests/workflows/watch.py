@@ -39,7 +39,7 @@ class Watch:
     guards: Counter[tuple[File, str, bool]] = field(default_factory=Counter)
     deaf: bool = False
     _positions: dict[int, dict[int, int]] = field(default_factory=dict)
-    _roads: list[CompiledWorkflow] = field(default_factory=list)
+    _seen: list[CompiledWorkflow] = field(default_factory=list)
 
     def count(self, counter: Counter[Any], what: Hashable) -> None:
         """Count something that happened, unless nobody is to listen just now."""
@@ -58,7 +58,7 @@ class Watch:
     def position(self, compiled: CompiledWorkflow, step: Step) -> int:
         """Where a step stands in its file."""
         if id(compiled) not in self._positions:
-            self._roads.append(compiled)  # kept, so that no other road is ever given the same identity
+            self._seen.append(compiled)  # kept, so that no other workflow is ever given the same identity
             self._positions[id(compiled)] = {id(one): i for i, one in enumerate(compiled.workflow.steps)}
         return self._positions[id(compiled)][id(step)]
 
@@ -108,8 +108,8 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
         reason = unmet(condition, view, pending)
         if len(pending) == before:
             # The condition that lets an incident open is the procedure's own, though the view is the incident's.
-            own = view._road.conditions.get(condition.name) is condition
-            home = view._road if own else view._rulebook.main
+            own = view._compiled.conditions.get(condition.name) is condition
+            home = view._compiled if own else view._rulebook.main
             watch.count(watch.guards, (file_of(home.workflow), condition.name, reason is None))
         return reason
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from adjudicate.access import queries
 from adjudicate.access.caller import Caller
+from adjudicate.definition.values import LEVELS
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 TOKEN_BYTES = 32
-LEVELS = ("national", "provincial", "city")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _CODE = re.compile(r"[A-Za-z0-9]{2,32}")

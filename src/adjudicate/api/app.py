@@ -1,4 +1,4 @@
-"""Puts the application together: routes, refusals, headers and the registry; how it is served is not its business."""
+"""Assembles the application: routes, error handlers, middleware and the registry; it does not serve it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from starlette.middleware import Middleware
 from adjudicate.api import (
     cases,
     commands,
-    documenting,
     documents,
     due_date,
     errors,
     grants,
     lists,
+    openapi,
     operation,
     workflows,
 )
-from adjudicate.api.metrics import Envelope
+from adjudicate.api.metrics import MetricsAndHeaders
 from adjudicate.cases.registry import Registry
 
 if TYPE_CHECKING:
     from adjudicate.settings import Settings
 
-# The framework tries them one after the other for each request; recording is what is asked for most.
+# The framework tries the routers in this order for each request; recording is the most frequent request.
 ROUTERS = (
     commands.router,
     lists.router,
@@ -37,13 +37,13 @@ ROUTERS = (
     due_date.router,
     operation.router,
 )
-# Only where the day is played.
+# Only in a sandbox.
 SANDBOX_ROUTERS = (operation.sandbox,)
 
 DESCRIPTION = """\
-Legal days are plain dates in Asia/Shanghai; instants are UTC (RFC 3339). Every refusal is an RFC 9457 problem with a
+Legal days are plain dates in Asia/Shanghai; instants are UTC (RFC 3339). Every error is an RFC 9457 problem with a
 stable `code`; its title and detail are Chinese unless `Accept-Language` prefers English. Commands need an
-`Idempotency-Key`, and commands on a case the case's `ETag` in `If-Match`. What you may not know of does not exist: 404.
+`Idempotency-Key`, and commands on a case also the case's `ETag` in `If-Match`. What you may not see gives 404.
 """
 
 
@@ -68,15 +68,15 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
             "operation_spans": False,
             "auto_configure": False,
         },
-        middleware=[Middleware(Envelope)],
+        middleware=[Middleware(MetricsAndHeaders)],
     )
     app.state.registry = registry
     errors.install(app)
     for router in (*ROUTERS, *(SANDBOX_ROUTERS if registry.settings.sandbox else ())):
         app.include_router(router)
 
-    def openapi() -> dict[str, Any]:
-        return documenting.describe(app)
+    def described() -> dict[str, Any]:
+        return openapi.describe(app)
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = described  # type: ignore[method-assign]
     return app

@@ -1,4 +1,4 @@
-"""Finds out who asks, once for each request, and opens the transaction in which the answer is read."""
+"""Identifies the caller of a request, and opens the transaction in which its answer is read; it issues no token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adjudicate import clock, db
 from adjudicate.access.identity import authenticate
 from adjudicate.access.queries import holds_grant, sees
 from adjudicate.api.errors import Unauthenticated
-from adjudicate.api.reading import known_parameters
+from adjudicate.api.parsing import known_parameters
 from adjudicate.cases.models import cases
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.clock import Moment
 
-# Through a grant of another kind a case may be seen, and nothing may be recorded in it.
-ACTING = ("joint", "approval")
+# A grant of any other kind lets its holder read a case and record nothing in it.
+RECORDING_KINDS = ("joint", "approval")
 
 Input = TypeVar("Input")
 
@@ -37,7 +37,7 @@ _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Who asks, at which moment, and the predicate that selects what they may know of."""
+    """Who calls, at which moment, and the SQL predicate that selects the cases they may see."""
 
     caller: Caller
     moment: Moment
@@ -57,15 +57,15 @@ def _unauthenticated() -> Unauthenticated:
 
 def bearer(request: Request) -> str:
     """The token in the Authorization header. Raises Unauthenticated."""
-    given = request.headers.getlist("authorization")
-    match = _BEARER.fullmatch(given[0].strip()) if len(given) == 1 else None
+    stated = request.headers.getlist("authorization")
+    match = _BEARER.fullmatch(stated[0].strip()) if len(stated) == 1 else None
     if match is None:
         raise _unauthenticated()
     return match[1]
 
 
 async def require_token(request: Request) -> None:
-    """Refuse a request without a token before anything of it is read, then one with parameters that are not known."""
+    """Refuse a request without a token before reading anything else of it, then one with unknown parameters."""
     bearer(request)
     await known_parameters(request)
 
@@ -73,13 +73,13 @@ async def require_token(request: Request) -> None:
 def require_token_then(
     read: Callable[[Request], Coroutine[Any, Any, Input]],
 ) -> Callable[[Request], Coroutine[Any, Any, Input]]:
-    """`read` for a request that is admitted: one dependency, because the framework charges for each."""
+    """`require_token` and then `read`, as one dependency: FastAPI spends time on each dependency."""
 
-    async def both(request: Request) -> Input:
+    async def require_and_read(request: Request) -> Input:
         await require_token(request)
         return await read(request)
 
-    return both
+    return require_and_read
 
 
 def identify(tx: Connection, request: Request) -> RequestContext:
@@ -93,32 +93,32 @@ def identify(tx: Connection, request: Request) -> RequestContext:
 
 @lru_cache(maxsize=1024)
 def _visible(caller: Caller, today: date) -> ColumnElement[bool]:
-    # Building the expression costs as much as asking the database; it says nothing that could grow stale.
+    # Building the expression costs as much as running it. It depends on its arguments alone, so it may be cached.
     return sees(caller, case_id=cases.c.id, office=cases.c.office, today=today)
 
 
 def may_act(tx: Connection, request: Request, context: RequestContext, *, case_id: str, office: str) -> bool:
-    """Whether the caller may record in a case it sees: by its office's place in the tree, or by a grant to act."""
+    """Whether the caller may record in a case it sees: through its office, or through a grant to record."""
     caller = context.caller
     if is_under(tx, request, context, office):
         return True
-    return holds_grant(tx, caller, case_id=case_id, kinds=ACTING, today=context.moment.today)
+    return holds_grant(tx, caller, case_id=case_id, kinds=RECORDING_KINDS, today=context.moment.today)
 
 
 def is_under(tx: Connection, request: Request, context: RequestContext, office: str) -> bool:
-    """Whether an office is the caller's own or one under it. Raises OfficeUnknown."""
+    """Whether `office` is the caller's own or under it. Raises OfficeUnknown."""
     path: str = registry_of(request).office(tx, office)["path"]
     return path.startswith(context.caller.office_path)
 
 
 @contextmanager
-def reads(request: Request) -> Iterator[tuple[Connection, RequestContext]]:
-    """One consistent read on behalf of the caller. Raises Unauthenticated."""
+def read_as_caller(request: Request) -> Iterator[tuple[Connection, RequestContext]]:
+    """A transaction for consistent reads, and the caller. Raises Unauthenticated, Unavailable."""
     with db.reading(registry_of(request).engine) as tx:
         yield tx, identify(tx, request)
 
 
 def authenticated(request: Request) -> RequestContext:
-    """Who asks, where the work itself runs in a transaction of its own. Raises Unauthenticated."""
-    with reads(request) as (_, context):
+    """The caller, for an endpoint that does its work in another transaction. Raises Unauthenticated."""
+    with read_as_caller(request) as (_, context):
         return context

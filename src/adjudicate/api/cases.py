@@ -1,7 +1,8 @@
-"""The reads of one case; each shows it as of today, with lapses still due marked, or as it was known at a moment."""
+"""The reads of one case: as of today, with lapses that are not announced yet marked, or as known at a past moment."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -9,19 +10,21 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
-from adjudicate.api.answers import answer, conditional
-from adjudicate.api.authentication import reads, registry_of, require_token
-from adjudicate.api.documenting import ON_CASE, documented
+from adjudicate.api.authentication import read_as_caller, registry_of, require_token
 from adjudicate.api.errors import not_found
 from adjudicate.api.inputs import QueryInstant
-from adjudicate.api.listings import AttemptList, AuditList, DeadlineList, EntryList, LinkList, NextShape
+from adjudicate.api.list_shapes import AttemptList, AuditList, DeadlineList, EntryList, LinkList, NextShape
+from adjudicate.api.openapi import ON_CASE, documented
+from adjudicate.api.responses import json_response, json_response_with_etag
 from adjudicate.api.shapes import CaseShape, ExplanationShape
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
 from adjudicate.definition.models import LINK
 from adjudicate.law.citations import basis_at
+from adjudicate.law.legal_time import ZONE_NAME
 from adjudicate.service.attempts import attempts_of
 from adjudicate.states import accounts, next_steps
+from adjudicate.states.threads import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,27 +34,30 @@ if TYPE_CHECKING:
 
     from adjudicate.api.authentication import RequestContext
     from adjudicate.cases.reading import CaseSnapshot
+    from adjudicate.definition.rulebook import Rulebook
 
-ASKED = [Depends(require_token)]
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=ASKED)
+TOKEN_REQUIRED = [Depends(require_token)]
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=TOKEN_REQUIRED)
 
-AsOf = Annotated[QueryInstant | None, Query(description="What was known at that moment; such an answer has no ETag.")]
+AsOf = Annotated[
+    QueryInstant | None, Query(description="Show what was known at that moment. Such an answer has no ETag.")
+]
 After = Annotated[int, Query(ge=0, le=1_000_000_000, description="Continue after this sequence.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-def view_of(
+def snapshot_of(
     tx: Connection, request: Request, context: RequestContext, case_id: UUID, as_of: datetime | None
 ) -> CaseSnapshot:
-    """The case as asked for. Raises CaseNotFound."""
+    """The case now, or as known at `as_of`. Raises CaseNotFound."""
     registry = registry_of(request)
     if as_of is None:
         return reading.current(tx, registry, str(case_id), visible=context.visible)
     return reading.as_of(tx, registry, str(case_id), as_of, visible=context.visible)
 
 
-def _answered(request: Request, value: Any, view: CaseSnapshot, as_of: datetime | None) -> Response:
-    return conditional(request, value, version=view.version) if as_of is None else answer(value)
+def _case_response(request: Request, value: Any, view: CaseSnapshot, as_of: datetime | None) -> Response:
+    return json_response_with_etag(request, value, version=view.version) if as_of is None else json_response(value)
 
 
 def case_json(
@@ -60,9 +66,10 @@ def case_json(
     people: Mapping[str, rendering.Row],
     docket_number: str | None,
     office: rendering.Row,
+    marked: Mapping[int, rendering.Row],
     as_of: datetime | None,
 ) -> dict[str, Any]:
-    """A case as the API shows it."""
+    """A case as `read_case` answers it; `marked` are the rows of its irregular acts by sequence."""
     book, standing, row = view.rulebook, view.standing, view.row
     return {
         "id": row["id"],
@@ -74,36 +81,45 @@ def case_json(
         "threads": rendering.threads(book, standing),
         "parties": rendering.parties(book, standing, people),
         "facts": dict(standing.facts),
-        "irregularities": rendering.marks(book, standing),
+        "irregularities": rendering.marks(book, standing, {key: _judged_by(view, one) for key, one in marked.items()}),
         "pending": [rendering.entry(book, entry, announced=False) for entry in view.pending],
         "closed": standing.closed,
         "opened_on": rendering.day(row["opened_on"]),
         "version": view.version,
-        "time_zone": "Asia/Shanghai",
+        "time_zone": ZONE_NAME,
         "as_of": rendering.instant(as_of),
     }
 
 
-@router.get("", **documented("read_case", answers=CaseShape, codes=ON_CASE, conditional=True))
+def _judged_by(view: CaseSnapshot, row: rendering.Row) -> tuple[Rulebook, date]:
+    """The version that an act was judged under, and its day: its irregularities cite the law of both."""
+    of_version = {digest: day for day, digest in view.row["laws"].items()}
+    day = of_version.get(row["law_digest"])
+    book = view.rulebook if day is None else view.legal.laws.at(date.fromisoformat(day))
+    return book, row["effective_on"]
+
+
+@router.get("", **documented("read_case", model=CaseShape, codes=ON_CASE, conditional=True))
 def read_case(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The case: stage, threads, parties, facts and irregularities."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, as_of)
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, as_of)
         people = {row["party"]: row for row in stored.party_rows(tx, str(case_id))}
         office = access.office(tx, view.row["office"])
         number = view.row["docket_number"]
         if as_of is not None:
             drawn = [row for row in stored.docket_rows(tx, str(case_id)) if row["sequence"] <= view.version]
             number = drawn[-1]["text"] if drawn else None
-        value = case_json(view, people=people, docket_number=number, office=office or {}, as_of=as_of)
-        return _answered(request, value, view, as_of)
+        marked = {row["sequence"]: row for row in stored.act_rows(tx, str(case_id), view.standing.marks)}
+        value = case_json(view, people=people, docket_number=number, office=office or {}, marked=marked, as_of=as_of)
+        return _case_response(request, value, view, as_of)
 
 
-@router.get("/events", **documented("list_events", answers=EntryList, codes=ON_CASE, conditional=True))
+@router.get("/events", **documented("list_events", model=EntryList, codes=ON_CASE, conditional=True))
 def list_events(request: Request, case_id: UUID, after: After = 0, limit: Limit = 200, as_of: AsOf = None) -> Response:
-    """The stream of the case, in the order in which it was recorded."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, as_of)
+    """The events of the case, in the order in which they were recorded."""
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, as_of)
         rows = stored.event_rows(tx, str(case_id), after=after, limit=limit + 1)
         if as_of is not None:
             rows = [row for row in rows if row["recorded_at"] <= as_of]
@@ -113,11 +129,11 @@ def list_events(request: Request, case_id: UUID, after: After = 0, limit: Limit 
             due = [entry for entry in view.pending if entry.sequence > after]
             shown += [rendering.entry(view.rulebook, entry, announced=False) for entry in due]
         value = {"data": shown, "next_after": shown[-1]["sequence"] if more else None}
-        found = _answered(request, value, view, as_of)
+        response = _case_response(request, value, view, as_of)
         if more:
             link = f"{request.url.path}?after={value['next_after']}&limit={limit}"
-            found.headers["Link"] = f'<{link}>; rel="next"'
-        return found
+            response.headers["Link"] = f'<{link}>; rel="next"'
+        return response
 
 
 def _deadline(view: CaseSnapshot, key: str, stored_status: Mapping[str, str], as_of: datetime | None) -> dict[str, Any]:
@@ -129,28 +145,28 @@ def _deadline(view: CaseSnapshot, key: str, stored_status: Mapping[str, str], as
     return rendering.deadline(view.rulebook, running, floor_on=floor, announced=announced)
 
 
-@router.get("/deadlines", **documented("list_case_deadlines", answers=DeadlineList, codes=ON_CASE, conditional=True))
+@router.get("/deadlines", **documented("list_case_deadlines", model=DeadlineList, codes=ON_CASE, conditional=True))
 def list_case_deadlines(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The deadlines of the case, running and ended."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, as_of)
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, as_of)
         status = {row["key"]: row["status"] for row in stored.deadline_rows(tx, str(case_id))}
         value = {"data": [_deadline(view, key, status, as_of) for key in view.standing.deadlines]}
-        return _answered(request, value, view, as_of)
+        return _case_response(request, value, view, as_of)
 
 
 @router.get(
     "/deadlines/{key:path}/explanation",
-    **documented("explain_deadline", answers=ExplanationShape, codes=(*ON_CASE, "not-found"), conditional=True),
+    **documented("explain_deadline", model=ExplanationShape, codes=(*ON_CASE, "not-found"), conditional=True),
 )
 def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = None) -> Response:
-    """Day by day, how the due day follows from the rule, the record and the calendar."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, as_of)
+    """How the due day follows, day by day, from the rule, the record and the calendar."""
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, as_of)
         running = view.standing.deadlines.get(key)
         if running is None:
             raise not_found()
-        rule = rendering.rule_of(view.rulebook, running)
+        rule = rule_of(view.rulebook, running.name, running.thread)
         value = {
             "key": key,
             "label": rendering.label(rule.label),
@@ -159,31 +175,32 @@ def explain_deadline(request: Request, case_id: UUID, key: str, as_of: AsOf = No
             "due_on": rendering.day(running.due_on),
             "counts": [rendering.account(each) for each in accounts.account(view.legal, view.standing, key)],
         }
-        return _answered(request, value, view, as_of)
+        return _case_response(request, value, view, as_of)
 
 
-@router.get("/next", **documented("list_next", answers=NextShape, codes=ON_CASE, conditional=True))
+@router.get("/next", **documented("list_next", model=NextShape, codes=ON_CASE, conditional=True))
 def list_next(request: Request, case_id: UUID) -> Response:
-    """What may happen next with your roles, and every reason why the rest may not."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, None)
+    """What your roles may record next, and every reason why the rest is not possible."""
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, None)
         today = view.moment.today
         found = next_steps.next_steps(view.legal, view.standing, today=today, roles=context.caller.roles)
         value = {
             "state": view.standing.state,
             "today": rendering.day(today),
-            "data": [rendering.option(view.rulebook, option) for option in found],
+            "data": [rendering.next_step(each, today) for each in found],
         }
-        return conditional(request, value, version=view.version)
+        return json_response_with_etag(request, value, version=view.version)
 
 
 @router.get(
-    "/service-attempts", **documented("list_service_attempts", answers=AttemptList, codes=ON_CASE, conditional=True)
+    "/service-attempts",
+    **documented("list_service_attempts", model=AttemptList, codes=ON_CASE, conditional=True),
 )
 def list_service_attempts(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The attempts at service, each with its method, its proof and the day on which service was complete."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, as_of)
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, as_of)
         rows = [row for row in stored.event_rows(tx, str(case_id)) if as_of is None or row["recorded_at"] <= as_of]
         value = {
             "data": [
@@ -194,28 +211,28 @@ def list_service_attempts(request: Request, case_id: UUID, as_of: AsOf = None) -
                 for attempt in attempts_of(view.rulebook, view.standing)
             ]
         }
-        return _answered(request, value, view, as_of)
+        return _case_response(request, value, view, as_of)
 
 
-@router.get("/links", **documented("list_links", answers=LinkList, codes=ON_CASE, conditional=True))
+@router.get("/links", **documented("list_links", model=LinkList, codes=ON_CASE, conditional=True))
 def list_links(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
-    """What incidents and other cases caused in this case, each with its cause."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, as_of)
+    """What incidents caused in this case, each with its cause."""
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, as_of)
         rows = [row for row in stored.event_rows(tx, str(case_id)) if as_of is None or row["recorded_at"] <= as_of]
         by_sequence = {row["sequence"]: row for row in rows}
         caused = [row for row in rows if row["by"] == LINK]
         value = {"data": [rendering.link(view.rulebook, row, by_sequence.get(row["cause"])) for row in caused]}
-        return _answered(request, value, view, as_of)
+        return _case_response(request, value, view, as_of)
 
 
-@router.get("/audit", **documented("list_audit", answers=AuditList, codes=ON_CASE, conditional=True))
+@router.get("/audit", **documented("list_audit", model=AuditList, codes=ON_CASE, conditional=True))
 def list_audit(request: Request, case_id: UUID) -> Response:
-    """The audit chain: who wrote what down, under which law and calendar, each row hashed over the one before."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, None)
+    """The audit chain: who recorded what under which law and calendar; each hash covers the row before."""
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, None)
         value = {
             "head_hash": view.row["head_hash"],
             "data": [rendering.audit(row) for row in reading.trail(tx, str(case_id))],
         }
-        return conditional(request, value, version=view.version)
+        return json_response_with_etag(request, value, version=view.version)

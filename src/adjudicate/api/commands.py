@@ -1,4 +1,4 @@
-"""The commands on cases: open, record, rectify, or try any of them without effect; the law is asked elsewhere."""
+"""The commands on cases: open, record and rectify, each also as a dry run; what the law allows is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from adjudicate.api import rendering
-from adjudicate.api.answers import JSON, answer, encoded, etag
 from adjudicate.api.authentication import (
     RequestContext,
     identify,
     is_under,
     may_act,
-    reads,
+    read_as_caller,
     registry_of,
     require_token_then,
 )
-from adjudicate.api.documenting import JUDGED, ON_CASE, documented
 from adjudicate.api.errors import CREATED, OK, ApiError
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
-from adjudicate.api.reading import expected_version, fingerprint, idempotency_key, json_body
+from adjudicate.api.openapi import JUDGED, ON_CASE, documented
+from adjudicate.api.parsing import expected_version, fingerprint, idempotency_key, json_body
+from adjudicate.api.responses import case_etag, json_bytes, json_response, stored_response
 from adjudicate.api.shapes import RecordedShape
 from adjudicate.cases import recording
-from adjudicate.cases.idempotency import Answer, Command, once
+from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
+from adjudicate.cases.parties import Person
 from adjudicate.cases.queries import reads as stored
 from adjudicate.states.entries import Correction, Draft, Joining
 
@@ -38,27 +40,27 @@ if TYPE_CHECKING:
     from adjudicate.cases.recording import CommandResult
     from adjudicate.cases.registry import Registry
 
-# Every route here reads its body through `admitted_then`.
+# Every route here reads its body through `require_token_then`.
 router = APIRouter(prefix="/v1/cases", tags=["commands"])
 
-DryRun = Annotated[bool, Query(description="Judge and answer as if recorded, and record nothing.")]
-TRIED: dict[int | str, dict[str, Any]] = {
+DryRun = Annotated[bool, Query(description="Answer as if the act were recorded, and record nothing.")]
+DRY_RUN_RESPONSE: dict[int | str, dict[str, Any]] = {
     OK: {"model": RecordedShape, "description": "What a dry run would have recorded."}
 }
 
 
-def _named(parties: Sequence[PartyIn], taken: set[str]) -> list[tuple[str, PartyIn]]:
-    """The parties that join, with an id drawn for those that bear none."""
+def _with_ids(parties: Sequence[PartyIn], taken: set[str]) -> list[tuple[str, PartyIn]]:
+    """The parties that join, each with its id; those without one get the next free `p1`, `p2` …"""
     used = taken | {party.id for party in parties if party.id is not None}
-    found, number = [], 0
+    with_ids, number = [], 0
     for party in parties:
-        name = party.id
-        while name is None:
+        party_id = party.id
+        while party_id is None:
             number += 1
-            name = f"p{number}" if f"p{number}" not in used else None
-        used.add(name)
-        found.append((name, party))
-    return found
+            party_id = f"p{number}" if f"p{number}" not in used else None
+        used.add(party_id)
+        with_ids.append((party_id, party))
+    return with_ids
 
 
 def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | None = None) -> Draft:
@@ -70,32 +72,32 @@ def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | Non
         party=act.party,
         effective_at=act.effective_at,
         facts=dict(act.facts),
-        joins=tuple(Joining(name, party.role, party.represents) for name, party in parties),
+        joins=tuple(Joining(party_id, party.role, party.represents) for party_id, party in parties),
         reason=act.reason,
         accept_irregular=act.accept_irregular,
         before=before,
     )
 
 
-def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, recording.Person]:
-    found = {}
-    for name, party in parties:
-        given = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
-        particulars = {key: value for key, value in given.items() if value is not None}
-        found[name] = recording.Person(name=party.name, particulars=particulars)
-    return found
+def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, Person]:
+    people = {}
+    for party_id, party in parties:
+        stated = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
+        particulars = {key: value for key, value in stated.items() if value is not None}
+        people[party_id] = Person(name=party.name, particulars=particulars)
+    return people
 
 
 def recorded_json(
     tx: Connection, registry: Registry, recorded: CommandResult, *, context: RequestContext, dry_run: bool
 ) -> dict[str, Any]:
-    """What a command did, as the API answers it."""
+    """What a command recorded, as the API answers it."""
     row = recorded.row
     laws = registry.laws_by_digest(tx, row["workflow"], row["region"], list((row.get("laws") or {}).values()))
     book = laws.at(recorded.standing.law_day)
     actor = context.caller.actor
 
-    def shown(entry: Any) -> dict[str, Any]:
+    def entry_json(entry: Any) -> dict[str, Any]:
         acted = entry.by not in rendering.AUTOMATIC
         return rendering.entry(book, entry, provenance=rendering.Provenance(None, actor if acted else None, None))
 
@@ -105,8 +107,8 @@ def recorded_json(
         "version": recorded.version,
         "docket_number": row.get("docket_number"),
         "stage": rendering.stage(book, recorded.standing.state),
-        "act": None if recorded.act is None else shown(recorded.act),
-        "entries": [shown(entry) for entry in recorded.entries],
+        "act": None if recorded.act is None else entry_json(recorded.act),
+        "entries": [entry_json(entry) for entry in recorded.entries],
         "deadlines_moved": rendering.moved(recorded.moved),
         "documents_due": rendering.documents_due(book, recorded.documents),
         "numbers": list(recorded.numbers),
@@ -115,72 +117,68 @@ def recorded_json(
     }
 
 
-def _may_act(tx: Connection, request: Request, context: RequestContext, recorded: CommandResult) -> None:
-    """Refuse, after the fact and before the commit, whoever may see the case and not act in it."""
-    if not may_act(tx, request, context, case_id=recorded.case_id, office=recorded.row["office"]):
-        zh, en = "您可以查阅本案，但不能在本案中记录。", "You may see this case and not record in it."
+def _check_may_act(command: Command, request: Request, context: RequestContext, result: CommandResult) -> None:
+    """Raises ApiError where the caller may see the case and not record in it; the transaction is then rolled back."""
+    if not may_act(command.tx, request, context, case_id=result.case_id, office=result.row["office"]):
+        zh, en = "您可以查阅本案，但不能在本案中记录。", "You may read this case but not record in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
-def perform(
+def run_command(
     request: Request,
     body: BaseModel,
-    act: Callable[[Connection, RequestContext], CommandResult],
+    act: Callable[[Command, RequestContext], CommandResult],
     *,
     case_id: str | None,
     dry_run: bool,
 ) -> Response:
-    """Run a command once for its idempotency key, or try it without effect."""
+    """Run a command once for its idempotency key, or as a dry run; `case_id` is None where a case is opened.
+
+    Raises what `act` raises, ApiError for headers that are missing or malformed, Unauthenticated, KeyReused.
+    """
     registry = registry_of(request)
 
-    def done(tx: Connection, context: RequestContext) -> CommandResult:
-        recorded = act(tx, context)
-        _may_act(tx, request, context, recorded) if case_id is not None else None
-        return recorded
+    def checked(command: Command, context: RequestContext) -> CommandResult:
+        result = act(command, context)
+        if case_id is not None:
+            _check_may_act(command, request, context, result)
+        return result
 
     if dry_run:
-        with reads(request) as (tx, context):
-            return answer(recorded_json(tx, registry, done(tx, context), context=context, dry_run=True))
+        with read_as_caller(request) as (tx, context):
+            result = checked(Command(tx, registry), context)
+            return json_response(recorded_json(tx, registry, result, context=context, dry_run=True))
 
-    def answered(tx: Connection, context: RequestContext) -> tuple[Answer, str | None]:
-        recorded = done(tx, context)
-        content = encoded(recorded_json(tx, registry, recorded, context=context, dry_run=False))
-        headers = {"ETag": etag(recorded.version, content), "Location": f"/v1/cases/{recorded.case_id}"}
-        return Answer(status=CREATED, headers=headers, body=content.decode()), recorded.case_id
+    request_digest = fingerprint(request, body)
 
-    said = fingerprint(request, body)
-
-    def begin(tx: Connection) -> tuple[Command, Callable[[Connection], RequestContext]]:
-        # Who asks is found out in the transaction of the effect: one way to the database less for every command.
-        context = identify(tx, request)
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
+        # The caller is identified in the transaction of the command: one round trip to the database less.
+        context = identify(command.tx, request)
         if case_id is not None:
             expected_version(request)
-        asked = Command(actor=context.caller.actor, key=idempotency_key(request), fingerprint=said)
-        if case_id is not None:
-            recording.ask_lock(tx, registry, case_id, context.visible)
+            command.queue_lock(case_id, context.visible)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=request_digest), context
 
-        def check(tx: Connection) -> RequestContext:
-            if case_id is not None:
-                recording.lock(tx, registry, case_id, context.visible)
-            return context
+    def record(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
+        result = checked(command, context)
+        content = json_bytes(recorded_json(command.tx, registry, result, context=context, dry_run=False))
+        headers = {"ETag": case_etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
+        return Answer(status=CREATED, headers=headers, body=content.decode()), result.case_id
 
-        return asked, check
-
-    given = once(registry, begin, answered)
-    headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
-    return Response(given.body, given.status, headers, JSON)
+    return stored_response(once(registry, begin, record))
 
 
 @router.post(
     "",
     **documented(
         "open_case",
-        answers=RecordedShape,
+        model=RecordedShape,
         status=CREATED,
         body=CaseIn,
         command=True,
         codes=(*JUDGED, "workflow-unknown", "office-unknown", "no-law-in-force", "law-error", "calendar-missing"),
-        also=TRIED,
+        extra=DRY_RUN_RESPONSE,
     ),
 )
 def open_case(
@@ -190,17 +188,18 @@ def open_case(
     dry_run: DryRun = False,
 ) -> Response:
     """Open a case with its first act."""
-    registry = registry_of(request)
-    parties = _named(body.parties, set())
+    parties = _with_ids(body.parties, set())
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
+    def act(command: Command, context: RequestContext) -> CommandResult:
         office = body.office or context.caller.office
-        if not is_under(tx, request, context, office):
-            zh, en = "只能在本机构或下级机构新建案件。", "Cases are opened in your own office or one under it."
+        if not is_under(command.tx, request, context, office):
+            zh, en = (
+                "只能在本机构或下级机构新建案件。",
+                "You can open cases only in your own office or an office under it.",
+            )
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(
-            tx,
-            registry,
+            command,
             workflow=body.workflow,
             office=office,
             draft=_draft(body, parties),
@@ -209,20 +208,20 @@ def open_case(
             dry_run=dry_run,
         )
 
-    return perform(request, body, act, case_id=None, dry_run=dry_run)
+    return run_command(request, body, act, case_id=None, dry_run=dry_run)
 
 
 @router.post(
     "/{case_id}/events",
     **documented(
         "record_event",
-        answers=RecordedShape,
+        model=RecordedShape,
         status=CREATED,
         body=EventIn,
         command=True,
         versioned=True,
         codes=(*ON_CASE, *JUDGED, "no-law-in-force", "law-error", "calendar-missing"),
-        also=TRIED,
+        extra=DRY_RUN_RESPONSE,
     ),
 )
 def record_event(
@@ -233,14 +232,12 @@ def record_event(
     dry_run: DryRun = False,
 ) -> Response:
     """Record what happened in a case, in the main procedure or in a thread."""
-    registry = registry_of(request)
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))} if body.parties else set()
-        parties = _named(body.parties, taken)
+    def act(command: Command, context: RequestContext) -> CommandResult:
+        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))} if body.parties else set()
+        parties = _with_ids(body.parties, taken)
         return recording.record(
-            tx,
-            registry,
+            command,
             str(case_id),
             _draft(body, parties, body.before),
             caller=context.caller,
@@ -250,20 +247,20 @@ def record_event(
             dry_run=dry_run,
         )
 
-    return perform(request, body, act, case_id=str(case_id), dry_run=dry_run)
+    return run_command(request, body, act, case_id=str(case_id), dry_run=dry_run)
 
 
 @router.post(
     "/{case_id}/rectifications",
     **documented(
         "rectify_record",
-        answers=RecordedShape,
+        model=RecordedShape,
         status=CREATED,
         body=RectificationIn,
         command=True,
         versioned=True,
         codes=(*ON_CASE, *JUDGED, "correction-not-possible", "no-law-in-force", "law-error", "calendar-missing"),
-        also=TRIED,
+        extra=DRY_RUN_RESPONSE,
     ),
 )
 def rectify_record(
@@ -273,24 +270,22 @@ def rectify_record(
     *,
     dry_run: DryRun = False,
 ) -> Response:
-    """Correct the record: one or several changes judged as a whole; nothing is edited, the later row supersedes."""
-    registry = registry_of(request)
+    """Correct the record by one or several changes, judged as a whole; superseded rows stay readable."""
 
-    def act(tx: Connection, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(tx, str(case_id))}
-        people: dict[str, recording.Person] = {}
+    def act(command: Command, context: RequestContext) -> CommandResult:
+        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))}
+        people: dict[str, Person] = {}
         corrections = []
         for each in body.corrections:
             draft = None
             if each.act is not None:
-                parties = _named(each.act.parties, taken)
-                taken |= {name for name, _ in parties}
+                parties = _with_ids(each.act.parties, taken)
+                taken |= {party_id for party_id, _ in parties}
                 people |= _people(parties)
                 draft = _draft(each.act, parties, each.act.before)
             corrections.append(Correction(each.target, each.reason, draft))
         return recording.rectify(
-            tx,
-            registry,
+            command,
             str(case_id),
             corrections,
             caller=context.caller,
@@ -300,7 +295,7 @@ def rectify_record(
             dry_run=dry_run,
         )
 
-    return perform(request, body, act, case_id=str(case_id), dry_run=dry_run)
+    return run_command(request, body, act, case_id=str(case_id), dry_run=dry_run)
 
 
 def _version(request: Request, *, dry_run: bool) -> int | None:

@@ -1,4 +1,4 @@
-"""Documents of a case: listed, registered by sending their bytes, read by digest; never but through a case."""
+"""The documents of a case: listed, registered by sending their bytes, read by digest; only through a case."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from starlette.responses import FileResponse
 
 from adjudicate import db
 from adjudicate.api import rendering
-from adjudicate.api.answers import answer, conditional
-from adjudicate.api.authentication import RequestContext, may_act, reads, registry_of, require_token
-from adjudicate.api.cases import AsOf, view_of
-from adjudicate.api.documenting import ON_CASE, documented
+from adjudicate.api.authentication import RequestContext, may_act, read_as_caller, registry_of, require_token
+from adjudicate.api.cases import AsOf, snapshot_of
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
-from adjudicate.api.listings import DocumentList, DocumentShape
+from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
+from adjudicate.api.list_shapes import DocumentList, DocumentShape
+from adjudicate.api.openapi import ON_CASE, documented
+from adjudicate.api.responses import json_response, json_response_with_etag
 from adjudicate.cases import reading
 from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store
@@ -40,7 +41,7 @@ Name = Annotated[
     StringConstraints(min_length=1, max_length=300, pattern=r"^[^/\\\x00-\x1f]+$"),
     Query(description="The document's name, for people."),
 ]
-Claimed = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="The SHA-256 that the bytes must have.")]
+ClaimedDigest = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="Refuse bytes with another SHA-256.")]
 BINARY: dict[int | str, dict[str, Any]] = {
     OK: {
         "description": "The bytes.",
@@ -57,11 +58,11 @@ def _document_json(row: rendering.Row) -> dict[str, Any]:
     return {**shown, "registered_at": rendering.instant(row["registered_at"])}
 
 
-@router.get("", **documented("list_documents", answers=DocumentList, codes=ON_CASE, conditional=True))
+@router.get("", **documented("list_documents", model=DocumentList, codes=ON_CASE, conditional=True))
 def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
-    """The documents that steps oblige the office to issue, and those registered in the case."""
-    with reads(request) as (tx, context):
-        view = view_of(tx, request, context, case_id, as_of)
+    """The documents that the office must issue, and those registered in the case."""
+    with read_as_caller(request) as (tx, context):
+        view = snapshot_of(tx, request, context, case_id, as_of)
         known = view.rulebook.registers.documents
         due = [
             {
@@ -83,29 +84,29 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
             if as_of is None or row["registered_at"] <= as_of
         ]
         value = {"documents_due": due, "documents": registered}
-        return conditional(request, value, version=view.version) if as_of is None else answer(value)
+        return json_response_with_etag(request, value, version=view.version) if as_of is None else json_response(value)
 
 
-def _seen(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_act: bool) -> None:
+def _check_visible(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_act: bool) -> None:
     view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
     if to_act and not may_act(tx, request, context, case_id=str(case_id), office=view.row["office"]):
-        zh, en = "您可以查阅本案，但不能在本案中登记。", "You may see this case and not register anything in it."
+        zh, en = "您可以查阅本案，但不能在本案中登记文件。", "You may read this case but not register documents in it."
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
 def _media_type(request: Request) -> str:
-    given = request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower()
-    if not _MEDIA_TYPE.fullmatch(given) or given.startswith("multipart/"):
-        zh, en = "请以文件自身的内容类型发送其字节。", "Send the document's bytes under its own content type."
+    stated = media_type_of(request)
+    if not _MEDIA_TYPE.fullmatch(stated) or stated.startswith("multipart/"):
+        zh, en = "请直接发送文件内容，并注明其内容类型。", "Send the document's bytes with its own content type."
         raise ApiError("unsupported-media-type", zh=zh, en=en)
-    return given
+    return stated
 
 
 @router.post(
     "",
     **documented(
         "register_document",
-        answers=DocumentShape,
+        model=DocumentShape,
         status=CREATED,
         codes=(
             *ON_CASE,
@@ -115,16 +116,16 @@ def _media_type(request: Request) -> str:
             "digest-mismatch",
             "body-invalid",
         ),
-        also={OK: {"model": DocumentShape, "description": "It was registered in this case before."}},
-        bytes_body=True,
+        extra={OK: {"model": DocumentShape, "description": "It was already registered in this case."}},
+        binary_body=True,
     ),
 )
-async def register_document(request: Request, case_id: UUID, name: Name, digest: Claimed = None) -> Response:
-    """Register a document in a case by sending its bytes; the same bytes again change nothing."""
+async def register_document(request: Request, case_id: UUID, name: Name, digest: ClaimedDigest = None) -> Response:
+    """Register a document in a case by sending its bytes. Sending the same bytes again changes nothing."""
 
     def permitted() -> RequestContext:
-        with reads(request) as (tx, context):
-            _seen(tx, request, context, case_id, to_act=True)
+        with read_as_caller(request) as (tx, context):
+            _check_visible(tx, request, context, case_id, to_act=True)
             return context
 
     context = await to_thread.run_sync(permitted)
@@ -136,7 +137,7 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
         if received.size == 0:
             raise ApiError("body-invalid", zh="文件为空。", en="The document is empty.")
         if digest is not None and digest != received.digest:
-            zh, en = f"内容的摘要为 {received.digest}。", f"The content has the digest {received.digest}."
+            zh, en = f"收到的内容摘要为 {received.digest}。", f"The digest of the bytes received is {received.digest}."
             raise ApiError("digest-mismatch", zh=zh, en=en)
         values = {"case_id": str(case_id), "digest": received.digest, "size": received.size, "media_type": media_type}
     return await to_thread.run_sync(lambda: _registered(request, context, {**values, "name": name}))
@@ -155,18 +156,18 @@ def _registered(request: Request, context: RequestContext, values: dict[str, Any
 
     value, status = db.run(registry.engine, register)
     location = f"/v1/cases/{values['case_id']}/documents/{values['digest']}"
-    return answer(value, status=status, headers={"Location": location})
+    return json_response(value, status=status, headers={"Location": location})
 
 
 def _content(request: Request, case_id: UUID, digest: str) -> Response:
-    with reads(request) as (tx, context):
-        _seen(tx, request, context, case_id, to_act=False)
+    with read_as_caller(request) as (tx, context):
+        _check_visible(tx, request, context, case_id, to_act=False)
         row = queries.document(tx, str(case_id), digest)
     if row is None:
         raise not_found()
     path = store.path_of(registry_of(request).settings.documents, digest)
-    tag = f'"{digest}"'
-    if tag in request.headers.get("if-none-match", ""):
+    tag = entity_tag(digest)
+    if is_known_to_caller(request, tag):
         return Response(status_code=NOT_MODIFIED, headers={"ETag": tag})
     headers = {
         "ETag": tag,
@@ -176,13 +177,19 @@ def _content(request: Request, case_id: UUID, digest: str) -> Response:
     return FileResponse(path, headers=headers, media_type=row["media_type"])
 
 
-@router.get("/{digest}", **documented("read_document", answers=None, codes=(*ON_CASE, "not-found"), also=BINARY))
+@router.get(
+    "/{digest}",
+    **documented("read_document", model=None, codes=(*ON_CASE, "not-found"), extra=BINARY),
+)
 def read_document(request: Request, case_id: UUID, digest: Digest) -> Response:
     """The bytes of a document registered in the case."""
     return _content(request, case_id, digest)
 
 
-@router.head("/{digest}", **documented("probe_document", answers=None, codes=(*ON_CASE, "not-found"), also=BINARY))
+@router.head(
+    "/{digest}",
+    **documented("probe_document", model=None, codes=(*ON_CASE, "not-found"), extra=BINARY),
+)
 def probe_document(request: Request, case_id: UUID, digest: Digest) -> Response:
     """Whether a document is registered in the case."""
     return _content(request, case_id, digest)

@@ -1,4 +1,4 @@
-"""Any period from any day, with its account, for clients as the command line has it; no case is read."""
+"""The due day of any period from any day, with its account, as `adjudicate due-date` has it; no case is read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import StringConstraints
 
 from adjudicate.api import rendering
-from adjudicate.api.answers import answer
-from adjudicate.api.authentication import reads, registry_of, require_token
-from adjudicate.api.documenting import documented
-from adjudicate.api.inputs import Day, QueryInstant, read_day
+from adjudicate.api.authentication import read_as_caller, registry_of, require_token
+from adjudicate.api.inputs import NATIONWIDE, Day, QueryInstant, read_day
+from adjudicate.api.openapi import documented
+from adjudicate.api.responses import json_response
 from adjudicate.api.shapes import DueDateShape
 from adjudicate.errors import PeriodError
 from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
@@ -20,31 +20,33 @@ from adjudicate.law.text import Text
 
 router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(require_token)])
 
-NATIONWIDE = "000000"
 GIVEN = "given"
 LABELS = {GIVEN: Text("指定的扣除期间", "the interval given")}
 LengthText = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
-def _interval(text: str) -> Exclusion:
+def _exclusion(text: str) -> Exclusion:
     first, mark, until = text.partition("..")
     if not mark:
         raise PeriodError(
-            zh="扣除期间应写作 起日..恢复计算之日（该日计入）", en="write an excluded interval as FROM..UNTIL"
+            zh="扣除期间应写作 起日..恢复计算之日（该日计入）",
+            en="Write an excluded interval as FROM..UNTIL; UNTIL counts again.",
         )
     try:
         return Exclusion(GIVEN, read_day(first), read_day(until) if until else None)
     except ValueError as error:
-        raise PeriodError(zh="扣除期间的日期无效", en="a day of the excluded interval is not valid") from error
+        raise PeriodError(zh="扣除期间的日期无效", en="A day of the excluded interval is not valid.") from error
 
 
 @router.get(
     "",
-    **documented("read_due_date", answers=DueDateShape, codes=("period-invalid", "calendar-missing", "law-error")),
+    **documented("read_due_date", model=DueDateShape, codes=("period-invalid", "calendar-missing", "law-error")),
 )
 def read_due_date(
     request: Request,
-    from_: Annotated[Day, Query(alias="from", description="The day from which is counted; itself not counted.")],
+    from_: Annotated[
+        Day, Query(alias="from", description="The day from which the period runs; it does not count itself.")
+    ],
     length: Annotated[LengthText, Query(description="A count and a unit: `working_days`, `days`, `months` …")],
     at: Annotated[QueryInstant | None, Query(description="The instant from which hours are counted.")] = None,
     exclude: Annotated[str | None, Query(max_length=2000, description="`FROM..UNTIL,…`; UNTIL counts again.")] = None,
@@ -55,9 +57,9 @@ def read_due_date(
 ) -> Response:
     """The day on which a period ends, with the day-by-day account."""
     registry = registry_of(request)
-    with reads(request) as (tx, _):
+    with read_as_caller(request) as (tx, _):
         calendar = registry.calendar(tx, jurisdiction)
-    intervals = tuple(_interval(part) for part in exclude.split(",")) if exclude else ()
+    intervals = tuple(_exclusion(part) for part in exclude.split(",")) if exclude else ()
     extensions = (Extension(Length.parse(extend), "", from_),) if extend else ()
     period = Period(
         trigger_on=from_,
@@ -69,4 +71,4 @@ def read_due_date(
     )
     account = explain(period, calendar, labels=LABELS)
     value: dict[str, Any] = {**rendering.account(account), "calendar": calendar.code}
-    return answer(value)
+    return json_response(value)

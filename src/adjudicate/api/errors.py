@@ -1,9 +1,7 @@
-"""The only place that knows HTTP statuses: every refusal becomes an RFC 9457 problem here, in the caller's language."""
+"""Turns every error into an RFC 9457 problem in the caller's language; no other module knows an HTTP status."""
 
 from __future__ import annotations
 
-import json
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,16 +10,19 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from adjudicate import db
+from adjudicate import db, logs
+from adjudicate.api.headers import ENGLISH, language_of
 from adjudicate.api.problems import FieldFault, faults_of
+from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI, Request
+    from starlette.types import Scope
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 OK = 200
 CREATED = 201
@@ -29,78 +30,81 @@ NO_CONTENT = 204
 NOT_MODIFIED = 304
 
 
-# What every answer bears: it is for the caller alone, and differs by who asks and in which language.
+# On every response: it is for the caller alone, and depends on the caller and the language.
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization, Accept-Language"}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: the status it is answered with and its title in both languages."""
+    """A kind of problem: its HTTP status and its title in both languages."""
 
     status: int
     zh: str
     en: str
 
 
-KINDS: dict[str, Kind] = {
-    # What the protocol asks for
+PROBLEM_KINDS: dict[str, Kind] = {
+    # Requests that are not as the protocol asks
     "json-malformed": Kind(400, "请求体不是有效的 JSON", "The body is not valid JSON"),
     "unknown-parameter": Kind(400, "未知的查询参数", "Unknown query parameter"),
     "cursor-invalid": Kind(400, "分页游标无效", "The cursor is not valid here"),
     "header-invalid": Kind(400, "请求头无效", "A header is not valid"),
     "idempotency-key-missing": Kind(400, "缺少 Idempotency-Key 请求头", "The Idempotency-Key header is missing"),
     "unauthenticated": Kind(401, "需要有效的访问令牌", "A valid access token is needed"),
-    "not-permitted": Kind(403, "无权进行该操作", "You are not entitled to do this"),
+    "not-permitted": Kind(403, "无权进行该操作", "You may not do this"),
     "not-found": Kind(404, "未找到", "Not found"),
     "method-not-allowed": Kind(405, "不支持该请求方法", "The method is not allowed here"),
     "stale-case": Kind(412, "案件已有更新，请重新读取", "The case has changed since it was read"),
     "body-too-large": Kind(413, "请求体过大", "The body is too large"),
     "unsupported-media-type": Kind(415, "不支持的内容类型", "The content type is not supported"),
-    "body-invalid": Kind(422, "请求体不符合要求", "The body is not as described"),
+    "body-invalid": Kind(422, "请求体不符合要求", "The body does not match its description"),
     "parameter-invalid": Kind(422, "参数无效", "A parameter is not valid"),
     "idempotency-key-reused": Kind(422, "该幂等键已用于另一请求", "The idempotency key was used for another request"),
-    "digest-mismatch": Kind(422, "内容与所称摘要不符", "The content does not have the digest that was claimed"),
+    "digest-mismatch": Kind(422, "内容与所称摘要不符", "The content does not match the stated digest"),
     "precondition-required": Kind(428, "缺少 If-Match 请求头", "The If-Match header is missing"),
     "internal-error": Kind(500, "服务器内部错误", "Internal error"),
     "unavailable": Kind(503, "服务暂时不可用", "The service is not available at the moment"),
-    # What the law and the record ask for
-    "document-missing": Kind(500, "文件内容已不在存储目录中", "The document's content is gone from its folder"),
+    # Requests that the law or the record does not allow, and a service that cannot work
+    "document-missing": Kind(500, "文件内容已不在存储目录中", "The stored file of the document is missing"),
     "role-not-entitled": Kind(403, "该角色无权办理此事项", "This role may not do this"),
     "case-not-found": Kind(404, "未找到", "Not found"),
-    "event-not-allowed": Kind(409, "当前阶段不能办理此事项", "This is not possible in the present state"),
-    "guards-unmet": Kind(409, "法定条件未满足", "Conditions that the law sets are not met"),
+    "event-not-allowed": Kind(409, "当前阶段不能办理此事项", "The event is not possible in the present state"),
+    "guards-unmet": Kind(409, "法定条件未满足", "Statutory conditions are not met"),
     "irregular-not-accepted": Kind(
-        409, "存在程序瑕疵，须由有权人员说明理由", "This would be irregular and needs a reason"
+        409, "存在程序瑕疵，须由有权人员说明理由", "The act would be irregular: someone entitled must give a reason"
     ),
-    "step-refused": Kind(409, "不能办理此事项", "This cannot be recorded"),
-    "correction-not-possible": Kind(409, "不能更正该记录", "This row of the record cannot be corrected"),
-    "day-not-possible": Kind(422, "该事项不能发生在该日", "The act cannot lie on that day"),
+    "step-refused": Kind(409, "不能办理此事项", "The event cannot be recorded"),
+    "correction-not-possible": Kind(409, "不能更正该记录", "This entry of the record cannot be corrected"),
+    "day-not-possible": Kind(422, "该事项不能发生在该日", "The event cannot have happened on that day"),
     "workflow-unknown": Kind(422, "没有此程序", "There is no such procedure"),
-    "office-unknown": Kind(422, "没有此机构或该机构无权办理", "There is no such office, or not for this procedure"),
+    "office-unknown": Kind(
+        422, "没有此机构或该机构无权办理", "There is no such office, or it does not handle this procedure"
+    ),
     "office-invalid": Kind(422, "机构信息无效", "The office is not valid"),
     "actor-invalid": Kind(422, "人员信息无效", "The actor is not valid"),
     "no-law-in-force": Kind(422, "当日没有生效的规定", "No law is in force on that day"),
-    "day-not-playable": Kind(409, "沙箱日期不能设为该日", "The sandbox cannot play that day"),
-    "sandbox-mismatch": Kind(500, "数据库与沙箱开关不符", "The database and the sandbox switch do not agree"),
+    "day-not-playable": Kind(409, "沙箱日期不能设为该日", "The sandbox date cannot be set to that day"),
+    "sandbox-mismatch": Kind(500, "数据库与沙箱开关不符", "The database does not match the sandbox switch"),
     "not-migrated": Kind(500, "数据库尚未迁移", "The database has not been migrated yet"),
     "checkpoint-unreadable": Kind(500, "检查点文件无法读取", "The checkpoint file cannot be read"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
-    "history-contradicted": Kind(409, "与已记录的事项相抵触", "Something already recorded contradicts this"),
-    "facts-invalid": Kind(422, "事实内容不符合要求", "The facts are not as the procedure describes them"),
-    "unknown-event": Kind(422, "该程序没有此事项", "The procedure knows no such event"),
+    "history-contradicted": Kind(409, "与已记录的事项相抵触", "The event contradicts what is already recorded"),
+    "facts-invalid": Kind(422, "事实内容不符合要求", "The facts do not match the procedure's description"),
+    "unknown-event": Kind(422, "该程序没有此事项", "The procedure has no such event"),
     "unknown-thread": Kind(422, "该案没有此分支程序", "The case has no such thread"),
     "unknown-party": Kind(422, "该案没有此当事人", "The case has no such party"),
-    "law-error": Kind(422, "法律数据无法给出答案", "The legal data cannot answer"),
-    "calendar-missing": Kind(422, "没有可用的日历", "No calendar covers this"),
+    "law-error": Kind(422, "法律数据无法给出答案", "The legal data give no answer"),
+    "calendar-missing": Kind(422, "没有可用的日历", "No calendar is loaded for this"),
     "calendar-invalid": Kind(422, "日历文件无效", "The calendar file is not valid"),
     "period-invalid": Kind(422, "期限或日期无效", "The period or day is not valid"),
+    "kept-law-unreadable": Kind(500, "所存法律文本无法读取", "A law kept with a case cannot be read"),
     "definition-invalid": Kind(500, "程序定义无效", "The procedure's definition is not valid"),
     "error": Kind(500, "服务器内部错误", "Internal error"),
 }
 
 
 class ApiError(AdjudicateError):
-    """A refusal of the protocol itself, before any case is looked at."""
+    """A request that is refused by its form or by access, whatever the law says. Statuses follow from `code`."""
 
     def __init__(
         self,
@@ -118,47 +122,31 @@ class ApiError(AdjudicateError):
 
 
 class Unauthenticated(AdjudicateError):
-    """No token, or one that is not known, expired or revoked; which of these is not told."""
+    """There is no valid token. Whether it is missing, unknown, expired or revoked is not disclosed."""
 
     code: ClassVar[str] = "unauthenticated"
 
 
 def not_found() -> ApiError:
-    """The one answer for what does not exist and for what the caller may not know of."""
+    """The same answer for a resource that does not exist and for one that the caller may not see."""
     return ApiError(
-        "not-found", zh="没有这一资源，或您无权知悉。", en="There is no such thing, or not for you to know of."
+        "not-found", zh="没有这一资源，或您无权查阅。", en="The resource does not exist, or you may not see it."
     )
 
 
-def away() -> db.Unavailable:
-    """The answer where the database does not."""
+def database_unreachable() -> db.Unavailable:
+    """The error to answer with while the database cannot be reached."""
     return db.Unavailable(
         zh="数据库无法连接，请稍后重试。", en="The database cannot be reached; please try again later."
     )
 
 
-def language_of(request: Request) -> str:
-    """`en` where the caller prefers English to Chinese, otherwise `zh-CN`."""
-    best = {"zh": 0.0, "en": 0.0, "*": 0.0}
-    for part in request.headers.get("accept-language", "")[:400].split(","):
-        tag, _, parameters = part.strip().partition(";")
-        weight = parameters.strip().removeprefix("q=") if parameters.strip() else "1"
-        prefix = tag.split("-", 1)[0].lower()
-        try:
-            quality = float(weight)
-        except ValueError:
-            continue
-        if prefix in best:
-            best[prefix] = max(best[prefix], quality)
-    return "en" if best["en"] > max(best["zh"], best["*"]) else "zh-CN"
-
-
 def problem_of(request: Request, error: AdjudicateError) -> Response:
-    """The answer to a request that is refused with `error`."""
+    """The problem response to a request that `error` ended."""
     code = error.problem_code if isinstance(error, ApiError) else error.code
-    kind = KINDS[code]
+    kind = PROBLEM_KINDS[code]
     language = language_of(request)
-    english = language == "en"
+    english = language == ENGLISH
     body: dict[str, Any] = {
         "type": f"/problems/{code}",
         "title": kind.en if english else kind.zh,
@@ -181,78 +169,89 @@ def problem_of(request: Request, error: AdjudicateError) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="adjudicate"'
     if kind.status == 503:
         headers["Retry-After"] = "1"
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    content = compact(body).encode()
     return Response(content, kind.status, headers, "application/problem+json")
 
 
 def reason_as_json(reason: Any) -> dict[str, Any]:
-    """A reason with both sentences and its citation, as it stands in problems, in `next` and in warnings."""
-    shown: dict[str, Any] = {"code": reason.code, "zh": reason.zh, "en": reason.en}
+    """A reason with its sentences and citation, as problems, `next` and recorded irregularities show it."""
+    body: dict[str, Any] = {"code": reason.code, "zh": reason.zh, "en": reason.en}
     if reason.condition is not None:
-        shown["condition"] = reason.condition
+        body["condition"] = reason.condition
     if reason.basis is not None:
-        shown["basis"] = reason.basis
+        body["basis"] = reason.basis
     if reason.details:
-        shown["details"] = dict(reason.details)
-    return shown
+        body["details"] = dict(reason.details)
+    return body
 
 
 _FRAMEWORK = {
-    404: ("not-found", "没有这一资源，或您无权知悉。", "There is no such thing, or not for you to know of."),
-    405: ("method-not-allowed", "此地址不支持该方法。", "This address does not take that method."),
+    404: ("not-found", "没有这一资源，或您无权查阅。", "The resource does not exist, or you may not see it."),
+    405: ("method-not-allowed", "此地址不支持该方法。", "This address does not support the method."),
     413: ("body-too-large", "请求体超出上限。", "The body exceeds the limit."),
-    415: ("unsupported-media-type", "不支持该内容类型。", "That content type is not supported."),
+    415: ("unsupported-media-type", "不支持该内容类型。", "The content type is not supported."),
 }
 
 
-def _of_framework(request: Request, error: HTTPException) -> Response:
+def _framework_problem(request: Request, error: HTTPException) -> Response:
     code, zh, en = _FRAMEWORK.get(
-        error.status_code, ("json-malformed", "无法理解该请求。", "The request cannot be understood.")
+        error.status_code, ("json-malformed", "无法解析该请求。", "The request cannot be parsed.")
     )
     return problem_of(request, ApiError(code, zh=zh, en=en, headers=error.headers))
 
 
-def _of_parameters(request: Request, error: RequestValidationError) -> Response:
+def _parameter_problem(request: Request, error: RequestValidationError) -> Response:
     faults = faults_of(error.errors(), skip=1)
-    missing_page = any(each["loc"][0] == "path" for each in error.errors())
-    if missing_page:
+    # A path with a malformed id names nothing that could exist.
+    if any(each["loc"][0] == "path" for each in error.errors()):
         return problem_of(request, not_found())
-    zh, en = "有参数不符合要求。", "Some parameters are not as described."
+    zh, en = "有参数不符合要求。", "Some parameters do not match their description."
     return problem_of(request, ApiError("parameter-invalid", zh=zh, en=en, errors=faults))
 
 
+def operation_of(scope: Scope) -> str:
+    """The name of the operation that a request was routed to, as OpenAPI has it; `none` where no route took it."""
+    return str(getattr(scope.get("route"), "operation_id", None) or "none")
+
+
+def _log_fields(request: Request, answer: Response) -> dict[str, Any]:
+    """What a log line says of a request: neither its address nor its body, which may hold names."""
+    return {"operation": operation_of(request.scope), "status": answer.status_code}
+
+
 def install(app: FastAPI) -> None:
-    """Answer every error of `app`, its own and the framework's, as a problem."""
+    """Make `app` answer every error, its own and the framework's, with a problem."""
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, AdjudicateError)  # noqa: S101 - registered for this class alone
         answer = problem_of(request, error)
         if answer.status_code >= 500:
-            log.error("request failed: %s", error, exc_info=error)
+            log.error("request failed", exc_info=error, **_log_fields(request, answer))
         return answer
 
     def failed(request: Request, error: Exception) -> Response:
-        log.error("request failed", exc_info=error)
         zh, en = "请求未能完成，未作任何记录。", "The request was not completed and nothing was recorded."
         answer = problem_of(request, ApiError("internal-error", zh=zh, en=en))
-        # The framework answers this outside of everything else that adds headers.
+        log.error("request failed", exc_info=error, **_log_fields(request, answer))
+        # Starlette sends this response outside the middleware that adds these headers.
         answer.headers.update(PRIVATE)
         return answer
 
     def database(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class alone
-        if db.lost(error) or db.passing(error):
-            log.warning("database: %s", error)
-            return problem_of(request, away())
+        if db.lost(error) or db.is_transient(error):
+            answer = problem_of(request, database_unreachable())
+            log.warning("database unavailable", exc_info=error, **_log_fields(request, answer))
+            return answer
         return failed(request, error)
 
     def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
-        return _of_framework(request, error)
+        return _framework_problem(request, error)
 
     def parameters(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
-        return _of_parameters(request, error)
+        return _parameter_problem(request, error)
 
     app.add_exception_handler(AdjudicateError, refused)
     app.add_exception_handler(DBAPIError, database)

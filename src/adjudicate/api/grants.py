@@ -1,4 +1,4 @@
-"""Grants on a case to other offices and single actors, given by the office that has it; tokens are not its business."""
+"""Grants on a case to other offices and to single actors, given by the office that handles it; no tokens here."""
 
 from __future__ import annotations
 
@@ -10,15 +10,24 @@ from fastapi import APIRouter, Depends, Request, Response
 from adjudicate import db
 from adjudicate.access import queries
 from adjudicate.api import rendering
-from adjudicate.api.answers import JSON, answer, encoded
-from adjudicate.api.authentication import RequestContext, authenticated, is_under, reads, registry_of, require_token
-from adjudicate.api.documenting import ON_CASE, documented
+from adjudicate.api.authentication import (
+    RequestContext,
+    authenticated,
+    identify,
+    is_under,
+    read_as_caller,
+    registry_of,
+    require_token,
+)
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import GrantIn
-from adjudicate.api.listings import GrantList, GrantShape
-from adjudicate.api.reading import fingerprint, idempotency_key, json_body
+from adjudicate.api.list_shapes import GrantList, GrantShape
+from adjudicate.api.openapi import ON_CASE, documented
+from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
+from adjudicate.api.responses import json_bytes, json_response, stored_response
 from adjudicate.cases import reading
-from adjudicate.cases.idempotency import Answer, Command, command
+from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.ids import new_id
 
 if TYPE_CHECKING:
@@ -33,29 +42,29 @@ def _grant_json(row: rendering.Row) -> dict[str, Any]:
     return {**same, **days, "granted_at": rendering.instant(row["granted_at"])}
 
 
-def _seen(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_give: bool) -> None:
+def _check_visible(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_give: bool) -> None:
     view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
     if to_give and not is_under(tx, request, context, view.row["office"]):
         zh, en = (
             "只有承办机构及其上级机构可以授权。",
-            "Only the office that has the case, or one above it, gives access.",
+            "Only the office that handles the case, or an office above it, can grant access.",
         )
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
-@router.get("", **documented("list_grants", answers=GrantList, codes=ON_CASE))
+@router.get("", **documented("list_grants", model=GrantList, codes=ON_CASE))
 def list_grants(request: Request, case_id: UUID) -> Response:
     """The grants on the case, past ones included."""
-    with reads(request) as (tx, context):
-        _seen(tx, request, context, case_id, to_give=False)
-        return answer({"data": [_grant_json(row) for row in queries.grants_of(tx, str(case_id))]})
+    with read_as_caller(request) as (tx, context):
+        _check_visible(tx, request, context, case_id, to_give=False)
+        return json_response({"data": [_grant_json(row) for row in queries.grants_of(tx, str(case_id))]})
 
 
 @router.post(
     "",
     **documented(
         "grant_access",
-        answers=GrantShape,
+        model=GrantShape,
         status=CREATED,
         body=GrantIn,
         command=True,
@@ -64,15 +73,21 @@ def list_grants(request: Request, case_id: UUID) -> Response:
 )
 def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depends(json_body(GrantIn))]) -> Response:
     """Give another office or one actor access to this case alone."""
-    context = authenticated(request)
     registry = registry_of(request)
+    digest = fingerprint(request, body)
 
-    def act(tx: Connection) -> tuple[Answer, str | None]:
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
+        context = identify(command.tx, request)
+        _check_visible(command.tx, request, context, case_id, to_give=True)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
+
+    def grant(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
         if body.office is not None:
-            registry.office(tx, body.office)
-        if body.actor is not None and queries.actor(tx, body.actor) is None:
+            registry.office(command.tx, body.office)
+        if body.actor is not None and queries.actor(command.tx, body.actor) is None:
             raise ApiError("actor-invalid", zh="没有此人员。", en="There is no such actor.")
-        moment = registry.moment(tx)
+        moment = command.moment
         row = {
             "id": new_id(moment.at),
             "case_id": str(case_id),
@@ -84,27 +99,24 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
             "granted_by": context.caller.actor,
             "granted_at": moment.at,
         }
-        queries.add_grant(tx, row)
+        queries.add_grant(command.tx, row)
         headers = {"Location": f"/v1/cases/{case_id}/grants/{row['id']}"}
-        return Answer(status=CREATED, headers=headers, body=encoded(_grant_json(row)).decode()), str(case_id)
+        return Answer(status=CREATED, headers=headers, body=json_bytes(_grant_json(row)).decode()), str(case_id)
 
-    asked = Command(actor=context.caller.actor, key=idempotency_key(request), fingerprint=fingerprint(request, body))
-    given = command(registry, asked, act, before=lambda tx: _seen(tx, request, context, case_id, to_give=True))
-    headers = {**given.headers, "Idempotency-Replayed": "true"} if given.replayed else dict(given.headers)
-    return Response(given.body, given.status, headers, JSON)
+    return stored_response(once(registry, begin, grant))
 
 
 @router.delete(
     "/{grant_id}",
-    **documented("end_grant", answers=None, status=NO_CONTENT, codes=(*ON_CASE, "not-permitted", "not-found")),
+    **documented("end_grant", model=None, status=NO_CONTENT, codes=(*ON_CASE, "not-permitted", "not-found")),
 )
 def end_grant(request: Request, case_id: UUID, grant_id: UUID) -> Response:
-    """End a grant as of today; that it was given stays on record. Ending it again changes nothing."""
+    """End a grant as of today. It stays on record; ending it again changes nothing."""
     context = authenticated(request)
     registry = registry_of(request)
 
     def work(tx: Connection) -> None:
-        _seen(tx, request, context, case_id, to_give=True)
+        _check_visible(tx, request, context, case_id, to_give=True)
         if str(grant_id) not in {row["id"] for row in queries.grants_of(tx, str(case_id))}:
             raise not_found()
         queries.end_grant(tx, case_id=str(case_id), grant_id=str(grant_id), until_on=registry.moment(tx).today)

@@ -1,4 +1,4 @@
-"""What callers send, as strict frozen models with bounded texts; whether it is lawful is decided elsewhere."""
+"""Request bodies as strict, frozen models with bounded texts; whether they are lawful is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _INSTANT = re.compile(
 )
 
 
-def _refusal(kind: str, zh: str, en: str) -> PydanticCustomError:
-    # Curly brackets would be read as a template; the words never hold any.
-    return PydanticCustomError(kind, "{message}", {"message": en, "words": (zh, en)})
+def _fault(kind: str, zh: str, en: str) -> PydanticCustomError:
+    # Pydantic reads curly brackets as a template, so the message is passed as a value.
+    return PydanticCustomError(kind, "{message}", {"message": en, "messages": (zh, en)})
 
 
 def read_day(value: object) -> date:
@@ -35,8 +35,8 @@ def read_day(value: object) -> date:
         if day is not None:
             if FIRST_DAY <= day <= LAST_DAY:
                 return day
-            raise _refusal("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
-    raise _refusal("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
+            raise _fault("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
+    raise _fault("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
 
 
 def read_instant(value: object) -> datetime:
@@ -48,12 +48,12 @@ def read_instant(value: object) -> datetime:
             instant = None
         if instant is not None and FIRST_DAY <= instant.date() <= LAST_DAY:
             return instant
-    raise _refusal("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
+    raise _fault("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
 
 
-def _stripped(value: object) -> object:
+def _not_blank(value: object) -> object:
     if isinstance(value, str) and not value.strip():
-        raise _refusal("string-blank", "不得为空白", "it may not be blank")
+        raise _fault("string-blank", "不得为空白", "it may not be blank")
     return value
 
 
@@ -71,23 +71,25 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=
 ThreadName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=100)]
 PartyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,32}$")]
+# The region of the national office, whose calendar holds where no regional one is loaded.
+NATIONWIDE = "000000"
 ActorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-ShortText = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, BeforeValidator(_stripped), StringConstraints(min_length=1, max_length=4000)]
+ShortText = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=4000)]
 Sequence = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 Facts = Annotated[dict[FactName, Any], Field(max_length=100)]
 
 
 class Input(BaseModel):
-    """Strict base: an unknown key is an error, nothing is converted, a value never changes."""
+    """Strict base: an unknown key is an error, no type is converted, and instances are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class PartyIn(Input):
-    """A party that joins: the part it plays, who it is, and, for a representative, whom it represents."""
+    """A party that joins: its role, who it is, and, for a representative, whom it represents."""
 
-    id: PartyId | None = Field(default=None, description="An identity within the case such as `p1`; drawn if left out.")
+    id: PartyId | None = Field(default=None, description="An id within the case such as `p1`; assigned if left out.")
     role: RoleName
     name: ShortText
     kind: ShortText | None = Field(default=None, description="Such as `person`, `enterprise` or `office`.")
@@ -97,7 +99,7 @@ class PartyIn(Input):
 
 
 class ActIn(Input):
-    """An act that happened: what, when, whose, with which facts."""
+    """An act that happened: the event, the day, whose act it is, and its facts."""
 
     event: EventName
     thread: ThreadName | None = Field(default=None, description="The incident thread; left out for the main procedure.")
@@ -108,7 +110,9 @@ class ActIn(Input):
     facts: Facts = Field(default_factory=dict)
     parties: Annotated[list[PartyIn], Field(max_length=100)] = Field(default_factory=list)
     reason: Reason | None = None
-    accept_irregular: bool = Field(default=False, description="Take an unmet `expects` upon oneself; needs a reason.")
+    accept_irregular: bool = Field(
+        default=False, description="Record although an `expects` is not met; needs a reason."
+    )
 
 
 class EventIn(ActIn):
@@ -125,7 +129,7 @@ class CaseIn(ActIn):
 
 
 class CorrectionIn(Input):
-    """One change to the record: `act` takes the place of event `target`; without one, the event is void."""
+    """One change to the record: `act` replaces event `target`; without `act` the event becomes void."""
 
     target: Sequence
     reason: Reason
@@ -153,13 +157,13 @@ class GrantIn(Input):
     @model_validator(mode="after")
     def _to_one(self) -> GrantIn:
         if (self.office is None) == (self.actor is None):
-            raise _refusal("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
+            raise _fault("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
         if self.until_on is not None and self.from_on is not None and self.until_on <= self.from_on:
-            raise _refusal("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
+            raise _fault("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
         return self
 
 
 class TodayIn(Input):
-    """The day the sandbox pretends it is."""
+    """The date that the sandbox shall use as today."""
 
     today: Day

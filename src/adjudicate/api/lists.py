@@ -1,9 +1,9 @@
-"""The lists across cases: cases, deadlines and hearings that the caller may know of, filtered, sorted and paged."""
+"""The lists across cases: the cases, deadlines and hearings that the caller may see, filtered, sorted and paged."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -12,15 +12,16 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import StringConstraints
 
 from adjudicate.api import cursors, queries, rendering
-from adjudicate.api.answers import answer
-from adjudicate.api.authentication import RequestContext, bearer, reads, registry_of, require_token
-from adjudicate.api.documenting import documented
+from adjudicate.api.authentication import RequestContext, bearer, read_as_caller, registry_of, require_token
 from adjudicate.api.inputs import Day
-from adjudicate.api.listings import CaseList, DeadlineRows, HearingRows
+from adjudicate.api.list_shapes import CaseList, DeadlineRows, HearingRows
+from adjudicate.api.openapi import documented
 from adjudicate.api.queries import CaseFilter
+from adjudicate.api.responses import json_response
+from adjudicate.cases.parties import name_key
 from adjudicate.cases.queries import reads as stored
-from adjudicate.cases.stream import name_key
 from adjudicate.states.standing import Status
+from adjudicate.states.threads import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,51 +33,54 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)])
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+FilterText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.LONGEST, description="From `page.next_cursor`.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 CODES = ("cursor-invalid",)
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
-    """The filters that all lists share, as a dependency."""
+class SharedFilters:
+    """The filters that all lists share; with `mine` only the caller's own cases."""
 
-    narrow: CaseFilter
+    values: CaseFilter
+    mine: bool
+
+    def of(self, context: RequestContext) -> CaseFilter:
+        """The filters with the caller filled in, who is known only inside the transaction."""
+        return replace(self.values, mine=context.caller.actor) if self.mine else self.values
 
 
-def narrowing(
-    workflow: Annotated[Word | None, Query(description="A procedure's key.")] = None,
-    stage: Annotated[Word | None, Query(description="A state of the main procedure.")] = None,
-    office: Annotated[Word | None, Query(description="An office's code; not those under it.")] = None,
-    patent: Annotated[Word | None, Query(description="A patent number, exactly.")] = None,
-    docket_number: Annotated[Word | None, Query(description="A docket number (案号), exactly.")] = None,
-    party: Annotated[Word | None, Query(description="Part of a party's name.")] = None,
+def shared_filters(
+    workflow: Annotated[FilterText | None, Query(description="A procedure's key.")] = None,
+    stage: Annotated[FilterText | None, Query(description="A state of the main procedure.")] = None,
+    office: Annotated[FilterText | None, Query(description="An office's code; not those under it.")] = None,
+    patent: Annotated[FilterText | None, Query(description="A patent number, exactly.")] = None,
+    docket_number: Annotated[FilterText | None, Query(description="A docket number (案号), exactly.")] = None,
+    party: Annotated[FilterText | None, Query(description="Part of a party's name.")] = None,
     *,
     mine: Annotated[bool, Query(description="Only cases that you opened or recorded an act in.")] = False,
     closed: Annotated[bool | None, Query(description="Only closed cases, or only open ones.")] = None,
-) -> Narrowing:
-    """The shared filters of one request; whose `mine` it is is known later."""
-    return Narrowing(
-        CaseFilter(
-            workflow=workflow,
-            stage=stage,
-            office=office,
-            patent=patent,
-            docket_number=docket_number,
-            party=None if party is None else name_key(party),
-            mine="mine" if mine else None,
-            closed=closed,
-        )
+) -> SharedFilters:
+    """The shared filters of one request, as a dependency."""
+    values = CaseFilter(
+        workflow=workflow,
+        stage=stage,
+        office=office,
+        patent=patent,
+        docket_number=docket_number,
+        party=None if party is None else name_key(party),
+        closed=closed,
     )
+    return SharedFilters(values, mine)
 
 
-Narrow = Annotated[Narrowing, Depends(narrowing)]
+Filters = Annotated[SharedFilters, Depends(shared_filters)]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """One list as asked for by one caller: what its cursors are bound to, and how they are sealed."""
+class PageRequest:
+    """One page of a list for one caller: what its cursors are bound to, and the key that signs them."""
 
     key: bytes
     bound_to: bytes
@@ -84,29 +88,29 @@ class Listing:
     limit: int
 
     def after(self, kinds: Sequence[type]) -> list[Any] | None:
-        """The place to continue after, each value of its kind. Raises `ApiError` for a cursor of something else."""
+        """The sort values to continue after, as `kinds`; None on page one. Raises ApiError for any other cursor."""
         if self.cursor is None:
             return None
         place = cursors.read(self.cursor, key=self.key, bound_to=self.bound_to)
         return [kind.fromisoformat(v) if kind in {date, datetime} else v for v, kind in zip(place, kinds, strict=True)]
 
 
-def _listing(request: Request, context: RequestContext, *, limit: int, cursor: str | None) -> Listing:
+def _page_request(request: Request, context: RequestContext, *, limit: int, cursor: str | None) -> PageRequest:
     filters = {k: v for k, v in request.query_params.items() if k not in {"cursor", "limit"}}
     secret = registry_of(request).settings.cursor_secret
-    # Without a configured secret the caller's own token seals the cursors: whoever holds it may see those pages anyway.
+    # Without a configured secret the caller's own token signs them: whoever holds it may read those pages anyway.
     key = hashlib.sha256((secret or bearer(request)).encode() + b"cursor").digest()
-    bound = cursors.bound(caller=context.caller.actor, listing=request.url.path, filters=filters)
-    return Listing(key, bound, cursor, limit)
+    bound = cursors.bound(caller=context.caller.actor, path=request.url.path, filters=filters)
+    return PageRequest(key, bound, cursor, limit)
 
 
 def _page(
-    request: Request, listing: Listing, rows: Sequence[Any], place: Sequence[str]
+    request: Request, page_request: PageRequest, rows: Sequence[Any], place: Sequence[str]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    if len(rows) <= listing.limit:
+    if len(rows) <= page_request.limit:
         return {"next_cursor": None, "has_more": False}, {}
-    last = rows[listing.limit - 1]
-    cursor = cursors.issue([_plain(last[name]) for name in place], key=listing.key, bound_to=listing.bound_to)
+    last = rows[page_request.limit - 1]
+    cursor = cursors.issue([_plain(last[name]) for name in place], key=page_request.key, bound_to=page_request.bound_to)
     parameters = {**request.query_params, "cursor": cursor}
     link = f"{request.url.path}?{urlencode(parameters)}"
     return {"next_cursor": cursor, "has_more": True}, {"Link": f'<{link}>; rel="next"'}
@@ -116,15 +120,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-class Shower:
-    """Shows rows of `cases`, asking for what stands beside them once for the whole page."""
+class CaseRowRenderer:
+    """Renders rows of `cases`; parties and due days are read once for the whole page."""
 
     def __init__(self, tx: Connection, registry: Registry, case_ids: Sequence[str]) -> None:
         self._tx, self._registry = tx, registry
         self._parties = queries.names_of_parties(tx, case_ids)
         self._due = queries.next_due_days(tx, case_ids)
 
-    def book(self, row: Mapping[Any, Any], prefix: str = "") -> Rulebook:
+    def rulebook(self, row: Mapping[Any, Any], prefix: str = "") -> Rulebook:
         """The version that governs a row's case, as the case was pinned to it."""
         first_day = row[f"{prefix}law_day"]
         digests = [row[f"{prefix}law_digest"]]
@@ -133,7 +137,7 @@ class Shower:
 
     def case(self, row: RowMapping, prefix: str = "") -> dict[str, Any]:
         """A case as lists show it."""
-        book = self.book(row, prefix)
+        book = self.rulebook(row, prefix)
         case_id = row[f"{prefix}id"]
         same = ("id", "docket_number", "workflow", "office", "region", "patent", "closed", "irregularities", "version")
         return {
@@ -148,54 +152,56 @@ class Shower:
         }
 
 
-def _owned(narrowed: Narrowing, context: RequestContext) -> CaseFilter:
-    values = asdict(narrowed.narrow)
-    return CaseFilter(**{**values, "mine": context.caller.actor if values["mine"] else None})
-
-
-@router.get("/cases", **documented("list_cases", answers=CaseList, codes=CODES))
+@router.get("/cases", **documented("list_cases", model=CaseList, codes=CODES))
 def list_cases(
     request: Request,
-    narrowed: Narrow,
+    shared: Filters,
     due_after: Annotated[Day | None, Query(description="With a running deadline due on or after that day.")] = None,
     due_before: Annotated[Day | None, Query(description="With a running deadline due before that day.")] = None,
     sort: Literal["opened_on", "-opened_on", "changed_at", "-changed_at"] = "-opened_on",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """The cases you may know of."""
+    """The cases you may see."""
     registry = registry_of(request)
-    with reads(request) as (tx, context):
-        listing = _listing(request, context, limit=limit, cursor=cursor)
+    with read_as_caller(request) as (tx, context):
+        page_request = _page_request(request, context, limit=limit, cursor=cursor)
         order = sort.removeprefix("-")
         rows = queries.list_cases(
             tx,
             visible=context.visible,
-            narrow=_owned(narrowed, context),
+            filters=shared.of(context),
             due_after=due_after,
             due_before=due_before,
             order=order,
             descending=sort.startswith("-"),
-            after=listing.after((datetime if order == "changed_at" else date, str)),
+            after=page_request.after((datetime if order == "changed_at" else date, str)),
             limit=limit,
         )
-        page, headers = _page(request, listing, rows, (order, "id"))
-        shower = Shower(tx, registry, [row["id"] for row in rows[:limit]])
-        value = {"data": [shower.case(row) for row in rows[:limit]], "page": page, "unsettled": _unsettled(tx, context)}
-        return answer(value, headers=headers)
+        page, headers = _page(request, page_request, rows, (order, "id"))
+        renderer = CaseRowRenderer(tx, registry, [row["id"] for row in rows[:limit]])
+        value = {
+            "data": [renderer.case(row) for row in rows[:limit]],
+            "page": page,
+            "unsettled": _unsettled(tx, context),
+        }
+        return json_response(value, headers=headers)
 
 
 def _unsettled(tx: Connection, context: RequestContext) -> int:
     return stored.unsettled(tx, visible=context.visible, today=context.moment.today)
 
 
-@router.get("/deadlines", **documented("list_deadlines", answers=DeadlineRows, codes=CODES))
+@router.get("/deadlines", **documented("list_deadlines", model=DeadlineRows, codes=CODES))
 def list_deadlines(
     request: Request,
-    narrowed: Narrow,
+    shared: Filters,
     status: Status = Status.RUNNING,
-    kind: Annotated[Literal["duty", "right", "wait"] | None, Query(description="Whose time it is.")] = None,
-    name: Annotated[Word | None, Query(description="The deadline's name in its procedure.")] = None,
+    kind: Annotated[
+        Literal["duty", "right", "wait"] | None,
+        Query(description="A duty of the office, a right of a party, or a wait."),
+    ] = None,
+    name: Annotated[FilterText | None, Query(description="The deadline's name in its procedure.")] = None,
     due_after: Annotated[Day | None, Query(description="Due on or after that day.")] = None,
     due_before: Annotated[Day | None, Query(description="Due before that day.")] = None,
     *,
@@ -204,14 +210,14 @@ def list_deadlines(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """The deadlines of the cases you may know of, as stored; the next ones due come first."""
+    """The deadlines of the cases you may see, as stored; those due first come first."""
     registry = registry_of(request)
-    with reads(request) as (tx, context):
-        listing = _listing(request, context, limit=limit, cursor=cursor)
+    with read_as_caller(request) as (tx, context):
+        page_request = _page_request(request, context, limit=limit, cursor=cursor)
         rows = queries.list_deadlines(
             tx,
             visible=context.visible,
-            narrow=_owned(narrowed, context),
+            filters=shared.of(context),
             status=status.value,
             kind=kind,
             name=name,
@@ -219,60 +225,60 @@ def list_deadlines(
             due_before=due_before,
             undated=undated,
             descending=sort.startswith("-"),
-            after=listing.after((date, str, str)),
+            after=page_request.after((date, str, str)),
             limit=limit,
         )
-        page, headers = _page(request, listing, rows, ("started_on" if undated else "due_on", "case_id", "key"))
-        shower = Shower(tx, registry, [row["case_id"] for row in rows[:limit]])
-        shown = [_deadline_row(shower, row) for row in rows[:limit]]
-        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)
+        page, headers = _page(request, page_request, rows, ("started_on" if undated else "due_on", "case_id", "key"))
+        renderer = CaseRowRenderer(tx, registry, [row["case_id"] for row in rows[:limit]])
+        shown = [_deadline_row(renderer, row) for row in rows[:limit]]
+        return json_response({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)
 
 
-def _deadline_row(shower: Shower, row: RowMapping) -> dict[str, Any]:
-    rule = rendering.rule_named(shower.book(row, "of_"), row["name"], row["thread"])
+def _deadline_row(renderer: CaseRowRenderer, row: RowMapping) -> dict[str, Any]:
+    rule = rule_of(renderer.rulebook(row, "of_"), row["name"], row["thread"])
     days = ("trigger_on", "started_on", "due_on", "ended_on", "lapsed_on")
     return {
         **{name: row[name] for name in ("key", "name", "kind", "party", "thread", "status", "provisional")},
         **{name: rendering.day(row[name]) for name in days},
         "due_at": rendering.instant(row["due_at"]),
         "label": rendering.label(rule.label),
-        "case": shower.case(row, "of_"),
+        "case": renderer.case(row, "of_"),
     }
 
 
-@router.get("/hearings", **documented("list_hearings", answers=HearingRows, codes=CODES))
+@router.get("/hearings", **documented("list_hearings", model=HearingRows, codes=CODES))
 def list_hearings(
     request: Request,
-    narrowed: Narrow,
+    shared: Filters,
     held_after: Annotated[Day | None, Query(description="On or after that day.")] = None,
     held_before: Annotated[Day | None, Query(description="Before that day.")] = None,
-    room: Annotated[Word | None, Query(description="The room, exactly.")] = None,
+    room: Annotated[FilterText | None, Query(description="The room, exactly.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """The hearings of the cases you may know of, with room and attendance, by day."""
+    """The hearings of the cases you may see, by day, with room and attendance."""
     registry = registry_of(request)
-    with reads(request) as (tx, context):
-        listing = _listing(request, context, limit=limit, cursor=cursor)
+    with read_as_caller(request) as (tx, context):
+        page_request = _page_request(request, context, limit=limit, cursor=cursor)
         rows = queries.list_hearings(
             tx,
             visible=context.visible,
-            narrow=_owned(narrowed, context),
+            filters=shared.of(context),
             first_on=held_after,
             before_on=held_before,
             room=room,
-            after=listing.after((date, str, str)),
+            after=page_request.after((date, str, str)),
             limit=limit,
         )
-        page, headers = _page(request, listing, rows, ("hearing_on", "case_id", "thread"))
-        shower = Shower(tx, registry, [row["case_id"] for row in rows[:limit]])
+        page, headers = _page(request, page_request, rows, ("hearing_on", "case_id", "thread"))
+        renderer = CaseRowRenderer(tx, registry, [row["case_id"] for row in rows[:limit]])
         shown = [
             {
                 "hearing_on": rendering.day(row["hearing_on"]),
                 **{name: row[name] for name in ("time", "room", "mode", "attended", "held")},
                 "thread": row["thread"] or None,
-                "case": shower.case(row, "of_"),
+                "case": renderer.case(row, "of_"),
             }
             for row in rows[:limit]
         ]
-        return answer({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)
+        return json_response({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)

@@ -1,23 +1,22 @@
-"""What operators and machines ask: alive, ready, figures, what a problem means, and in a sandbox the day it plays."""
+"""Probes, metrics, the page of each problem code and, in a sandbox, its date; no case is read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import DBAPIError
 
 from adjudicate import db
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
-from adjudicate.api.answers import answer
-from adjudicate.api.authentication import authenticated, reads, registry_of, require_token
-from adjudicate.api.documenting import documented
-from adjudicate.api.errors import KINDS, OK, away, not_found
-from adjudicate.api.inputs import TodayIn
-from adjudicate.api.metrics import FIGURES
-from adjudicate.api.reading import json_body, known_parameters
+from adjudicate.api.authentication import authenticated, read_as_caller, registry_of, require_token
+from adjudicate.api.errors import OK, PROBLEM_KINDS, database_unreachable, not_found
+from adjudicate.api.inputs import NATIONWIDE, TodayIn
+from adjudicate.api.metrics import EXPOSITION_TYPE, exposition
+from adjudicate.api.openapi import documented
+from adjudicate.api.parsing import json_body, known_parameters
+from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.cases.sandbox import move_today
 
@@ -29,21 +28,23 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)])
 sandbox = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(require_token)])
 
-NATION = "000000"
 DECEMBER = 12
 
-FIGURES_ANSWER: dict[int | str, dict[str, Any]] = {
-    OK: {"description": "Figures for Prometheus.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+METRICS_RESPONSE: dict[int | str, dict[str, Any]] = {
+    OK: {
+        "description": "Metrics in the Prometheus text format.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
 }
 
 
-@router.get("/livez", **documented("probe_alive", answers=AliveShape, open_to_all=True))
+@router.get("/livez", **documented("probe_alive", model=AliveShape, public=True))
 async def probe_alive() -> Response:
     """Whether the process answers."""
-    return answer({"status": "alive"})
+    return json_response({"status": "alive"})
 
 
-@router.get("/readyz", **documented("probe_ready", answers=ReadyShape, open_to_all=True))
+@router.get("/readyz", **documented("probe_ready", model=ReadyShape, public=True))
 def probe_ready(request: Request) -> Response:
     """Whether the database answers and the law is loaded; 503 otherwise."""
     registry = registry_of(request)
@@ -52,46 +53,46 @@ def probe_ready(request: Request) -> Response:
             access.any_office(tx)
             missing = _years_without_notice(registry, tx)
     except DBAPIError as error:
-        raise away() from error
+        raise database_unreachable() from error
     workflows = len(registry.catalogue.keys())
-    return answer({"status": "ready", "database": "ok", "workflows": workflows, "holiday_notices_missing": missing})
+    return json_response(
+        {"status": "ready", "database": "ok", "workflows": workflows, "holiday_notices_missing": missing}
+    )
 
 
 def _years_without_notice(registry: Registry, tx: Connection) -> list[int]:
-    """The notice for a year comes out in the autumn before it: in December its absence is worth a word."""
+    """Which of this year and, from December, the next have no holiday notice loaded. A notice comes out in autumn."""
     today = registry.moment(tx).today
     wanted = [today.year, today.year + 1] if today.month == DECEMBER else [today.year]
-    calendar = registry.calendar(tx, NATION)
+    calendar = registry.calendar(tx, NATIONWIDE)
     return [year for year in wanted if not calendar.published(year)]
 
 
-@router.get("/metrics", **documented("read_metrics", answers=None, open_to_all=True, also=FIGURES_ANSWER))
+@router.get("/metrics", **documented("read_metrics", model=None, public=True, extra=METRICS_RESPONSE))
 def read_metrics() -> Response:
-    """Counts and times of requests; nothing about any case."""
-    return Response(generate_latest(FIGURES), media_type=CONTENT_TYPE_LATEST)
+    """Counts and durations of requests; nothing about any case."""
+    return Response(exposition(), media_type=EXPOSITION_TYPE)
 
 
-@router.get(
-    "/problems/{code}", **documented("read_problem", answers=ProblemPage, codes=("not-found",), open_to_all=True)
-)
+@router.get("/problems/{code}", **documented("read_problem", model=ProblemPage, codes=("not-found",), public=True))
 async def read_problem(code: Annotated[str, Path(max_length=60)]) -> Response:
-    """What a kind of problem is called; the `type` of every problem leads here."""
-    kind = KINDS.get(code)
+    """The title of a problem code; the `type` of every problem leads here."""
+    kind = PROBLEM_KINDS.get(code)
     if kind is None:
         raise not_found()
-    return answer({"code": code, "status": kind.status, "title": {"zh": kind.zh, "en": kind.en}})
+    return json_response({"code": code, "status": kind.status, "title": {"zh": kind.zh, "en": kind.en}})
 
 
-@sandbox.get("/today", **documented("read_today", answers=TodayShape))
+@sandbox.get("/today", **documented("read_today", model=TodayShape))
 def read_today(request: Request) -> Response:
-    """The day the sandbox plays."""
-    with reads(request) as (_, context):
-        return answer({"today": rendering.day(context.moment.today), "sandbox": True})
+    """The date that the sandbox uses as today."""
+    with read_as_caller(request) as (_, context):
+        return json_response({"today": rendering.day(context.moment.today), "sandbox": True})
 
 
-@sandbox.put("/today", **documented("play_day", answers=TodayShape, body=TodayIn, codes=("day-not-playable",)))
+@sandbox.put("/today", **documented("play_day", model=TodayShape, body=TodayIn, codes=("day-not-playable",)))
 def play_day(request: Request, body: Annotated[TodayIn, Depends(json_body(TodayIn))]) -> Response:
-    """Let the sandbox play a day from now on; never back behind what was recorded."""
+    """Set the sandbox's date. It cannot be set to before what is recorded."""
     authenticated(request)
     registry = registry_of(request)
 
@@ -99,4 +100,4 @@ def play_day(request: Request, body: Annotated[TodayIn, Depends(json_body(TodayI
         move_today(tx, body.today)
 
     db.run(registry.engine, work)
-    return answer({"today": rendering.day(body.today), "sandbox": True})
+    return json_response({"today": rendering.day(body.today), "sandbox": True})

@@ -1,4 +1,4 @@
-"""The words for faults in an input; what a refusal is called and which status it bears stands in `errors.py`."""
+"""Faults in an input and their messages; the problem and its status are made in `errors.py`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
 
 
-# Pydantic says these in English only; a kind that is not listed keeps the general sentence in Chinese.
+# Pydantic has these in English only; a kind that is not listed gets a general sentence in Chinese.
 _CHINESE = {
     "missing": "缺少必填项",
     "extra_forbidden": "不允许的字段",
@@ -60,7 +60,7 @@ def faults_of(errors: Iterable[Mapping[str, Any]], *, skip: int = 0) -> tuple[Fi
     found = []
     for error in errors:
         kind = str(error["type"])
-        words = error.get("ctx", {}).get("words")
-        zh, en = words if words else (_CHINESE.get(kind, "取值无效"), str(error["msg"]))
+        messages = error.get("ctx", {}).get("messages")
+        zh, en = messages if messages else (_CHINESE.get(kind, "取值无效"), str(error["msg"]))
         found.append(FieldFault(pointer(error["loc"][skip:]), kind.replace("_", "-"), zh, en))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The statements of the lists across cases: each takes the caller's visibility; none locks or writes."""
+"""The SQL statements of the lists across cases, each within the caller's visibility; none locks or writes."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class CaseFilter:
     closed: bool | None = None
 
 
-def _conditions(narrow: CaseFilter) -> list[ColumnElement[bool]]:
+def _conditions(filters: CaseFilter) -> list[ColumnElement[bool]]:
     exact = {"workflow": cases.c.workflow, "stage": cases.c.stage, "office": cases.c.office}
     exact |= {"patent": cases.c.patent, "docket_number": cases.c.docket_number, "closed": cases.c.closed}
     found: list[ColumnElement[bool]] = []
     for name, column in exact.items():
-        value = getattr(narrow, name)
+        value = getattr(filters, name)
         if value is not None:
             found.append(column == value)
-    if narrow.party is not None:
-        named = parties.c.name_key.contains(narrow.party, autoescape=True)
+    if filters.party is not None:
+        named = parties.c.name_key.contains(filters.party, autoescape=True)
         found.append(exists(select(parties.c.party).where(parties.c.case_id == cases.c.id, named)))
-    if narrow.mine is not None:
+    if filters.mine is not None:
         recorded = exists(
-            select(events.c.sequence).where(events.c.case_id == cases.c.id, events.c.recorded_by == narrow.mine)
+            select(events.c.sequence).where(events.c.case_id == cases.c.id, events.c.recorded_by == filters.mine)
         )
-        found.append(or_(cases.c.opened_by == narrow.mine, recorded))
+        found.append(or_(cases.c.opened_by == filters.mine, recorded))
     return found
 
 
@@ -73,7 +73,7 @@ def list_cases(
     tx: Connection,
     *,
     visible: ColumnElement[bool],
-    narrow: CaseFilter,
+    filters: CaseFilter,
     due_after: date | None,
     due_before: date | None,
     order: str,
@@ -81,9 +81,9 @@ def list_cases(
     after: Sequence[Any] | None,
     limit: int,
 ) -> list[RowMapping]:
-    """One page of the cases the caller may see, by `order` and id; one row over `limit` tells of more."""
+    """One page of the cases the caller may see, by `order` and id; a row beyond `limit` means that there are more."""
     key = CASE_ORDERS[order]
-    statement = select(*_SHOWN).where(visible, *_conditions(narrow))
+    statement = select(*_SHOWN).where(visible, *_conditions(filters))
     if due_after is not None or due_before is not None:
         running = [deadlines.c.case_id == cases.c.id, deadlines.c.status == "running", *_between(due_after, due_before)]
         statement = statement.where(exists(select(deadlines.c.key).where(*running)))
@@ -112,7 +112,7 @@ def list_deadlines(
     tx: Connection,
     *,
     visible: ColumnElement[bool],
-    narrow: CaseFilter,
+    filters: CaseFilter,
     status: str,
     kind: str | None,
     name: str | None,
@@ -126,7 +126,7 @@ def list_deadlines(
     """One page of deadlines by due day; with `undated` those that an open interval leaves without one."""
     joined = deadlines.join(cases, cases.c.id == deadlines.c.case_id)
     statement = select(deadlines, *(column.label(f"of_{column.name}") for column in _SHOWN)).select_from(joined)
-    statement = statement.where(visible, deadlines.c.status == status, *_conditions(narrow))
+    statement = statement.where(visible, deadlines.c.status == status, *_conditions(filters))
     statement = statement.where(deadlines.c.due_on.is_(None) if undated else deadlines.c.due_on.is_not(None))
     if kind is not None:
         statement = statement.where(deadlines.c.kind == kind)
@@ -146,7 +146,7 @@ def list_hearings(
     tx: Connection,
     *,
     visible: ColumnElement[bool],
-    narrow: CaseFilter,
+    filters: CaseFilter,
     first_on: date | None,
     before_on: date | None,
     room: str | None,
@@ -156,7 +156,7 @@ def list_hearings(
     """One page of hearings by day."""
     joined = hearings.join(cases, cases.c.id == hearings.c.case_id)
     statement = select(hearings, *(column.label(f"of_{column.name}") for column in _SHOWN)).select_from(joined)
-    statement = statement.where(visible, *_conditions(narrow))
+    statement = statement.where(visible, *_conditions(filters))
     if first_on is not None:
         statement = statement.where(hearings.c.hearing_on >= first_on)
     if before_on is not None:

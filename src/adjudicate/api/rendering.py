@@ -1,4 +1,4 @@
-"""Turns what the record holds into the plain values that the API answers; it reads no database and judges nothing."""
+"""Renders cases, entries and deadlines as plain JSON values; it reads no database and judges nothing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.law.accounts import account_json, account_text
 from adjudicate.law.citations import basis_at
 from adjudicate.states.entries import EntryKind
+from adjudicate.states.threads import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from adjudicate.definition.models import Deadline, Label
+    from adjudicate.definition.models import Label
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.law.accounts import Account
     from adjudicate.service.attempts import Attempt
@@ -41,26 +42,26 @@ def instant(value: datetime | None) -> str | None:
 
 
 def label(value: Label | None) -> dict[str, str] | None:
-    """What people read, in both languages."""
+    """A label in both languages."""
     return None if value is None else {"zh": value.zh, "en": value.en}
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who wrote a row of the stream down, and the docket number it drew; unknown for what is only projected."""
+    """Who recorded an entry and which docket number it drew; unknown for lapses that are only projected."""
 
     actor: str | None = None
     recorded_by: str | None = None
     docket_number: str | None = None
 
 
-_UNKNOWN = Provenance()
+_PROJECTED = Provenance()
 
 
 def entry(
-    rulebook: Rulebook, row: Entry, *, provenance: Provenance = _UNKNOWN, announced: bool = True
+    rulebook: Rulebook, row: Entry, *, provenance: Provenance = _PROJECTED, announced: bool = True
 ) -> dict[str, Any]:
-    """One row of the stream."""
+    """One entry of the record."""
     roles = rulebook.registers.roles
     return {
         "sequence": row.sequence,
@@ -91,7 +92,7 @@ def entry(
 
 
 def stage(rulebook: Rulebook, state: str | None) -> dict[str, Any]:
-    """Where the main procedure stands; every stored case stands somewhere."""
+    """The stage of the main procedure. Raises LookupError without one, which no stored case is."""
     if state is None:
         raise LookupError("a case without a stage")
     found = rulebook.main.states[state]
@@ -99,7 +100,7 @@ def stage(rulebook: Rulebook, state: str | None) -> dict[str, Any]:
 
 
 def law(rulebook: Rulebook) -> dict[str, Any]:
-    """The version that governs."""
+    """The version of the law that governs the case."""
     title = label(rulebook.main.workflow.title)
     return {"workflow": rulebook.key, "title": title, "day": day(rulebook.day), "digest": rulebook.digest}
 
@@ -125,19 +126,26 @@ def threads(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
     return found
 
 
-def marks(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
-    """The irregularities that stand, each with its label and article."""
-    roads = [rulebook.main, *(admitted.compiled for admitted in rulebook.incidents.values())]
-    named = {name: condition for compiled in reversed(roads) for name, condition in compiled.conditions.items()}
+def marks(
+    rulebook: Rulebook, standing: Standing, judged_by: Mapping[int, tuple[Rulebook, date]]
+) -> list[dict[str, Any]]:
+    """The irregularities that stand, each with its label and its article.
+
+    `judged_by` says under which version and on which day the act of a sequence was done; what is not in it is taken
+    to be of this version's first day.
+    """
     found = []
     for sequence, conditions in sorted(standing.marks.items()):
+        book, on = judged_by.get(sequence, (rulebook, rulebook.day))
+        roads = [book.main, *(admitted.compiled for admitted in book.incidents.values())]
+        named = {name: condition for compiled in reversed(roads) for name, condition in compiled.conditions.items()}
         shown = []
         for name in conditions:
             known = named.get(name)
-            words = label(known.label) if known is not None else {"zh": name, "en": name}
-            reason = {"code": "irregular", "condition": name, **(words or {})}
-            if known is not None and known.basis is not None:
-                reason["basis"] = known.basis
+            messages = label(known.label) if known is not None else {"zh": name, "en": name}
+            reason = {"code": "irregular", "condition": name, **(messages or {})}
+            if known is not None and (cited := basis_at(known.basis, on)) is not None:
+                reason["basis"] = cited
             shown.append(reason)
         found.append({"sequence": sequence, "conditions": shown})
     return found
@@ -151,12 +159,12 @@ def parties(rulebook: Rulebook, standing: Standing, people: Mapping[str, Row]) -
         who = people.get(key, {})
         particulars = who.get("particulars") or {}
         known = rulebook.main.workflow.parties.get(member.role)
-        words = known.label if known is not None else roles[member.role].label if member.role in roles else None
+        messages = known.label if known is not None else roles[member.role].label if member.role in roles else None
         found.append(
             {
                 "id": key,
                 "role": member.role,
-                "label": label(words),
+                "label": label(messages),
                 "name": who.get("name"),
                 "kind": particulars.get("kind"),
                 "identifier": particulars.get("identifier"),
@@ -170,23 +178,9 @@ def parties(rulebook: Rulebook, standing: Standing, people: Mapping[str, Row]) -
     return found
 
 
-def rule_named(rulebook: Rulebook, name: str, thread: str | None) -> Deadline:
-    """The rule of a deadline by its name: its thread's incident's, or the main procedure's."""
-    if thread is not None:
-        admitted = rulebook.incidents.get(thread.rsplit("-", 1)[0])
-        if admitted is not None and name in admitted.compiled.deadlines:
-            return admitted.compiled.deadlines[name]
-    return rulebook.main.deadlines[name]
-
-
-def rule_of(rulebook: Rulebook, running: Running) -> Deadline:
-    """The rule a deadline of a case follows."""
-    return rule_named(rulebook, running.name, running.thread)
-
-
 def deadline(rulebook: Rulebook, running: Running, *, floor_on: date | None, announced: bool) -> dict[str, Any]:
     """One deadline of a case."""
-    rule = rule_of(rulebook, running)
+    rule = rule_of(rulebook, running.name, running.thread)
     return {
         "key": running.key,
         "name": running.name,
@@ -243,7 +237,7 @@ def reasons(rows: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def stored_entry(rulebook: Rulebook, row: Row) -> dict[str, Any]:
-    """One row of the stream as stored, with who wrote it down and its particulars unless they were erased."""
+    """One stored entry, with who recorded it and its particulars unless they were erased."""
     provenance = Provenance(row["actor"], row["recorded_by"], row["docket_number"])
     shown = entry(rulebook, entry_of(row), provenance=provenance)
     particulars = row.get("particulars")
@@ -270,7 +264,7 @@ def attempt(rulebook: Rulebook, value: Attempt) -> dict[str, Any]:
 
 
 def link(rulebook: Rulebook, row: Row, cause: Row | None) -> dict[str, Any]:
-    """An act that something beside the main procedure caused."""
+    """An act that an incident caused in the main procedure."""
     return {
         "sequence": row["sequence"],
         "event": row["event"],
@@ -293,12 +287,12 @@ def audit(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in (*_AUDITED, *_CHAINED)} | days
 
 
-def option(rulebook: Rulebook, value: NextStep) -> dict[str, Any]:
-    """An event that may or may not be recorded now, with every reason."""
+def next_step(value: NextStep, today: date) -> dict[str, Any]:
+    """An event that may or may not be recorded today, with every reason why not."""
     return {
         "event": value.event,
         "label": label(value.step.label),
-        "basis": basis_at(value.step.basis, rulebook.day),
+        "basis": basis_at(value.step.basis, today),
         "thread": value.thread,
         "party": value.party,
         "opens": value.opens,

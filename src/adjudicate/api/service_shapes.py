@@ -1,4 +1,4 @@
-"""What is answered about the service itself: the law it has loaded, its problems, its health and its sandbox."""
+"""Responses about the service itself as strict models: the law it has loaded, problem codes, health and sandbox."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from adjudicate.api.shapes import LabelShape, Shape
 
 
 class TodayShape(Shape):
-    """The day the sandbox plays."""
+    """The date that the sandbox uses as today."""
 
     today: Day
     sandbox: Literal[True]
 
 
 class VersionRow(Shape):
-    """A version by its first day in force, and the first day on which it no longer is, if one is set."""
+    """A version: its first day in force and, if it has an end, the first day on which it is no longer in force."""
 
     day: Day
     until: Day | None
@@ -41,7 +41,7 @@ class WorkflowList(Shape):
 
 
 class VersionShape(Shape):
-    """One version as loaded; `definition` is its file, `overlays` those of the region."""
+    """One version as loaded: `definition` is its file, `overlays` are the files of the region."""
 
     key: str
     day: Day
@@ -56,24 +56,24 @@ class VersionShape(Shape):
 
 
 class ReadyShape(Shape):
-    """Whether the service can work, and what it found."""
+    """The service can work."""
 
     status: Literal["ready"]
     database: Literal["ok"]
     workflows: int
     holiday_notices_missing: list[int] = Field(
-        description="Years for which due days stay provisional: this one, and from December the next."
+        description="This year and, from December, the next, where no holiday notice is loaded."
     )
 
 
 class AliveShape(Shape):
-    """That the process answers."""
+    """The process responds."""
 
     status: Literal["alive"]
 
 
 class ProblemPage(Shape):
-    """What a kind of problem is called and answered with."""
+    """The title and the status of a problem code."""
 
     code: str
     status: int

@@ -1,4 +1,4 @@
-"""What the API answers, as strict models: they describe it in OpenAPI and tests check by them; nothing runs here."""
+"""The API's responses as strict models, for OpenAPI and for the tests; responses are not built from them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from adjudicate.api.inputs import Day, Instant
 
 
 class Shape(BaseModel):
-    """Strict base: what is not described is not answered."""
+    """Strict base: a field that is not described here is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LabelShape(Shape):
-    """What people read, in both languages."""
+    """A label in both languages."""
 
     zh: str
     en: str
@@ -32,7 +32,7 @@ class ReasonShape(LabelShape):
 
 
 class FaultShape(LabelShape):
-    """One fault in what was sent, and where it is."""
+    """One fault in a request, and its place."""
 
     pointer: str
     code: str
@@ -48,19 +48,19 @@ class Problem(Shape):
     detail: str
     instance: str
     reasons: list[ReasonShape] = Field(default_factory=list)
-    allowed: list[str] = Field(default_factory=list, description="The events that are open instead.")
+    allowed: list[str] = Field(default_factory=list, description="The events that are possible instead.")
     errors: list[FaultShape] = Field(default_factory=list)
 
 
 class OfficeShape(Shape):
-    """An office in short."""
+    """An office: its code and its name."""
 
     code: str
     name: LabelShape
 
 
 class EntryShape(Shape):
-    """One row of a case's stream. `automatic`: nobody's decision; `announced`: false for a lapse still due."""
+    """One entry of a case's record. `automatic`: derived by the engine. `announced`: false for a lapse still due."""
 
     sequence: int
     kind: str
@@ -89,7 +89,7 @@ class EntryShape(Shape):
 
 
 class ThreadShape(Shape):
-    """An incident opened in the case and where it stands."""
+    """A thread of the case: its incident and its state."""
 
     id: str
     incident: str
@@ -103,7 +103,7 @@ class ThreadShape(Shape):
 
 
 class PartyShape(Shape):
-    """A party over time."""
+    """A party, with the days on which it joined and left."""
 
     id: str
     role: str
@@ -119,14 +119,14 @@ class PartyShape(Shape):
 
 
 class MarkShape(Shape):
-    """An irregularity of an event, condition by condition."""
+    """The irregularities of one event, each with its condition."""
 
     sequence: int
     conditions: list[ReasonShape]
 
 
 class StageShape(Shape):
-    """Where the main procedure stands."""
+    """The stage of the main procedure."""
 
     state: str
     label: LabelShape
@@ -164,7 +164,7 @@ class CaseShape(Shape):
 
 
 class ExtensionShape(Shape):
-    """An extension granted: by how much, by whom, on which day."""
+    """An extension granted: its length, the role that granted it, the day."""
 
     length: str
     by: str
@@ -172,7 +172,7 @@ class ExtensionShape(Shape):
 
 
 class DeadlineShape(Shape):
-    """A deadline of the case. While an interval is open, `due_on` is null and `floor_on` the earliest day."""
+    """A deadline of the case. While an exclusion is open, `due_on` is null and `floor_on` is the earliest due day."""
 
     key: str
     name: str
@@ -197,7 +197,7 @@ class DeadlineShape(Shape):
 
 
 class AccountLineShape(Shape):
-    """A run of days treated alike for one reason."""
+    """Consecutive days that count, or do not count, for one reason."""
 
     from_on: Day
     until_on: Day
@@ -209,7 +209,7 @@ class AccountLineShape(Shape):
 
 
 class AccountShape(Shape):
-    """A period, its due day, and day by day how the one leads to the other; `text` reads as a page for people."""
+    """A period, its due day, and the account of how it is counted day by day; `text` is the account as prose."""
 
     from_: Day = Field(alias="from")
     length: str
@@ -223,13 +223,13 @@ class AccountShape(Shape):
 
 
 class DueDateShape(AccountShape):
-    """The account of any period, and the calendar it was counted by."""
+    """The account of any period, and the calendar that was used."""
 
     calendar: str
 
 
 class ExplanationShape(Shape):
-    """The account of a deadline of a case, with its rule; several counts where the earliest or latest of them holds."""
+    """The account of a deadline, with its rule; several counts where the earliest or the latest of them decides."""
 
     key: str
     label: LabelShape
@@ -249,7 +249,7 @@ class MovedShape(Shape):
 
 
 class DocumentDueShape(Shape):
-    """A document that the office is obliged to issue."""
+    """A document that the office must issue."""
 
     document: str
     label: LabelShape | None
@@ -259,7 +259,7 @@ class DocumentDueShape(Shape):
 
 
 class RecordedShape(Shape):
-    """What a command recorded (or, in a dry run, would record) and what follows from it."""
+    """What a command recorded, or in a dry run would record, and its consequences."""
 
     case_id: str | None
     dry_run: bool

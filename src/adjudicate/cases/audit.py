@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rfc8785
 
 from adjudicate.cases.errors import ContentNotRecordable
+from adjudicate.compact_json import compact_sorted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,8 @@ FOUNDATION = ("id", "workflow", "office", "region", "opened_on", "opened_by")
 def canonical(value: Any) -> bytes:
     """RFC 8785 canonical JSON. Raises ContentNotRecordable for what has no canonical form."""
     try:
-        return _in_order.encode(value).encode() if _plainly_ordered(value) else rfc8785.dumps(value)
+        # Written in C, and the same bytes as RFC 8785 asks for wherever `_plainly_ordered` holds.
+        return compact_sorted(value).encode() if _plainly_ordered(value) else rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise ContentNotRecordable(
             zh="内容含有无法准确保存的数字或字符。",
@@ -40,8 +41,6 @@ def canonical(value: Any) -> bytes:
         ) from error
 
 
-# Written in C, and the same bytes as RFC 8785 asks for wherever `_plainly_ordered` holds.
-_in_order = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
 _LARGEST = 2**53 - 1
 _PLAIN = {str, bool, type(None)}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from adjudicate import db
 from adjudicate.cases import recording
+from adjudicate.cases.command import Command
 from adjudicate.cases.queries import law as law_queries
 from adjudicate.cases.queries import writing
 from adjudicate.law.year_tables import parse_year
@@ -79,5 +80,5 @@ def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport 
 
 
 def _reproject_one(registry: Registry, case_id: str, reason: str) -> list[Moved]:
-    done = db.run(registry.engine, lambda tx: recording.reproject(tx, registry, case_id, reason=reason))
+    done = db.run(registry.engine, lambda tx: recording.settle(Command(tx, registry), case_id, reason=reason))
     return [] if done is None else [one for one in done.moved if one.was_on != one.is_on]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _armed: dict[str, str] = {"at": ""}
 
 POINTS = (
-    *("after-lock", "after-lapses", "after-event", "after-deadlines", "after-outbox", "after-idempotency"),
-    *("before-commit", "after-commit", "worker-after-claim", "worker-after-work"),
+    *("after-lock", "after-decision", "after-numbers", "after-events", "after-projections", "after-outbox"),
+    *("after-idempotency", "before-commit", "after-commit", "worker-after-claim", "worker-after-work"),
 )
 
 
@@ -27,7 +27,7 @@ def arm(point: str) -> None:
 
 
 def reached(point: str, tx: Connection | None = None) -> None:
-    """Say that the work has come to this point; what waits to be written in `tx` is written before it dies."""
+    """Die here if this point is armed, once everything queued in `tx` was sent."""
     if _armed["at"] == point:
         if tx is not None:
             prepared.flush(tx)

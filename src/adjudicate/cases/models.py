@@ -273,7 +273,7 @@ docket_numbers = Table(
     Index("ix_docket_numbers_text", "text"),
 )
 
-# The law as cases were judged by it: path -> text, by the digest of the rulebook they make up.
+# The law as cases were judged by it, by digest. `format` says what `texts` is: 1 path -> text, 2 a whole definition.
 law_texts = Table(
     "law_texts",
     metadata,
@@ -282,6 +282,7 @@ law_texts = Table(
     Column("law_day", Date, nullable=False),
     Column("region", String(6), nullable=False),
     Column("texts", Json, nullable=False),
+    Column("format", Integer, nullable=False, server_default="1"),
     Column("kept_at", Instant, nullable=False),
 )
 

@@ -16,23 +16,27 @@ RECORDED = "case.recorded"
 WARNING = "deadline.warning"
 
 
-def put(
+def put_once(
     tx: Connection, topic: str, *, case_id: str, sequence: int | None, body: dict[str, Any], dedupe_key: str,
     moment: Moment,
 ) -> bool:  # fmt: skip
-    """Put a message into the outbox, once for each dedupe key; False if it is there already."""
-    return queries.add_message_once(tx, _row(topic, case_id, sequence, body, dedupe_key, moment))
+    """Put a message into the outbox unless one with its dedupe key is there already; whether it was put."""
+    return queries.add_message_once(
+        tx, _row(topic, case_id=case_id, sequence=sequence, body=body, dedupe_key=dedupe_key, moment=moment)
+    )
 
 
-def tell(
+def put(
     tx: Connection, topic: str, *, case_id: str, sequence: int, body: dict[str, Any], dedupe_key: str, moment: Moment
 ) -> None:
     """Put a message into the outbox whose dedupe key is new, because whoever holds the case's lock made it up."""
-    queries.add_message(tx, _row(topic, case_id, sequence, body, dedupe_key, moment))
+    queries.add_message(
+        tx, _row(topic, case_id=case_id, sequence=sequence, body=body, dedupe_key=dedupe_key, moment=moment)
+    )
 
 
 def _row(
-    topic: str, case_id: str, sequence: int | None, body: dict[str, Any], dedupe_key: str, moment: Moment
+    topic: str, *, case_id: str, sequence: int | None, body: dict[str, Any], dedupe_key: str, moment: Moment
 ) -> dict[str, Any]:
     row = {"id": new_id(moment.at), "topic": topic, "case_id": case_id, "sequence": sequence, "body": body}
     state = {"claimed_until": None, "claimed_by": None, "attempts": 0, "last_error": None, "done_at": None}

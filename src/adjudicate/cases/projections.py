@@ -1,48 +1,126 @@
-"""The rows of the work lists as they follow from a standing: deadlines, parties, hearings; nothing is stored here."""
+"""The work lists kept beside the cases, each one value: its table, its key, and how its rows follow from a standing.
+
+A new work list is one more entry of PROJECTIONS with its table in `models`: recording, verification and the rebuild
+go through that list and know none of them by name.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from adjudicate.cases import models
+from adjudicate.cases.parties import name_columns
 from adjudicate.law.periods import Length, Unit, add_months
+from adjudicate.law.text import Text
+from adjudicate.states import codec
 from adjudicate.states.standing import Status
+from adjudicate.states.threads import in_thread, rule_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from sqlalchemy import Table
+
+    from adjudicate.cases.parties import Person
     from adjudicate.definition.models import HearingIndex
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.law.calendars import Calendar
-    from adjudicate.states.standing import Running, Standing
+    from adjudicate.states.standing import Member, Running, Standing
 
 Row = dict[str, Any]
 
 
-def lapse_on(running: Running) -> date | None:
-    """The day after which a deadline is announced as over; None while it does not run, has no end or is provisional."""
-    if running.status is not Status.RUNNING or running.due_on is None or running.provisional:
-        return None
-    return max(running.due_on, running.moved_on or running.due_on)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectedCase:
+    """What the rows of a case follow from. `people` are the parties whose names are known now.
+
+    Without `warn_before` no day of warning is worked out: whether a warning was given does not follow from the events.
+    """
+
+    case_id: str
+    office: str
+    standing: Standing
+    rulebook: Rulebook
+    calendar: Calendar
+    people: Mapping[str, Person] = field(default_factory=dict)
+    warn_before: Length | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """One work list. A row is known within its case by the column `key`.
+
+    `items` are what the rows are made of, by key: where an item is still the same object or an equal one, its row is
+    not made again. A row may leave columns out; they then keep what is stored. `unverified` columns do not follow from
+    the events alone.
+    """
+
+    table: Table
+    key: str
+    title: Text
+    items: Callable[[ProjectedCase], Mapping[str, Any]]
+    row: Callable[[ProjectedCase, str, Any], Row]
+    unverified: frozenset[str] = frozenset()
+
+    def rows(self, case: ProjectedCase) -> dict[str, Row]:
+        """Every row of a case by its key."""
+        return {key: self._row(case, key, item) for key, item in self.items(case).items()}
+
+    def changes(self, before: ProjectedCase | None, after: ProjectedCase) -> tuple[list[Row], list[str]]:
+        """The rows to write, and the keys of rows to remove, to come from one standing to another."""
+        former = {} if before is None else self.items(before)
+        present = self.items(after)
+        # Standings share what an act left alone, and two equal records take longer to compare than one with itself.
+        changed = [
+            self._row(after, key, item) for key, item in present.items()
+            if (was := former.get(key)) is not item and was != item
+        ]  # fmt: skip
+        return changed, [key for key in former if key not in present]
+
+    def _row(self, case: ProjectedCase, key: str, item: Any) -> Row:
+        return {"case_id": case.case_id, self.key: key, **self.row(case, key, item)}
+
+
+def case_columns(case: ProjectedCase) -> Row:
+    """The columns of the case itself that follow from its standing."""
+    standing = case.standing
+    return {
+        "law_day": standing.law_day,
+        "patent": _patent(case),
+        "stage": standing.state,
+        "closed": standing.closed,
+        "irregularities": len(standing.marks),
+        "standing": codec.standing_to_json(standing),
+        "next_due_on": next_due_on(standing),
+    }
 
 
 def next_due_on(standing: Standing) -> date | None:
     """The first day after which something is to be announced in this case."""
     if standing.closed:
         return None
-    return min((on for running in standing.deadlines.values() if (on := lapse_on(running))), default=None)
+    return min((on for running in standing.deadlines.values() if (on := _lapse_on(running))), default=None)
 
 
-def deadline_row(
-    running: Running, *, case_id: str, office: str, standing: Standing, rulebook: Rulebook, calendar: Calendar,
-    warn_before: Length | None,
-) -> Row:  # fmt: skip
-    """The row of one deadline; with `warn_before` the day on which a warning is due is worked out too."""
-    incident = None if running.thread is None else standing.threads[running.thread].incident
-    rule = rulebook.compiled(incident).deadlines[running.name]
+def _lapse_on(running: Running) -> date | None:
+    """The day after which a deadline is announced as over; None while it does not run, has no end or is provisional."""
+    if running.status is not Status.RUNNING or running.due_on is None or running.provisional:
+        return None
+    return max(running.due_on, running.moved_on or running.due_on)
+
+
+def _patent(case: ProjectedCase) -> str | None:
+    name = case.rulebook.main.workflow.indexes.patent
+    value = case.standing.facts.get(name) if name else None
+    return None if value is None else str(value)[:80]
+
+
+def _deadline_row(case: ProjectedCase, _key: str, running: Running) -> Row:
+    rule = rule_of(case.rulebook, running.name, running.thread)
+    before = (rule.warn_before or case.warn_before) if case.warn_before else None
     return {
-        "case_id": case_id,
-        "key": running.key,
         "name": running.name,
         "kind": rule.kind.value,
         "party": running.party,
@@ -56,12 +134,12 @@ def deadline_row(
         "provisional": running.provisional,
         "ended_on": running.ended_on,
         "lapsed_on": running.lapsed_on,
-        "office": office,
-        "warn_on": warn_on(running, rule.warn_before or warn_before, calendar) if warn_before else None,
+        "office": case.office,
+        "warn_on": _warn_on(running, before, case.calendar) if before else None,
     }
 
 
-def warn_on(running: Running, before: Length, calendar: Calendar) -> date | None:
+def _warn_on(running: Running, before: Length, calendar: Calendar) -> date | None:
     """The day that lies `before` the due day; None while the deadline does not run or has no end."""
     if running.status is not Status.RUNNING or running.due_on is None:
         return None
@@ -73,32 +151,32 @@ def warn_on(running: Running, before: Length, calendar: Calendar) -> date | None
     return date.fromordinal(running.due_on.toordinal() - days)
 
 
-def party_rows(standing: Standing, case_id: str) -> dict[str, Row]:
-    """The parties by id, without their names."""
-    return {
-        party: {
-            "case_id": case_id,
-            "party": party,
-            "role": member.role,
-            "represents": member.represents,
-            "joined_on": member.joined_on,
-            "left_on": member.left_on,
-        }
-        for party, member in standing.members.items()
+def _members(case: ProjectedCase) -> Mapping[str, tuple[Member, Person | None]]:
+    return {party: (member, case.people.get(party)) for party, member in case.standing.members.items()}
+
+
+def _party_row(_case: ProjectedCase, _key: str, item: tuple[Member, Person | None]) -> Row:
+    member, person = item
+    row = {
+        "role": member.role,
+        "represents": member.represents,
+        "joined_on": member.joined_on,
+        "left_on": member.left_on,
     }
+    return row if person is None else {**row, **name_columns(person)}
 
 
-def hearing_rows(standing: Standing, rulebook: Rulebook, *, case_id: str, office: str) -> dict[str, Row]:
+def _hearings(case: ProjectedCase) -> Mapping[str, Row]:
     """The hearings by thread ('' for the main procedure), where the facts name a day."""
     found: dict[str, Row] = {}
-    places = [("", rulebook.main.workflow.indexes.hearing, standing.facts)]
-    for key, thread in standing.threads.items():
-        index = rulebook.compiled(thread.incident).workflow.indexes.hearing
+    places = [("", case.rulebook.main.workflow.indexes.hearing, case.standing.facts)]
+    for key, thread in case.standing.threads.items():
+        index = case.rulebook.compiled(thread.incident).workflow.indexes.hearing
         places.append((key, index, thread.facts))
     for key, index, facts in places:
-        row = None if index is None else _hearing(index, facts, standing, key)
+        row = None if index is None else _hearing(index, facts, case.standing, key)
         if row is not None:
-            found[key] = {"case_id": case_id, "thread": key, "office": office, **row}
+            found[key] = row
     return found
 
 
@@ -123,14 +201,33 @@ def _hearing(index: HearingIndex, facts: Mapping[str, Any], standing: Standing, 
 
 def _held(index: HearingIndex, day: date, standing: Standing, thread: str) -> bool:
     """Whether the hearing took place; one fixed for a day after everything recorded is still to come."""
-    event = f"{index.held}@{thread}" if thread else str(index.held)
+    event = in_thread(str(index.held), thread or None)
     return (
         bool(index.held and standing.recorded.get(event)) and standing.last_on is not None and day <= standing.last_on
     )
 
 
-def patent(standing: Standing, rulebook: Rulebook) -> str | None:
-    """The patent number by which the case is found."""
-    name = rulebook.main.workflow.indexes.patent
-    value = standing.facts.get(name) if name else None
-    return None if value is None else str(value)[:80]
+PROJECTIONS: tuple[Projection, ...] = (
+    Projection(
+        table=models.deadlines,
+        key="key",
+        title=Text("期限", "deadline"),
+        items=lambda case: case.standing.deadlines,
+        row=_deadline_row,
+        unverified=frozenset({"warn_on"}),
+    ),
+    Projection(
+        table=models.parties,
+        key="party",
+        title=Text("当事人", "party"),
+        items=_members,
+        row=_party_row,
+    ),
+    Projection(
+        table=models.hearings,
+        key="thread",
+        title=Text("审理安排", "hearing"),
+        items=_hearings,
+        row=lambda case, _key, hearing: {**hearing, "office": case.office},
+    ),
+)

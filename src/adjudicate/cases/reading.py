@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.cases.errors import CaseNotFound
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.rows import entry_of
-from adjudicate.cases.up_to_date import brought_up_to_date
-from adjudicate.clock import Moment, legal_day
-from adjudicate.states import codec, engine
+from adjudicate.cases.stored_case import StoredCase, announce_due
+from adjudicate.clock import Moment
+from adjudicate.law.legal_time import legal_day
+from adjudicate.states import engine
+from adjudicate.states.fold_context import LegalContext
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import Entry
-    from adjudicate.states.fold import Laws, LegalContext
+    from adjudicate.states.fold_context import Laws
     from adjudicate.states.standing import Standing
 
 
@@ -38,25 +40,23 @@ class CaseSnapshot:
     pending: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    row: Mapping[Any, Any]
-    moment: Moment
-    legal: LegalContext
-    standing: Standing
-
-
 def current(
     tx: Connection, registry: Registry, case_id: str, *, visible: ColumnElement[bool] | None = None
 ) -> CaseSnapshot:
     """The case as of today. Raises CaseNotFound."""
-    row = writing.case_row(tx, case_id, visible=visible)
-    if row is None:
-        raise CaseNotFound
-    stored = _Stored(row, registry.moment(tx), registry.legal(tx, row), codec.standing_from_json(row["standing"]))
-    held = brought_up_to_date(tx, stored)
-    rulebook = stored.legal.laws.at(held.standing.law_day)
-    return CaseSnapshot(row, held.standing, rulebook, stored.legal, stored.moment, held.version, held.entries)
+    moment = registry.moment(tx)
+    stored = StoredCase.of(tx, registry, writing.case_row(tx, case_id, visible=visible))
+    today = announce_due(tx, stored, moment.today)
+    rulebook = stored.legal.laws.at(today.standing.law_day)
+    return CaseSnapshot(
+        row=stored.row,
+        standing=today.standing,
+        rulebook=rulebook,
+        legal=stored.legal,
+        moment=moment,
+        version=today.version,
+        pending=today.entries,
+    )
 
 
 def as_of(
@@ -74,14 +74,20 @@ def as_of(
     moment = Moment(legal_day(at), at)
     entries = [entry_of(one) for one in rows]
     standing = engine.project(legal, entries, today=moment.today)
-    return CaseSnapshot(row, standing, legal.laws.at(standing.law_day), legal, moment, entries[-1].sequence, ())
+    return CaseSnapshot(
+        row=row,
+        standing=standing,
+        rulebook=legal.laws.at(standing.law_day),
+        legal=legal,
+        moment=moment,
+        version=entries[-1].sequence,
+        pending=(),
+    )
 
 
 def legal_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> LegalContext:
-    """The law and the calendar that the last of these events stood on, out of the database."""
-    return engine.LegalContext(
-        laws_then(tx, registry, row, rows), registry.kept_calendar(tx, rows[-1]["calendar_digest"])
-    )
+    """The law and the calendar that the last of these events was judged by, out of the database."""
+    return LegalContext(laws_then(tx, registry, row, rows), registry.kept_calendar(tx, rows[-1]["calendar_digest"]))
 
 
 def laws_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> Laws:

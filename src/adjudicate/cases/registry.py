@@ -1,10 +1,9 @@
-"""What a process holds ready for every command: law, calendars, clock and engine; which of them a case stands on."""
+"""What a process holds for every command: law, calendars, clock and engine, and which of them a case is judged by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from adjudicate.cases import kill_points
 from adjudicate.cases.calendar_store import calendar_from_json, calendar_to_json, with_notices
@@ -14,13 +13,14 @@ from adjudicate.cases.queries import writing
 from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
 from adjudicate.db import connect, require_migrated
 from adjudicate.definition import catalogue as catalogues
-from adjudicate.errors import NoLawInForce
+from adjudicate.definition import kept
+from adjudicate.errors import KeptLawUnreadable, NoLawInForce
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
 from adjudicate.states.fold import LegalContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from sqlalchemy import Connection, Engine, RowMapping
@@ -66,7 +66,6 @@ class Registry:
     _pinned: dict[tuple[str, str, tuple[str, ...]], PinnedLaws] = field(default_factory=dict)
     _stored: set[str] = field(default_factory=set)
     _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _within: WeakKeyDictionary[Any, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
 
     @classmethod
     def start(cls, settings: Settings, *, pool_size: int = 20) -> Registry:
@@ -118,7 +117,7 @@ class Registry:
         return laws
 
     def legal(self, tx: Connection, row: Mapping[Any, Any]) -> LegalContext:
-        """What a stored case stands on: its pinned law, and the calendar of today. `row` is a row of `cases`."""
+        """The law a stored case is pinned to, and the calendar of today. `row` is a row of `cases`."""
         newest = row["notices"] if "notices" in row else writing.newest_notice(tx)
         return LegalContext(self.laws_of(tx, row), self.calendar_with(tx, row["region"], newest))
 
@@ -148,7 +147,13 @@ class Registry:
         same = _loaded_with(self.laws(workflow, region), row["law_day"], digest)
         if same is not None:
             return same
-        return catalogues.from_texts(row["texts"]).laws(workflow, region).at(row["law_day"])
+        found = kept.read(row["format"], row["texts"], workflow, row["law_day"], region)
+        if found.digest != digest:
+            raise KeptLawUnreadable(
+                zh=f"所存法律文本 {digest[:12]} 与其摘要不符",
+                en=f"the kept law {digest[:12]} is not what its digest says",
+            )
+        return found
 
     def kept_calendar(self, tx: Connection, digest: str) -> Calendar:
         """A calendar that dated deadlines once, out of the database."""
@@ -159,36 +164,32 @@ class Registry:
             self._kept_calendars[digest] = calendar_from_json(row["body"])
         return self._kept_calendars[digest]
 
-    def keep_law(self, tx: Connection, rulebook: Rulebook, moment: Moment) -> None:
-        """Make sure that the texts a case is judged by are in the database."""
-        if self._must_store(tx, rulebook.digest, law_queries.has_law):
+    def keep_law(self, tx: Connection, rulebook: Rulebook, moment: Moment, *, written: set[str]) -> None:
+        """Keep the law a case is judged by; `written` are the digests of what this transaction wrote already."""
+        if self._must_store(tx, rulebook.digest, law_queries.has_law, written):
             row = {"digest": rulebook.digest, "workflow": rulebook.key, "law_day": rulebook.day}
+            row["format"] = rulebook.kept.format
             law_queries.keep_law(
-                tx, {**row, "region": rulebook.region, "texts": dict(rulebook.texts), "kept_at": moment.at}
+                tx, {**row, "region": rulebook.region, "texts": dict(rulebook.kept.body), "kept_at": moment.at}
             )
 
-    def keep_calendar(self, tx: Connection, calendar: Calendar, moment: Moment) -> None:
-        """Make sure that the calendar a case is dated by is in the database."""
-        if self._must_store(tx, calendar.digest, law_queries.has_calendar):
+    def keep_calendar(self, tx: Connection, calendar: Calendar, moment: Moment, *, written: set[str]) -> None:
+        """Keep the calendar a case is dated by; `written` as for `keep_law`."""
+        if self._must_store(tx, calendar.digest, law_queries.has_calendar, written):
             row = {"digest": calendar.digest, "code": calendar.code, "body": calendar_to_json(calendar)}
             law_queries.keep_calendar(tx, {**row, "kept_at": moment.at})
 
-    def _must_store(self, tx: Connection, digest: str, is_stored: Any) -> bool:
+    def _must_store(
+        self, tx: Connection, digest: str, is_stored: Callable[[Connection, str], bool], written: set[str]
+    ) -> bool:
         # Only what an earlier transaction committed may be remembered: this one may yet be rolled back.
-        if digest in self._stored:
-            return False
-        own: set[str] = self.within(tx).setdefault("stored", set())
-        if digest in own:
+        if digest in self._stored or digest in written:
             return False
         if is_stored(tx, digest):
             self._stored.add(digest)
             return False
-        own.add(digest)
+        written.add(digest)
         return True
-
-    def within(self, tx: Connection) -> dict[str, Any]:
-        """What this transaction remembers for itself; gone with it, whether it commits or not."""
-        return self._within.setdefault(tx.get_transaction(), {})
 
     def office(self, tx: Connection, code: str) -> RowMapping | dict[str, Any]:
         """One office. Raises OfficeUnknown."""

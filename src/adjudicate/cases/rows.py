@@ -1,13 +1,20 @@
-"""Between the pure core's values and the columns of the tables, in both directions; no query and no decision."""
+"""Between the pure core's entries and the columns of `events`, in both directions; no query and no decision."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.states.entries import Entry, EntryKind, Joining
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from adjudicate.access.caller import Caller
+    from adjudicate.cases.parties import Person
+    from adjudicate.definition.rulebook import Rulebook
+
+Row = dict[str, Any]
 
 
 def entry_of(row: Mapping[Any, Any]) -> Entry:
@@ -55,3 +62,42 @@ def columns_of(entry: Entry) -> dict[str, Any]:
         "cause": entry.cause,
         "key": entry.key,
     }
+
+
+def event_row(
+    entry: Entry, rulebook: Rulebook, *, caller: Caller | None, people: Mapping[str, Person]
+) -> tuple[Row, Row]:
+    """The columns of an entry with whose act it is, and apart from them the particulars that may be erased.
+
+    `caller` None: time alone is behind it. `people` are those who join.
+    """
+    actor, recorded_by = _who(entry, rulebook, caller)
+    row = {**columns_of(entry), "actor": actor, "recorded_by": recorded_by}
+    return row, _particulars_taken_from(row, entry, rulebook, people)
+
+
+def _who(entry: Entry, rulebook: Rulebook, caller: Caller | None) -> tuple[str, str]:
+    """Whose act a row is, and who wrote it down. A party's act bears the party, an automatic one the machine."""
+    if caller is None or entry.kind is EntryKind.LAPSE:
+        return str(entry.by if entry.by in {CLOCK, LINK} else CLOCK), CLOCK
+    if entry.by in {CLOCK, LINK}:
+        return str(entry.by), caller.actor
+    role = rulebook.registers.roles.get(entry.by)
+    if role is not None and role.kind in {"party", "outside"}:
+        return entry.party or str(entry.by), caller.actor
+    return caller.actor, caller.actor
+
+
+def _particulars_taken_from(row: Row, entry: Entry, rulebook: Rulebook, people: Mapping[str, Person]) -> Row:
+    body: Row = {}
+    if entry.event in rulebook.homes:
+        facts = rulebook.compiled(rulebook.homes[entry.event]).facts
+        private = [name for name in row["facts"] if name in facts and facts[name].particulars]
+        if private:
+            body["facts"] = {name: row["facts"].pop(name) for name in private}
+    joined = [joining.party for joining in entry.joins if joining.party in people]
+    if joined:
+        body["people"] = {
+            party: {"name": people[party].name, "particulars": dict(people[party].particulars)} for party in joined
+        }
+    return body

@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from adjudicate.checks import clocks, conditions, invariants, ledgers, parties, structure, threads, versions
+from adjudicate.checks import articles, clocks, conditions, invariants, ledgers, parties, structure, threads, versions
 from adjudicate.checks.closing import closing
 from adjudicate.checks.exploring import Explorer
-from adjudicate.checks.naming import quoted
 from adjudicate.checks.report import Report, Ruling, SliceSize, Wait
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.catalogue import Survey, Version, read_texts, survey
+from adjudicate.definition.catalogue import Survey, Version, survey
+from adjudicate.definition.folder import read_folder
+from adjudicate.definition.placing import placed
 from adjudicate.definition.rulebook import CompiledWorkflow
-from adjudicate.errors import Fault
-from adjudicate.law.text import Text
-
-REGISTERS = 3  # instruments, roles and documents: the files of the law that are neither a version nor an overlay
+from adjudicate.definition.survey import without_repeats
+from adjudicate.errors import Fault, Leaves
 
 __all__ = ["Report", "Ruling", "SliceSize", "Wait", "check", "check_texts"]
 
 
 def check(folder: Path) -> Report:
     """Check every file of the law in a folder and explore what the sound ones allow."""
-    return check_texts(read_texts(folder))
+    found = read_folder(folder)
+    return check_texts(found.texts, found.faults)
 
 
-def check_texts(texts: Mapping[str, str]) -> Report:
-    """The same for texts by path."""
+def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
+    """The same for texts by path; `met` are faults of files that are no text."""
     begun = perf_counter()
-    found = survey(texts)
+    found = survey(texts, met)
+    spoiled = _elements(found, found.faults)
     faults = list(found.faults)
     slices: list[SliceSize] = []
     waits: list[Wait] = []
     subjects = _subjects(found)
     admitted = {use.opens for subject in subjects for use in subject.workflow.incidents}
-    whole = len(subjects) + sum(len(rules) for rules in found.local_rules.values()) + REGISTERS == len(texts)
+    whole = found.complete and len(subjects) == sum(len(by_day) for by_day in found.versions.values())
     for subject in subjects:
-        faults.extend(_table_faults(subject))
-        faults.extend(threads.unadmitted(subject, admitted) if whole else ())
+        table = [*_table_faults(subject), *(threads.unadmitted(subject, admitted) if whole else ())]
+        faults.extend(fault for fault in table if not spoiled or not _elements(found, [fault]) & spoiled)
+        if not _explorable(found, subject):
+            continue
         explorer = Explorer(subject)
         faults.extend((*invariants.faults(explorer), *ledgers.faults(explorer), *conditions.faults(explorer)))
         ends = closing(explorer)
@@ -51,9 +54,10 @@ def check_texts(texts: Mapping[str, str]) -> Report:
         slices.extend(explorer.slices)
     for older, newer in _neighbours(subjects):
         faults.extend(versions.faults(older, newer))
+    faults.extend(articles.faults(found, texts))
     return Report(
         files=len(texts),
-        faults=tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
+        faults=tuple(sorted(without_repeats(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
         slices=tuple(slices),
         rulings=tuple(_rulings(found)),
         waits=tuple(waits),
@@ -68,15 +72,36 @@ def _table_faults(subject: Subject) -> Iterator[Fault]:
     yield from threads.faults(subject)
 
 
+def _elements(found: Survey, faults: Iterable[Fault]) -> set[tuple[str, int]]:
+    """The steps, deadlines, conditions … in which faults lie, by file and first line: of one nothing more is said."""
+    sources = [version.source for by_day in found.versions.values() for version in by_day.values()]
+    elements: set[tuple[str, int]] = set()
+    for fault in faults:
+        lines = (source.element_line(fault.file, fault.line) for source in sources)
+        line = next((line for line in lines if line is not None), None)
+        if line is not None:
+            elements.add((fault.file, line))
+    return elements
+
+
+def _explorable(found: Survey, subject: Subject) -> bool:
+    """Whether nothing was mended in the definition or in an incident that it admits."""
+    day = subject.workflow.in_force.from_
+    versions = [subject.version]
+    for key in subject.incidents:
+        by_day = found.versions[key]
+        versions.append(by_day[max(first for first in by_day if first <= day)])
+    return all(version.leaves is Leaves.ALL for version in versions)
+
+
 def _subjects(found: Survey) -> list[Subject]:
-    """The versions that can be compiled: those without a fault of words, whose incidents have none either."""
+    """The versions that can be compiled, those among them whose wrong names were mended for judging the rest."""
     if found.registers is None:
         return []
-    faulty = {fault.file for fault in found.faults}
     compiled_versions: dict[str, dict[date, CompiledWorkflow]] = {}
     for key, by_day in found.versions.items():
         for day, version in by_day.items():
-            if version.path not in faulty:
+            if version.leaves is not Leaves.NOTHING:
                 incident = key if version.workflow.kind == "incident" else None
                 compiled_versions.setdefault(key, {})[day] = CompiledWorkflow(version.workflow, incident=incident)
     subjects = []
@@ -85,7 +110,7 @@ def _subjects(found: Survey) -> list[Subject]:
             version = found.versions[key][day]
             incidents = _incidents(version, compiled_versions, day)
             if incidents is not None:
-                subjects.append(Subject(version, compiled, found.registers, incidents))
+                subjects.append(Subject(version, compiled, found.registers.of(key, *incidents), incidents))
     return subjects
 
 
@@ -114,20 +139,9 @@ def _rulings(found: Survey) -> Iterator[Ruling]:
     sources += [rule.source for rules in found.local_rules.values() for rule in rules]
     for source in sources:
         for at, codes in _marked(source.data, ()):
+            what = placed(at, source.data)
             for code in [codes] if isinstance(codes, str) else codes:
-                yield Ruling(str(code), source.file, source.line((*at, "ruling_needed")), _called(source.data, at))
-
-
-def _called(data: Any, at: tuple[Any, ...]) -> Text:
-    """What stands at a path of a file: by the nearest label, or by the words of the path."""
-    path = ".".join(str(part) for part in at)
-    called = Text(path, path) if at else Text("整个文件", "the whole file")
-    for part in at:
-        data = data[part] if isinstance(data, list) else data.get(part, {})
-        label = data.get("label") if isinstance(data, dict) else None
-        if isinstance(label, dict) and {"zh", "en"} <= set(label):
-            called = quoted(Text(label["zh"], label["en"]))
-    return called
+                yield Ruling(str(code), *source.place((*at, "ruling_needed")), what)
 
 
 def _marked(data: Any, at: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:

@@ -2,91 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from operator import contains
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.models import Deadline, Fact
-from adjudicate.guards.compiling import Word, compile_guard
-from adjudicate.guards.plain import (
-    CountOf,
-    FactIs,
-    FactKnown,
-    HasParty,
-    NotAfter,
-    NotOver,
-    NotRecorded,
-    Over,
-    Recorded,
-    SamePeople,
-    Started,
-    ThreadOpen,
-)
+from adjudicate.guards.compiling import WORDS, Word, compile_guard
+from adjudicate.guards.word import LAPSED, NEVER, OVERDUE, PASSED, RUNNING, STOPPED, Comparison, Key
 
-Key = tuple[str, ...]
+__all__ = ["LAPSED", "NEVER", "OVERDUE", "PASSED", "RUNNING", "STOPPED", "Domains", "Key", "Value"]
+
 Value = Any
-
-# What becomes of a deadline: it runs; it is over already when it starts, and its lapse follows at the end of that day;
-# it lapses; it is stopped in time; or it is stopped and its last day passes later.
-NEVER, RUNNING, OVERDUE, LAPSED, STOPPED, PASSED = "never", "running", "overdue", "lapsed", "stopped", "passed"
-OVER = (OVERDUE, LAPSED, PASSED)
 KNOWN = "known"
 
 
 def keys_of(word: Word) -> Iterator[Key]:
     """The variables that decide a word and the words in it."""
-    yield from own_keys(word)
-    for child in word.children:
-        yield from keys_of(child)
-
-
-def own_keys(word: Word) -> Iterator[Key]:
-    """The variables that decide a word by itself; what none can decide (dates, other threads) stays open."""
-    if isinstance(word, FactIs | FactKnown):
-        yield from (("fact", name) for _, name in word.names())
-    elif isinstance(word, CountOf | SamePeople | NotAfter):
-        yield atom(word)
-    elif isinstance(word, Recorded | NotRecorded):
-        yield ("event", word.event)
-    elif isinstance(word, Over | NotOver | Started):
-        yield ("deadline", word.deadline)
-    elif isinstance(word, ThreadOpen):
-        yield ("thread", word.incident, word.state or "")
-    elif isinstance(word, HasParty):
-        yield ("role", word.role)
-
-
-def literals(word: Word) -> Iterator[tuple[Key, Callable[[Value], bool]]]:
-    """The tests of single variables that must all pass for a word without inner words to hold; none: it stays open."""
-    if isinstance(word, FactIs):
-        for name, wanted in word.wanted.items():
-            yield ("fact", name), partial(contains, wanted)
-    elif isinstance(word, Over | NotOver):
-        yield ("deadline", word.deadline), lambda value: (value in OVER) is isinstance(word, Over)
-    elif isinstance(word, Started):
-        yield ("deadline", word.deadline), lambda value: value != NEVER
-    elif isinstance(word, NotRecorded):
-        yield ("event", word.event), lambda value: not value
-    elif isinstance(word, FactKnown):
-        yield from ((key, lambda value: value is not None) for key in own_keys(word))
-    else:
-        yield from ((key, bool) for key in own_keys(word))
-
-
-def atom(word: Word) -> Key:
-    """The unknown that stands for one comparison of facts."""
-    return ("atom", f"{word.word} {word.argument}")
+    return word.keys()
 
 
 def atoms_of(subject: Subject) -> Mapping[Key, frozenset[str]]:
-    """Every such unknown of a definition, with the facts that settle it anew when they are recorded."""
+    """Every unknown that stands for a comparison of facts, with the facts that settle it anew when recorded."""
     found: dict[Key, frozenset[str]] = {}
 
     def visit(word: Word) -> None:
-        if isinstance(word, CountOf | SamePeople | NotAfter):
-            found[atom(word)] = frozenset(name for kind, name in word.names() if kind == "fact")
+        if isinstance(word, Comparison):
+            found.update(dict.fromkeys(word.own_keys, word.settled_by()))
         for child in word.children:
             visit(child)
 
@@ -96,8 +37,9 @@ def atoms_of(subject: Subject) -> Mapping[Key, frozenset[str]]:
 
 
 def unknown_atom(key: Key) -> bool:
-    """What a comparison says while its facts are unknown: only `not_after` lets the unknown pass."""
-    return key[1].startswith(NotAfter.word)
+    """What a comparison says while its facts are unknown."""
+    kind = WORDS[key[1].partition(" ")[0]]
+    return issubclass(kind, Comparison) and kind.unknown
 
 
 class Domains:
@@ -119,11 +61,8 @@ class Domains:
         self._known: dict[str, tuple[Value, ...]] = {}
 
     def _note(self, word: Word) -> None:
-        if isinstance(word, FactIs):
-            for name, wanted in word.wanted.items():
-                self._uses.setdefault(name, []).append(dict.fromkeys(wanted, True))
-        for child in word.children:
-            self._note(child)
+        for name, values in word.told_apart():
+            self._uses.setdefault(name, []).append(dict.fromkeys(values, True))
 
     def values(self, key: Key) -> tuple[Value, ...]:
         """Everything that a variable may be, the value with which a case begins first (an atom's comes as it may)."""

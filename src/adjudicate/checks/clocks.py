@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adjudicate.checks.subject import Subject, started
+from adjudicate.definition.deadline_names import needed
 from adjudicate.definition.models import NOTHING, Deadline, DeadlineKind, Start, Step
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import reads_of
@@ -80,13 +81,6 @@ def _extending(subject: Subject) -> Iterator[Fault]:
                 step=subject.named.step(step),
                 deadline=subject.named.deadline(step.extends.deadline),
             )
-
-
-def needed(rule: Deadline) -> tuple[str, ...]:
-    """The facts without which a deadline cannot be counted."""
-    parts = (*(rule.earliest or ()), *(rule.latest or ()))
-    names = (rule.counted_from, rule.fixed_by, *(rule.choose or {}), *(part.counted_from for part in parts))
-    return tuple(name for name in names if name)
 
 
 def _always_known(subject: Subject) -> dict[str, set[str]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from adjudicate.checks.abstraction import Domains, Key, Value, literals
+from adjudicate.checks.abstraction import Domains, Key, Value
 from adjudicate.checks.diagrams import ALL, EMPTY, Diagrams
 from adjudicate.checks.index import Index
 from adjudicate.definition.models import NOTHING, Step
-from adjudicate.guards.compiling import All, AnyOf, ForEach, Not, Word
-from adjudicate.guards.plain import InState
+from adjudicate.guards.compiling import Word
+from adjudicate.guards.events import InState
+from adjudicate.guards.joining import All, AnyOf, Not
+from adjudicate.guards.people import ForEach
 
 
 class Variables:
@@ -77,7 +79,7 @@ class GuardSets:
             return self._for_each(word, place, chosen)
         if isinstance(word, InState):
             return UNKNOWN if self._index.subject.is_incident else exactly(ALL if place in word.states else EMPTY)
-        found = [self._literal(key, test, chosen) for key, test in literals(word)]
+        found = [self._literal(key, test, chosen) for key, test in word.literals()]
         return self.conjunction(found) if found else UNKNOWN
 
     def negation(self, truth: Truth) -> Truth:

@@ -8,8 +8,9 @@ from functools import cached_property
 from adjudicate.checks.abstraction import Domains, Key, atoms_of, keys_of
 from adjudicate.checks.subject import Subject, reachable_from, read_by, started
 from adjudicate.definition.models import NOTHING, PARTY, Step
-from adjudicate.guards.compiling import ForEach, Word
-from adjudicate.guards.plain import InState
+from adjudicate.guards.events import InState
+from adjudicate.guards.people import ForEach
+from adjudicate.guards.word import Word
 
 # A guard in these places decides what a step does; one that it merely expects or advises decides nothing.
 _DECIDING = ("requires", "to", "starts")
@@ -75,8 +76,8 @@ class Index:
 
     @cached_property
     def caused_in(self) -> Mapping[str, frozenset[str]]:
-        """The states in which an incident or a sibling may record each event here."""
-        found = dict.fromkeys(self.subject.caused_by_siblings, frozenset(self.places))
+        """The states in which an incident may record each event here."""
+        found: dict[str, frozenset[str]] = {}
         for use in self.subject.workflow.incidents:
             for outcome in use.outcomes:
                 found[outcome.records] = found.get(outcome.records, frozenset()) | self.incident_places[use.opens]

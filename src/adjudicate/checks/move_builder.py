@@ -59,8 +59,6 @@ class MoveBuilder:
 
     def _caused(self, step: Step, place: str) -> Filter:
         """What an incident records is asked no condition; it can be counted on where no party has to act for it."""
-        if step.event in self._index.subject.caused_by_siblings:
-            return FREE
         states, free = self._index.subject.causes[step.event]
         return FREE if free and place in states else Filter(UNKNOWN)
 

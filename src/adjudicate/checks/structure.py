@@ -79,7 +79,7 @@ def backwards(edges: tuple[Edge, ...], targets: set[str]) -> frozenset[str]:
 
 def _automatic(subject: Subject) -> Iterator[Fault]:
     ending = {rule.when_over for rule in subject.compiled.deadlines.values()}
-    caused = {*subject.causes, *subject.caused_by_siblings}
+    caused = {*subject.causes}
     for index, step in enumerate(subject.workflow.steps):
         at, named = subject.at_step(index), subject.named.step(step)
         if CLOCK in step.by and step.event not in ending:

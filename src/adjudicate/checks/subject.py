@@ -91,13 +91,6 @@ class Subject:
                 found[outcome.records] = (states | frozenset(use.while_), own)
         return found
 
-    @cached_property
-    def caused_by_siblings(self) -> frozenset[str]:
-        """Events that a sibling case records here."""
-        return frozenset(
-            event for sibling in self.workflow.siblings for event in dict(sibling.get("returns") or {}).values()
-        )
-
 
 def _edges(compiled: CompiledWorkflow) -> Iterator[Edge]:
     for index, step in enumerate(compiled.workflow.steps):

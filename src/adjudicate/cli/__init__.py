@@ -1,4 +1,4 @@
-"""The command line: which commands there are and where each begins; what they do is imported when one is called."""
+"""The command line: its commands and where each is defined; a command's module is imported when it is called."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 import click
 
-from adjudicate.errors import AdjudicateError
+from adjudicate.cli.language import spoken
+from adjudicate.errors import AdjudicateError, CalendarInvalid, DefinitionError
 
 FAILED = 2
 
 
 class Lazy(click.Group):
-    """A group that knows its commands by name and one line each, and imports one only when it is called."""
+    """A group that has the name and one line of help of each command, and imports a command only when it is called."""
 
     places: ClassVar[dict[str, tuple[str, str]]] = {}
 
@@ -38,9 +39,12 @@ class Lazy(click.Group):
             formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what is refused is said in one line, without a trace."""
+        """Run a command; an expected error is printed in one line, without a traceback."""
         try:
             return super().invoke(ctx)
+        except (DefinitionError, CalendarInvalid) as error:
+            click.echo(error.en if spoken(ctx) == "en" else error.zh, err=True)
+            ctx.exit(FAILED)
         except AdjudicateError as error:
             click.echo(str(error), err=True)
             ctx.exit(FAILED)
@@ -55,9 +59,11 @@ class Main(Lazy):
         "migrate": ("adjudicate.cli.running:migrate", "Bring the database to the newest shape."),
         "check": ("adjudicate.cli.law:check", "Prove the workflow definitions."),
         "render": ("adjudicate.cli.law:render", "Write or check the REVIEW.md of every procedure."),
+        "show": ("adjudicate.cli.law:show", "Print a definition with all that it inherits."),
         "due-date": ("adjudicate.due_date:due_date_command", "Work out when a period ends, with its account."),
         "calendar": ("adjudicate.cli.law:calendar", "Load a holiday notice."),
         "verify": ("adjudicate.cli.record:verify", "Check every chain and rebuild every state."),
+        "rebuild": ("adjudicate.cli.record:rebuild", "Write the work lists anew from the cases."),
         "token": ("adjudicate.cli.people:token", "Issue, list and revoke tokens."),
         "office": ("adjudicate.cli.people:office", "Add and list offices."),
         "actor": ("adjudicate.cli.people:actor", "Add actors."),
@@ -70,6 +76,8 @@ class Main(Lazy):
 def main() -> None:
     """adjudicate: procedures of patent offices, with deadlines that can be accounted for.
 
-    Settings come from the environment: ADJUDICATE_DATABASE_URL, ADJUDICATE_WORKFLOWS, ADJUDICATE_DOCUMENTS,
-    ADJUDICATE_HOST, PORT, ADJUDICATE_SANDBOX, ADJUDICATE_WARN_WORKING_DAYS, ADJUDICATE_CURSOR_SECRET.
+    Settings are environment variables, described in docs/operating.md: ADJUDICATE_DATABASE_URL, ADJUDICATE_WORKFLOWS,
+    ADJUDICATE_DOCUMENTS, ADJUDICATE_HOST, PORT, ADJUDICATE_SANDBOX, ADJUDICATE_CURSOR_SECRET,
+    ADJUDICATE_WARN_WORKING_DAYS, ADJUDICATE_WORKER_INTERVAL_SECONDS, ADJUDICATE_LEASE_SECONDS, ADJUDICATE_LOG_LEVEL,
+    ADJUDICATE_METRICS_FOLDER, ADJUDICATE_CRASH_AT.
     """

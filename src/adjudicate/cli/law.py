@@ -1,4 +1,4 @@
-"""The commands on the law: check, render and calendar load; what is wrong with a definition is said elsewhere."""
+"""The commands on the law: check, render, show and calendar load; the checks themselves are elsewhere."""
 
 from __future__ import annotations
 
@@ -7,33 +7,56 @@ from pathlib import Path
 
 import click
 
+from adjudicate.cli.language import language_option, spoken
 from adjudicate.cli.running import settings_now
 
 BROKEN = 1
+UNKNOWN = 2
+REGION_DIGITS = 6
 
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--articles", "code", metavar="CODE", help="Only print what cites each article of this instrument, or why not."
+)
+@language_option
 @click.pass_context
-def check(context: click.Context, folder: Path | None) -> None:
+def check(context: click.Context, folder: Path | None, *, code: str | None) -> None:
     """Prove the workflow definitions in FOLDER: every defect at once, with file, line and a counter-example."""
     from adjudicate import checks
-    from adjudicate.errors import DefinitionError
 
-    try:
-        report = checks.check(folder or settings_now().workflows)
-    except DefinitionError as error:
-        for fault in error.faults:
-            click.echo(str(fault))
-        context.exit(BROKEN)
-    click.echo(str(report))
+    if code is not None:
+        _print_articles(context, folder or settings_now().workflows, code)
+        return
+    report = checks.check(folder or settings_now().workflows)
+    click.echo("\n".join(report.lines(spoken(context))))
     if report.faults:
         context.exit(BROKEN)
+
+
+def _print_articles(context: click.Context, folder: Path, code: str) -> None:
+    """What cites each article of an instrument, and why the others are not cited."""
+    from adjudicate.definition.articles import uses
+    from adjudicate.definition.catalogue import from_texts, read_texts
+    from adjudicate.review import coverage
+
+    texts = read_texts(folder)
+    law = from_texts(texts)
+    try:
+        listed, title = coverage.chosen(code, texts, law.registers)
+    except coverage.NotListed as error:
+        click.echo(error.en if spoken(context) == "en" else error.zh, err=True)
+        context.exit(UNKNOWN)
+    local_rules = {key: law.local_rules(key) for key in law.versions_by_key}
+    for line in coverage.report(title, listed, uses(law.versions_by_key, local_rules, texts)):
+        click.echo(line.in_language(spoken(context)))
 
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail when a REVIEW.md is stale.")
+@language_option
 @click.pass_context
 def render(context: click.Context, folder: Path | None, *, only_check: bool) -> None:
     """Write the REVIEW.md of every procedure: the table and diagram that a lawyer signs."""
@@ -46,6 +69,26 @@ def render(context: click.Context, folder: Path | None, *, only_check: bool) -> 
         context.exit(BROKEN)
 
 
+@click.command()
+@click.argument("procedure")
+@click.argument("day")
+@click.option("--region", help="A GB/T 2260 code of six digits: with its local rules.")
+def show(procedure: str, day: str, region: str | None) -> None:
+    """Print the definition of PROCEDURE (or of an incident) that is in force from DAY, with all that it inherits.
+
+    It is one YAML file; behind each entry stands the file and line where it was written.
+    """
+    from adjudicate.definition.catalogue import load as load_law
+    from adjudicate.law.periods import parse_day
+    from adjudicate.review.whole import whole
+
+    if region is not None and not (len(region) == REGION_DIGITS and region.isascii() and region.isdigit()):
+        said = f"“{region}”不是六位行政区划代码 / '{region}' is no GB/T 2260 code of six digits"
+        raise click.BadParameter(said, param_hint="--region")
+    begins = parse_day(day)
+    click.echo(whole(load_law(settings_now().workflows), procedure, begins, region), nl=False)
+
+
 @click.group()
 def calendar() -> None:
     """Holiday notices."""
@@ -53,13 +96,15 @@ def calendar() -> None:
 
 @calendar.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@language_option
 def load(file: Path) -> None:
-    """Load a published year from FILE as a new version, and re-project the open cases; what moved is printed."""
+    """Load a published year from FILE as a new version, re-date the open cases, and print which due days moved."""
     from adjudicate.cases.calendars import load_calendar
     from adjudicate.cases.registry import Registry
+    from adjudicate.law.calendars import calendar_text
 
     with closing(Registry.start(settings_now())) as registry:
-        report = load_calendar(registry, file.read_text(encoding="utf-8"), source=file.name)
+        report = load_calendar(registry, calendar_text(file), source=file.name)
     click.echo(
         f"{report.code} {report.year}: {report.notice} ({'known' if report.known else 'new'}, {report.digest[:12]})"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adjudicate.cli.language import language_option
 from adjudicate.cli.running import settings_now
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def actor() -> None:
 @click.option("--name", required=True)
 @click.option("--office", "at_office", required=True, help="The office's code.")
 @click.option("--role", "roles", multiple=True, required=True, help="As roles.yaml has it; repeatable.")
+@language_option
 def add_actor(*, actor_id: str, name: str, at_office: str, roles: tuple[str, ...]) -> None:
     """Add the actor ACTOR_ID with its roles."""
     from adjudicate import clock, db

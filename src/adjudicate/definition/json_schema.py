@@ -10,9 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adjudicate.definition.models import FactType, Overlay, Workflow
+from adjudicate.definition.models import Overlay, Workflow
+from adjudicate.definition.parts import BASED_ON, DROPS, LISTED, NAMED, PLACED_AFTER
 from adjudicate.definition.registers import Documents, Instruments, Roles
 from adjudicate.guards.compiling import WORDS
+from adjudicate.guards.kinds import FactType
+from adjudicate.guards.word import Word
 from adjudicate.law.periods import Unit
 
 _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
@@ -23,6 +26,9 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "documents": (Documents, "The register of official documents"),
 }
 _MEASURES = ("length", "choose", "fixed_by", "earliest", "latest")
+# What an entry of a version based on another may bear, and the head of such a version.
+_ENTRIES = ("PartyRole", "Fact", "Condition", "State", "Docket", "Deadline", "IncidentUse", "Step", "Always")
+_HEAD = ("workflow", "title", "basis", "in_force")
 _PROMISES = (("before", "one_of"), ("after", "follows"), ("never", "until"), ("never_both",))
 
 
@@ -47,12 +53,30 @@ def _text(model: type[BaseModel], title: str) -> str:
     if "Condition" in definitions:
         definitions["Condition"]["properties"].update({word: _word(kind) for word, kind in WORDS.items()})
         definitions["Condition"]["additionalProperties"] = False
+    if model is Workflow:
+        _put_together(schema, definitions)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
     return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _word(kind: type[Any]) -> dict[str, str]:
-    return {"description": str(kind.__doc__ or "").strip()}
+def _put_together(schema: dict[str, Any], definitions: dict[str, Any]) -> None:
+    """A file may hold a chapter or build on another version: only who says `workflow` owes the rest of a head."""
+    names = {"anyOf": [{"type": "string"}, {"items": {"type": ["string", "object"]}, "type": "array"}]}
+    sections = dict.fromkeys((*NAMED, *LISTED), names)
+    schema["properties"] |= {
+        BASED_ON: {"type": "string", "pattern": "^[a-z][a-z0-9-]*/[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+        DROPS: {"type": "object", "properties": sections, "additionalProperties": False},
+    }
+    schema.pop("required")
+    schema["dependentRequired"] = {"workflow": list(_HEAD[1:]), BASED_ON: list(_HEAD)}
+    for name in _ENTRIES:
+        definitions[name]["properties"][PLACED_AFTER] = {"type": "string"}
+
+
+def _word(kind: type[Word]) -> dict[str, str]:
+    return {
+        "description": f"{kind.zh}。 {kind.en()}.",
+    }
 
 
 def _length() -> dict[str, str]:

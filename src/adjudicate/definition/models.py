@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from adjudicate.errors import PeriodError
-from adjudicate.law.periods import Length
+from adjudicate.definition.values import (
+    Day,
+    DocketFormat,
+    Level,
+    Mark,
+    Name,
+    Names,
+    PartyCount,
+    Region,
+    SomeNames,
+    Span,
+    SpanOrUnlimited,
+    ThreadLimit,
+    Words,
+    YesOrNo,
+    as_list,
+)
+from adjudicate.errors import Misworded
+from adjudicate.guards.kinds import FactType
+from adjudicate.law.periods import Length, never_shorter
 
 # Whose act an automatic event is: time itself, or an incident or another case that it follows from.
 CLOCK = "clock"
@@ -20,52 +37,40 @@ NOTHING = "nothing"
 ANY = "any"
 PARTY = "party"
 OPEN_ENDED = "unlimited"
-NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
 class Model(BaseModel):
     """Strict, frozen base: an unknown key is an error, a value never changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str | dict) else value
-
-
-def _named(value: str) -> str:
-    if not NAME.match(value):
-        raise ValueError(f"'{value}' is not a name: use small letters, digits and underscores")
-    return value
-
-
-def _length(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return Length.parse(value)
-    except PeriodError as error:
-        raise ValueError(error.en) from error
-
-
-Name = Annotated[str, AfterValidator(_named)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list)]
-Span = Annotated[Length, BeforeValidator(_length)]
-Basis = str | dict[date, str]
+Basis = Words | dict[Day, Words]
+Dated = Span | dict[Day, Span]
+Codes = Annotated[tuple[Words, ...], BeforeValidator(as_list)]
 
 
 class Label(Model):
     """What people read, in both languages."""
 
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    zh: Words
+    en: Words
 
 
 class InForce(Model):
     """Half-open time in force: the first day, and the first day that is no longer in it."""
 
-    from_: date = Field(alias="from")
-    until: date | None = None
+    from_: Day = Field(alias="from")
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> InForce:
+        if self.until is not None and self.until <= self.from_:
+            raise Misworded(
+                f"“until” {self.until} 须晚于“from” {self.from_}",
+                f"'until', {self.until}, must lie after 'from', {self.from_}",
+            )
+        return self
 
 
 class Lawful(Model):
@@ -73,50 +78,39 @@ class Lawful(Model):
 
     label: Label
     basis: Basis | None = None
-    ruling_needed: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    ruling_needed: Codes = ()
     note: Label | None = None
-
-
-class FactType(StrEnum):
-    """The kinds of value a fact may hold; `length` is a count with its unit, `checklist` a finding for each item."""
-
-    DAY = "day"
-    CHOICE = "choice"
-    TEXT = "text"
-    NUMBER = "number"
-    AMOUNT = "amount"
-    FLAG = "flag"
-    LIST = "list"
-    LENGTH = "length"
-    DOCUMENT = "document"
-    ACTOR = "actor"
-    CHECKLIST = "checklist"
 
 
 class Fact(Model):
     """A typed fact that steps record; exactly one type key is given."""
 
     label: Label
-    day: Literal[True] | None = None
-    choice: dict[Name, Label] | None = None
-    text: Literal[True] | None = None
-    number: Literal[True] | None = None
-    amount: Literal[True] | None = None
-    flag: Literal[True] | None = None
+    day: Mark = None
+    choice: Annotated[dict[Name, Label], Field(min_length=1)] | None = None
+    text: Mark = None
+    number: Mark = None
+    amount: Mark = None
+    flag: Mark = None
     list: Literal["actor", "party", "text", "document"] | None = None
-    length: Literal[True] | None = None
-    document: Literal[True] | None = None
-    actor: Literal[True] | None = None
-    checklist: dict[Name, Label] | None = None
+    length: Mark = None
+    document: Mark = None
+    actor: Mark = None
+    checklist: Annotated[dict[Name, Label], Field(min_length=1)] | None = None
     per: Name | None = None
-    particulars: bool = False
-    may_be_future: bool = False
+    particulars: YesOrNo = False
+    may_be_future: YesOrNo = False
 
     @model_validator(mode="after")
     def _one_type(self) -> Fact:
         if len(self._given()) != 1:
-            kinds = ", ".join(kind.value for kind in FactType)
-            raise ValueError(f"a fact has exactly one type out of: {kinds}")
+            kinds = [kind.value for kind in FactType]
+            raise Misworded(
+                f"一个事实须恰有下列一种类型：{'、'.join(kinds)}",
+                f"a fact has exactly one type out of: {', '.join(kinds)}",
+            )
+        if self.may_be_future and self.day is None:
+            raise Misworded("只有日期可以写“may_be_future”", "'may_be_future' is said of a day only")
         return self
 
     def _given(self) -> tuple[FactType, ...]:
@@ -138,7 +132,7 @@ class Condition(Model):
 
     label: Label
     basis: Basis | None = None
-    ruling_needed: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    ruling_needed: Codes = ()
     note: Label | None = None
 
     @property
@@ -151,8 +145,8 @@ class State(Model):
     """A place where the procedure may stand; `holds` says that a thread here holds the main procedure."""
 
     label: Label
-    final: bool = False
-    holds: bool = False
+    final: YesOrNo = False
+    holds: YesOrNo = False
 
 
 class DeadlineKind(StrEnum):
@@ -167,14 +161,14 @@ class ExtensionRule(Model):
     """Who may extend a deadline once, and by how much at most (`unlimited` where the law names no number)."""
 
     by: Name
-    at_most: Span | Literal["unlimited"]
+    at_most: SpanOrUnlimited
     basis: Basis | None = None
 
 
 class Component(Model):
     """One of several lengths whose earliest or latest end is the due day."""
 
-    length: Span | dict[date, Span]
+    length: Dated
     counted_from: Name
     basis: Basis | None = None
 
@@ -183,16 +177,16 @@ class Deadline(Lawful):
     """A deadline: what is counted, from which day, what leaves it uncounted and what follows when it is over."""
 
     kind: DeadlineKind
-    length: Span | dict[date, Span] | None = None
-    choose: dict[Name, dict[str, Span | dict[date, Span]]] | None = None
+    length: Dated | None = None
+    choose: dict[Name, dict[str, Dated]] | None = None
     fixed_by: Name | None = None
     at_least: Span | None = None
     at_most: Span | None = None
-    earliest: tuple[Component, ...] | None = None
-    latest: tuple[Component, ...] | None = None
+    earliest: Annotated[tuple[Component, ...], Field(min_length=1)] | None = None
+    latest: Annotated[tuple[Component, ...], Field(min_length=1)] | None = None
     counted_from: Name | None = None
-    counted_back: bool = False
-    rolls: bool = True
+    counted_back: YesOrNo = False
+    rolls: YesOrNo = True
     per: Name | None = None
     extend: tuple[ExtensionRule, ...] = ()
     excludes: Names = ()
@@ -203,12 +197,32 @@ class Deadline(Lawful):
     def _one_measure(self) -> Deadline:
         given = [n for n in ("length", "choose", "fixed_by", "earliest", "latest") if getattr(self, n) is not None]
         if len(given) != 1:
-            raise ValueError("a deadline has exactly one of: length, choose, fixed_by, earliest, latest")
+            raise Misworded(
+                "期限须恰有下列一项：length、choose、fixed_by、earliest、latest",
+                "a deadline has exactly one of: length, choose, fixed_by, earliest, latest",
+            )
         if (self.at_least or self.at_most) and not self.fixed_by:
-            raise ValueError("'at_least' and 'at_most' belong to a length 'fixed_by' an act")
-        if self.choose is not None and len(self.choose) != 1:
-            raise ValueError("'choose' names exactly one fact")
+            raise Misworded(
+                "“at_least”和“at_most”只用于由行为确定长度（fixed_by）的期限",
+                "'at_least' and 'at_most' belong to a length 'fixed_by' an act",
+            )
+        if self.at_least and self.at_most and not _can_be_both(self.at_least, self.at_most):
+            raise Misworded(
+                f"“at_least” {self.at_least} 大于“at_most” {self.at_most}",
+                f"'at_least', {self.at_least}, is above 'at_most', {self.at_most}",
+            )
+        _one_fact(self.choose)
         return self
+
+
+def _can_be_both(least: Length, most: Length) -> bool:
+    """Whether some length is not below the one and not above the other."""
+    return most.count >= least.count if most.unit is least.unit else not never_shorter(least, most)
+
+
+def _one_fact(choose: Mapping[str, Any] | None) -> None:
+    if choose is not None and len(choose) != 1:
+        raise Misworded("“choose”须恰写一个事实", "'choose' names exactly one fact")
 
 
 class Branch(Model):
@@ -224,9 +238,11 @@ class Branch(Model):
         by_fact = self.choose is not None and not (self.if_ or self.then or self.otherwise)
         by_condition = self.choose is None and bool(self.if_ and self.then and self.otherwise)
         if not (by_fact or by_condition):
-            raise ValueError("'to' is a state, {choose: {fact: {value: state}}} or {if:, then:, otherwise:}")
-        if self.choose is not None and len(self.choose) != 1:
-            raise ValueError("'choose' names exactly one fact")
+            raise Misworded(
+                "“to”须为一个阶段、{choose: {事实: {值: 阶段}}} 或者 {if:, then:, otherwise:}",
+                "'to' is a state, {choose: {fact: {value: state}}} or {if:, then:, otherwise:}",
+            )
+        _one_fact(self.choose)
         return self
 
 
@@ -244,16 +260,16 @@ class Extend(Model):
     with_: Name = Field(alias="with")
 
 
-Starts = Annotated[tuple[Name | Start, ...], BeforeValidator(_as_list)]
+Starts = Annotated[tuple[Name | Start, ...], BeforeValidator(as_list)]
 
 
 class Step(Lawful):
     """One rule of movement, reading as a sentence: when this happens here, by them, only if, then."""
 
     event: Name
-    from_: Names = Field(alias="from")
+    from_: SomeNames = Field(alias="from")
     to: Name | Branch | None = None
-    by: Names
+    by: SomeNames
     per: Name | None = None
     records: Names = ()
     may_record: Names = ()
@@ -268,7 +284,7 @@ class Step(Lawful):
     begins: Names = ()
     ends: Names = ()
     joins: Names = ()
-    leaves: bool = False
+    leaves: YesOrNo = False
     numbers: Name | None = None
     voids_number: Name | None = None
     issues: Names = ()
@@ -301,16 +317,16 @@ class Outcome(Model):
 class IncidentUse(Model):
     """How a procedure admits an incident: while in which states, beside which others, with which effects."""
 
-    opens: Name | str
-    while_: Names = Field(alias="while")
+    opens: str
+    while_: SomeNames = Field(alias="while")
     per: Name | None = None
-    at_once: int | Literal["unlimited"] = 1
-    not_with: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    at_once: ThreadLimit = 1
+    not_with: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ()
     holds: Names = ()
     outcomes: tuple[Outcome, ...] = ()
     requires: Names = ()
     basis: Basis | None = None
-    ruling_needed: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    ruling_needed: Codes = ()
     note: Label | None = None
 
 
@@ -318,7 +334,7 @@ class Docket(Model):
     """A series of docket numbers: gapless per office, kind and year."""
 
     label: Label
-    format: str
+    format: DocketFormat
 
 
 class HearingIndex(Model):
@@ -348,12 +364,12 @@ class Happening(Model):
     @model_validator(mode="after")
     def _one_of_both(self) -> Happening:
         if (self.event is None) is (self.state is None):
-            raise ValueError("write {event: name} or {state: name}")
+            raise Misworded("须写作 {event: 名称} 或者 {state: 名称}", "must be {event: name} or {state: name}")
         return self
 
 
 Occasion = Name | Happening
-Occasions = Annotated[tuple[Occasion, ...], BeforeValidator(_as_list)]
+Occasions = Annotated[tuple[Occasion, ...], BeforeValidator(as_list)]
 
 
 class Always(Model):
@@ -380,7 +396,12 @@ class Always(Model):
         complete = [form for form in forms if all(form)]
         started = [form for form in forms if any(form)]
         if len(complete) != 1 or len(started) != 1:
-            raise ValueError("an 'always' line is {before, one_of}, {after, follows}, {never, until} or {never_both}")
+            raise Misworded(
+                "一条 always 规则须为 {before, one_of}、{after, follows}、{never, until} 或者 {never_both}",
+                "an 'always' line is {before, one_of}, {after, follows}, {never, until} or {never_both}",
+            )
+        if self.never_both and self.never_both[0] == self.never_both[1]:
+            raise Misworded("“never_both”须为两个不同的名称", "'never_both' takes two different names")
         return self
 
 
@@ -388,8 +409,8 @@ class PartyRole(Model):
     """A part in the dispute that somebody plays for some time."""
 
     label: Label
-    at_least: int = 0
-    represents: bool = False
+    at_least: PartyCount = 0
+    represents: YesOrNo = False
 
 
 class Workflow(Model):
@@ -401,9 +422,9 @@ class Workflow(Model):
     basis: Basis
     in_force: InForce
     governs: Names = ()
-    levels: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    levels: Annotated[tuple[Level, ...], BeforeValidator(as_list)] = ()
     note: Label | None = None
-    ruling_needed: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    ruling_needed: Codes = ()
     parties: dict[Name, PartyRole] = Field(default_factory=dict)
     reads: dict[Name, Fact] = Field(default_factory=dict)
     facts: dict[Name, Fact] = Field(default_factory=dict)
@@ -413,8 +434,6 @@ class Workflow(Model):
     deadlines: dict[Name, Deadline] = Field(default_factory=dict)
     incidents: tuple[IncidentUse, ...] = ()
     steps: tuple[Step, ...]
-    siblings: tuple[dict[str, Any], ...] = ()
-    handoffs: tuple[dict[str, Any], ...] = ()
     indexes: Indexes = Indexes()
     always: tuple[Always, ...] = ()
 
@@ -425,18 +444,18 @@ class OverlayDeadline(Model):
     length: Span
     extend: tuple[ExtensionRule, ...] | None = None
     basis: Basis
-    ruling_needed: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    ruling_needed: Codes = ()
 
 
 class Overlay(Model):
     """A province's or city's stricter limits upon a procedure, for their own time in force."""
 
     overlay: str
-    region: str = Field(pattern=r"^\d{6}$")
+    region: Region
     title: Label
     basis: Basis
     in_force: InForce
     note: Label | None = None
-    ruling_needed: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    ruling_needed: Codes = ()
     deadlines: dict[Name, OverlayDeadline] = Field(default_factory=dict)
     raises: Names = ()

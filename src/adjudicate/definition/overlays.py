@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from adjudicate.definition.models import OPEN_ENDED, Component, Condition, Deadline, Overlay, OverlayDeadline, Workflow
@@ -10,7 +10,8 @@ from adjudicate.definition.registers import Registers
 from adjudicate.definition.yaml_source import Source
 from adjudicate.errors import Fault
 from adjudicate.law.periods import Length, value_at
-from adjudicate.law.suggestion import suggestion
+from adjudicate.law.suggestion import unknown
+from adjudicate.law.text import Text
 
 
 def meets(overlay: Overlay, day: date, until: date | None) -> bool:
@@ -85,19 +86,68 @@ def _spliced(base: dict[date, Length], local: Length, begin: date, end: date | N
 def faults(overlay: Overlay, source: Source, bases: Sequence[Workflow], registers: Registers) -> list[Fault]:
     """Every fault of an overlay against the versions it meets: unknown names, incomparable lengths, looser ones."""
     found: list[Fault] = registers.basis_faults(overlay.basis, source, ("basis",), overlay.in_force.from_)
+    if any(base.kind == "incident" for base in bases):
+        en, zh = f"'{overlay.overlay}' is an incident", f"“{overlay.overlay}”是附随程序"
+        found.append(
+            source.fault(("overlay",), f"{en}: local rules stand upon a procedure", f"{zh}，地方规定只能针对程序")
+        )
     met = [b for b in bases if meets(overlay, b.in_force.from_, _next_day(b, bases))]
     if not met:
-        found.append(source.fault(("in_force",), "it meets no version of its procedure"))
+        en, zh = "it meets no version of its procedure", "没有任何程序版本与其施行期间重合"
+        found.append(source.fault(("in_force",), en, zh))
     for base in met:
         for name, stricter in overlay.deadlines.items():
             found.extend(_deadline_faults(name, stricter, base, source))
         advised = {condition for step in base.steps for condition in step.advises}
         found.extend(
-            source.fault(("raises",), f"no step advises '{name}'.{suggestion(name, advised)}")
+            _fault(source, ("raises",), unknown(f"没有步骤提示“{name}”", f"no step advises '{name}'", name, advised))
             for name in overlay.raises
             if name not in advised
         )
-    return found
+    for name, stricter in overlay.deadlines.items():
+        found.extend(_names(name, stricter, source, registers, overlay.in_force.from_))
+    return list(dict.fromkeys(found))
+
+
+def stacked(overlay: Overlay, source: Source, others: Sequence[Overlay], bases: Sequence[Workflow]) -> Iterator[Fault]:
+    """Faults of a city's rules upon a deadline that its province already counts in another unit than the procedure."""
+    for other in others:
+        above = other.region.rstrip("0") != overlay.region.rstrip("0") and _lies_in(overlay.region, other.region)
+        if not above or not meets(other, overlay.in_force.from_, overlay.in_force.until):
+            continue
+        for name in overlay.deadlines.keys() & other.deadlines.keys():
+            lengths = [length for base in bases for length in _plain_lengths(base, name)]
+            if any(length.unit is not other.deadlines[name].length.unit for length in lengths):
+                region = other.region
+                en = f"deadline '{name}': the rules of {region} count it in another unit, and only one can be added"
+                zh = f"期限“{name}”：{region} 的规定已用另一单位计算，不能再加一层"
+                yield source.fault(("deadlines", name), en, zh)
+
+
+def _lies_in(region: str, other: str) -> bool:
+    return other in (f"{region[:2]}0000", f"{region[:4]}00")
+
+
+def _plain_lengths(base: Workflow, name: str) -> list[Length]:
+    rule = base.deadlines.get(name)
+    return [] if rule is None else list(_dated(rule.length, base.in_force.from_).values())
+
+
+def _fault(source: Source, at: tuple[str | int, ...], said: Text) -> Fault:
+    return source.fault(at, said.en, said.zh)
+
+
+def _names(name: str, stricter: OverlayDeadline, source: Source, registers: Registers, day: date) -> Iterator[Fault]:
+    at: tuple[str | int, ...] = ("deadlines", name)
+    yield from registers.basis_faults(stricter.basis, source, (*at, "basis"), day)
+    for j, extension in enumerate(stricter.extend or ()):
+        here = (*at, "extend", j)
+        if extension.basis is not None:
+            yield from registers.basis_faults(extension.basis, source, (*here, "basis"), day)
+        if extension.by not in registers.roles:
+            by = extension.by
+            zh, en = f"期限“{name}”由不存在的角色“{by}”延长", f"deadline '{name}' is extended by unknown role '{by}'"
+            yield _fault(source, here, unknown(zh, en, by, registers.roles))
 
 
 def _next_day(base: Workflow, bases: Sequence[Workflow]) -> date | None:
@@ -109,16 +159,20 @@ def _deadline_faults(name: str, stricter: OverlayDeadline, base: Workflow, sourc
     at = ("deadlines", name)
     rule = base.deadlines.get(name)
     if rule is None:
-        return [source.fault(at, f"the base has no deadline '{name}'.{suggestion(name, base.deadlines)}")]
+        en, zh = f"the base has no deadline '{name}'", f"上位程序没有期限“{name}”"
+        return [_fault(source, at, unknown(zh, en, name, base.deadlines))]
     lengths = _dated(rule.length, base.in_force.from_)
     if not lengths:
-        return [source.fault(at, f"deadline '{name}' of the base has no plain length that could be made stricter")]
+        en = f"deadline '{name}' of the base has no plain length that could be made stricter"
+        return [source.fault(at, en, f"上位程序的期限“{name}”没有可以从严的固定长度")]
     found = []
     for length in lengths.values():
         if length.unit is stricter.length.unit and stricter.length.count > length.count:
-            found.append(source.fault(at, f"deadline '{name}': {stricter.length} is looser than the base's {length}"))
+            en = f"deadline '{name}': {stricter.length} is looser than the base's {length}"
+            found.append(source.fault(at, en, f"期限“{name}”：{stricter.length} 比上位程序的 {length} 宽"))
         if length.unit is not stricter.length.unit and not rule.counted_from:
-            found.append(source.fault(at, f"deadline '{name}': units differ and the base names no day to count from"))
+            en = f"deadline '{name}': units differ and the base names no day to count from"
+            found.append(source.fault(at, en, f"期限“{name}”：单位与上位程序不同，而上位程序没有写明起算日"))
     return [*found, *_extension_faults(name, stricter, rule, source)]
 
 
@@ -126,7 +180,8 @@ def _extension_faults(name: str, stricter: OverlayDeadline, rule: Deadline, sour
     if stricter.extend is None:
         return []
     if len(stricter.extend) > len(rule.extend):
-        return [source.fault(("deadlines", name), f"deadline '{name}': more extensions than the base allows")]
+        en, zh = f"deadline '{name}': more extensions than the base allows", f"期限“{name}”：延长次数多于上位程序"
+        return [source.fault(("deadlines", name), en, zh)]
     found = []
     for mine, theirs in zip(stricter.extend, rule.extend, strict=False):
         if theirs.at_most == OPEN_ENDED:
@@ -137,7 +192,6 @@ def _extension_faults(name: str, stricter: OverlayDeadline, rule: Deadline, sour
             and (mine.at_most.unit is not theirs.at_most.unit or mine.at_most.count > theirs.at_most.count)
         )
         if looser:
-            found.append(
-                source.fault(("deadlines", name), f"deadline '{name}': the extension is looser than the base's")
-            )
+            en, zh = f"deadline '{name}': the extension is looser than the base's", f"期限“{name}”：延长比上位程序宽"
+            found.append(source.fault(("deadlines", name), en, zh))
     return found

@@ -8,19 +8,18 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.models import ANY, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
+from adjudicate.definition.models import ANY, Basis, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.guards.compiling import Word, compile_guard
-from adjudicate.law.citations import basis_at
 
 
 @dataclass(frozen=True)
 class NamedCondition:
-    """A condition ready to be tested: its name, label, citation on the version's day, and word."""
+    """A condition ready to be tested: its name, label, citation, plain or dated, and word."""
 
     name: str
     label: Label
-    basis: str | None
+    basis: Basis | None
     word: Word
     ruling_needed: tuple[str, ...]
 
@@ -38,9 +37,8 @@ class CompiledWorkflow:
         self.kept = frozenset(name for name, fact in workflow.facts.items() if not fact.particulars)
         self.positions = {name: i for i, name in enumerate(workflow.deadlines)}
         guards = {name: condition.guard for name, condition in workflow.conditions.items()}
-        day = workflow.in_force.from_
         self.conditions = {
-            name: NamedCondition(name, c.label, basis_at(c.basis, day), compile_guard(c.guard, guards), c.ruling_needed)
+            name: NamedCondition(name, c.label, c.basis, compile_guard(c.guard, guards), c.ruling_needed)
             for name, c in workflow.conditions.items()
         }
         self.fixed_by_acts = [(rule.fixed_by, name, rule) for name, rule in self.deadlines.items() if rule.fixed_by]
@@ -109,17 +107,30 @@ class AdmittedIncident:
 
 
 @dataclass(frozen=True)
+class KeptLaw:
+    """What is kept of a version so that its cases can be judged by it for ever: its format, content and digest."""
+
+    format: int
+    body: Mapping[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True)
 class Rulebook:
-    """A version with everything it uses; `digest` covers the texts of all of it."""
+    """A version with everything it uses; `kept` is what a case that is pinned to it stands on."""
 
     key: str
     day: date
     region: str
-    digest: str
-    texts: Mapping[str, str]
+    kept: KeptLaw
     main: CompiledWorkflow
     incidents: Mapping[str, AdmittedIncident]
     registers: Registers
+
+    @property
+    def digest(self) -> str:
+        """The digest over all of it."""
+        return self.kept.digest
 
     @cached_property
     def homes(self) -> Mapping[str, str | None]:

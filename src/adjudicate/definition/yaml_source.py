@@ -1,24 +1,19 @@
-"""YAML as lawyers write it: read strictly, with the line of every value; it knows no workflow."""
+"""A file of the law as plain data, with the line of every value; it knows no workflow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
-from adjudicate.errors import DefinitionError, Fault
-from adjudicate.law.suggestion import suggestion
+from adjudicate.errors import DefinitionError, Fault, Leaves
+from adjudicate.law.periods import quoted
+from adjudicate.law.strict_yaml import Listing, Node, NotYaml, Table, parse
+from adjudicate.law.written import wide
 
 Path = tuple[str | int, ...]
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-_DEPTH = 40
-# The parser in C reads the shipped law in a tenth of the time; where it was not built the other gives the same nodes.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What YAML 1.1 reads as no word: nobody should have to know which.
+_NO_KEYS = {"on", "off", "yes", "no", "true", "false", "null", "~", ""}
 
 
 @dataclass(frozen=True)
@@ -36,103 +31,85 @@ class Source:
                 return self.lines[tuple(path[:end])]
         return 1
 
-    def fault(self, path: Sequence[str | int], en: str, zh: str = "") -> Fault:
+    def place(self, path: Sequence[str | int]) -> tuple[str, int]:
+        """The file and the line of a path."""
+        return self.file, self.line(path)
+
+    def element_line(self, file: str, line: int) -> int | None:
+        """The line on which the step, deadline, fact … begins that a line lies in; None outside of those."""
+        begun = [(at, len(path)) for path, at in self.lines.items() if 0 < len(path) <= 2 and at <= line]
+        found = max(begun, default=(0, 0)) if file == self.file else (0, 0)
+        return found[0] if found[1] > 1 else None
+
+    def fault(self, path: Sequence[str | int], en: str, zh: str, leaves: Leaves = Leaves.NOTHING) -> Fault:
         """A fault at that path."""
-        return Fault(self.file, self.line(path), en, zh)
+        return Fault(self.file, self.line(path), en=en, zh=zh, leaves=leaves)
 
 
 def read(text: str, file: str) -> Source:
-    """Parse YAML text. Raises DefinitionError for syntax, duplicate keys and keys that YAML does not read as words."""
-    faults: list[Fault] = []
-    lines: dict[Path, int] = {}
+    """Parse the text of a file.
+
+    Raises DefinitionError with every duplicate key, unusable key and empty value, or with what makes it no YAML.
+    """
     try:
-        node = yaml.compose(text, Loader=_LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        raise DefinitionError([Fault(file, mark.line + 1 if mark else 1, f"not YAML: {problem}")]) from error
-    if node is None:
-        raise DefinitionError([Fault(file, 1, "the file is empty")])
-    data = _build(node, (), file, lines, faults)
-    if faults:
-        raise DefinitionError(faults)
-    return Source(file, data, lines)
+        node = parse(text)
+    except NotYaml as error:
+        raise DefinitionError([Fault(file, error.line, en=error.en, zh=error.zh)]) from error
+    reader = _Reader(file)
+    data = reader.build(node, ())
+    if not isinstance(node, Table):
+        reader.note(node.line, en="the file is a mapping of keys and values", zh="文件须为键值表")
+    if reader.faults:
+        raise DefinitionError(reader.faults)
+    return Source(file, data, reader.lines)
 
 
-def _build(node: Node, path: Path, file: str, lines: dict[Path, int], faults: list[Fault]) -> Any:
-    lines.setdefault(path, node.start_mark.line + 1)
-    if len(path) > _DEPTH:
-        faults.append(Fault(file, node.start_mark.line + 1, "nested too deeply"))
-        return None
-    if isinstance(node, MappingNode):
-        return _build_mapping(node, path, file, lines, faults)
-    if isinstance(node, SequenceNode):
-        return [_build(child, (*path, i), file, lines, faults) for i, child in enumerate(node.value)]
-    return _scalar(node, file, faults)
+class _Reader:
+    """Turns nodes into plain data; notes lines and faults on the way."""
 
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self.lines: dict[Path, int] = {}
+        self.faults: list[Fault] = []
 
-def _build_mapping(node: MappingNode, path: Path, file: str, lines: dict[Path, int], faults: list[Fault]) -> Any:
-    result: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        key = _scalar(key_node, file, faults) if isinstance(key_node, ScalarNode) else None
-        if isinstance(key, bool) or key is None:
-            written = getattr(key_node, "value", "?")
-            faults.append(Fault(file, line, f"'{written}' cannot be a key: YAML reads it as {key}; use another word"))
-            continue
-        if key in result:
-            faults.append(Fault(file, line, f"duplicate key '{key}'"))
-            continue
-        spelled = key if isinstance(key, str) else str(key)
-        lines[(*path, spelled)] = line
-        result[key] = _build(value_node, (*path, spelled), file, lines, faults)
-    return result
+    def note(self, line: int, *, en: str, zh: str) -> None:
+        self.faults.append(Fault(self._file, line, en=en, zh=zh))
 
+    def build(self, node: Node, path: Path) -> Any:
+        self.lines.setdefault(path, node.line)
+        if isinstance(node, Table):
+            return self._mapping(node, path)
+        if isinstance(node, Listing):
+            return [self.build(item, (*path, i)) for i, item in enumerate(node.items)]
+        if node.value is None:
+            last = next((part for part in reversed(path) if isinstance(part, str)), "")
+            self.note(node.line, en=f"'{quoted(last)}' has no value", zh=f"“{quoted(last)}”没有值")
+        return node.value
 
-def _scalar(node: Node, file: str, faults: list[Fault]) -> Any:
-    constructor = yaml.constructor.SafeConstructor()
-    try:
-        return constructor.construct_object(node, deep=True)
-    except (yaml.YAMLError, ValueError) as error:
-        faults.append(Fault(file, node.start_mark.line + 1, f"cannot read '{node.value}': {error}"))
-        return None
-
-
-def model(source: Source, kind: type[ModelT]) -> ModelT:
-    """Turn a source into a model. Raises DefinitionError with every fault, its line and the nearest right word."""
-    try:
-        return kind.model_validate(source.data)
-    except ValidationError as error:
-        raise DefinitionError(_faults(source, error, _words(kind))) from error
-
-
-def _faults(source: Source, error: ValidationError, words: set[str]) -> list[Fault]:
-    faults: dict[tuple[int, str], Fault] = {}
-    for problem in error.errors(include_url=False):
-        path: list[str | int] = []
-        for part in problem["loc"]:
-            if (*path, part) in source.lines:
-                path.append(part)
-            elif (*path, str(part)) in source.lines:
-                path.append(str(part))
-        where = ".".join(str(part) for part in path) or "the file"
-        fault = source.fault(path, _sentence(problem, where, words))
-        faults.setdefault((fault.line, where), fault)
-    return list(faults.values())
-
-
-def _sentence(problem: Any, where: str, words: set[str]) -> str:
-    last = str(problem["loc"][-1]) if problem["loc"] else ""
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key '{last}' in {where}.{suggestion(last, words - {last})}"
-    if problem["type"] == "missing":
-        return f"{where} lacks '{last}'"
-    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _words(kind: type[BaseModel]) -> set[str]:
-    """Every key that the model or a model inside it knows."""
-    found: set[str] = set()
-    for definition in [kind.model_json_schema(), *kind.model_json_schema().get("$defs", {}).values()]:
-        found.update(definition.get("properties", {}))
-    return found
+    def _mapping(self, node: Table, path: Path) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        for key_node, value_node in node.pairs:
+            key = key_node.value
+            hint = wide(key_node.text)
+            if hint is not None:
+                spelled = quoted(key_node.text)
+                self.note(
+                    key_node.line, en=f"'{spelled}' cannot be a key. {hint.en}", zh=f"“{spelled}”不能作为键。{hint.zh}"
+                )
+                continue
+            if key_node.plain and key_node.text.lower() in _NO_KEYS:
+                spelled = quoted(key_node.text)
+                self.note(
+                    key_node.line,
+                    en=f"'{spelled}' cannot be a key: YAML does not read it as a word; use another",
+                    zh=f"“{spelled}”不能作为键：YAML 不把它当作词，请换一个词",
+                )
+                continue
+            if key in result:
+                spelled = quoted(key_node.text)
+                self.note(key_node.line, en=f"duplicate key '{spelled}'", zh=f"重复的键“{spelled}”")
+                continue
+            inner = (*path, str(key))
+            self.lines[inner] = key_node.line
+            result[key] = self.build(value_node, inner)
+        return result

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from adjudicate.cli.language import language_option
 
 if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
@@ -29,12 +29,12 @@ def settings() -> Settings:
 
     from adjudicate.cli.running import settings_now
 
-    logging.getLogger("adjudicate.worker").setLevel(logging.WARNING)
     found = settings_now()
-    if "ADJUDICATE_DATABASE_URL" not in os.environ:
-        found = replace(found, database_url=DATABASE)
-    if "ADJUDICATE_DOCUMENTS" not in os.environ:
-        found = replace(found, documents=DOCUMENTS)
+    logging.getLogger("adjudicate.worker").setLevel(logging.WARNING)
+    if "database_url" not in found.model_fields_set:
+        found = found.model_copy(update={"database_url": DATABASE})
+    if "documents" not in found.model_fields_set:
+        found = found.model_copy(update={"documents": DOCUMENTS})
     return found
 
 
@@ -55,12 +55,14 @@ def prepared() -> Registry:
 
 
 @demo.command()
+@language_option
 def load() -> None:
     """Fill an empty database with the demo office and end."""
     prepared().close()
 
 
 @demo.command()
+@language_option
 def serve() -> None:
     """Serve the demo office: API and worker, with new tokens for every role and lines to try."""
     from adjudicate.cli.running import run_api, working

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from adjudicate import clock, db
+from adjudicate import clock, db, logs
 from adjudicate.access import identity, queries
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording
+from adjudicate.cases.command import Command
 from adjudicate.cases.ids import new_id
-from adjudicate.clock import Clock
+from adjudicate.cases.parties import Person
 from adjudicate.demo.queries import has_case
 from adjudicate.documents import queries as documents
 from adjudicate.documents import store
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.cases.registry import Registry
+    from adjudicate.clock import Moment
     from adjudicate.law.calendars import Calendar
 
-log = logging.getLogger(__name__)
+log = logs.logger(__name__)
 
 _ONE = timedelta(days=1)
 
@@ -79,7 +80,7 @@ class Loader:
     """Tells all stories in the order of their days, in one transaction."""
 
     def __init__(self, tx: Connection, registry: Registry) -> None:
-        self._tx, self._registry = tx, registry
+        self._tx, self._registry, self._command = tx, registry, Command(tx, registry)
         self._office = data("office")
         self._today = registry.moment(tx).today
         self._calendar = registry.calendar(tx, "000000")
@@ -116,16 +117,15 @@ class Loader:
 
     def _tell(self, tale: Tale, act: Act) -> None:
         # The record of the demo is written as if on the day, so that lapses and lists look like a working office's.
-        registry = replace(self._registry, clock=Clock(lambda _tx: act.on))
+        command = self._command.at(clock.moment_on(act.on))
         caller = self._recorder(tale, act.step)
         parties = self._parties(tale, act)
-        people = {name: recording.Person(name=who, particulars={}) for name, _, who in parties}
-        draft = self._draft(tale, act, registry, parties)
+        people = {name: Person(name=who) for name, _, who in parties}
+        draft = self._draft(tale, act, command.moment, parties)
         try:
             if tale.case_id is None:
                 done = recording.open_case(
-                    self._tx,
-                    registry,
+                    command,
                     workflow=tale.workflow,
                     office=tale.told["office"],
                     draft=draft,
@@ -133,16 +133,16 @@ class Loader:
                     caller=caller,
                 )
                 tale.case_id = done.case_id
-                self._share(tale, caller, registry)
+                self._share(tale, caller, command.moment)
             else:
-                recording.record(self._tx, registry, tale.case_id, draft, caller=caller, version=None, people=people)
+                recording.record(command, tale.case_id, draft, caller=caller, version=None, people=people)
         except AdjudicateError as error:
             reasons = "; ".join(reason.zh for reason in getattr(error, "reasons", ()))
             tale.refused = f"{act.step['event']} ({act.on}): {error} {reasons}"
-            log.warning("demo: %s against %s stops at %s", *self._names(tale), tale.refused)
+            log.warning("demo case stopped", act=act.step["event"], on=str(act.on), code=error.code)
 
-    def _share(self, tale: Tale, caller: Caller, registry: Registry) -> None:
-        at = registry.moment(self._tx).at
+    def _share(self, tale: Tale, caller: Caller, moment: Moment) -> None:
+        at = moment.at
         for number, grant in enumerate(tale.told.get("grants", ())):
             row = {"id": new_id(at), "case_id": tale.case_id, "office": grant["office"], "actor": None}
             days = {"from_on": grant["from_on"], "until_on": None}
@@ -169,9 +169,9 @@ class Loader:
             return everybody if act.place == 0 else []
         return [party for party in everybody if party[0] in named]
 
-    def _draft(self, tale: Tale, act: Act, registry: Registry, parties: list[tuple[str, str, str]]) -> Draft:
+    def _draft(self, tale: Tale, act: Act, moment: Moment, parties: list[tuple[str, str, str]]) -> Draft:
         step = act.step
-        facts = {name: self._value(tale, act, registry, value) for name, value in step.get("facts", {}).items()}
+        facts = {name: self._value(tale, act, moment, value) for name, value in step.get("facts", {}).items()}
         reason = step.get("reason")
         if step.get("assumed"):
             reason = data("published")["assumed"] + (f"；{reason}" if reason else "")
@@ -187,11 +187,11 @@ class Loader:
             accept_irregular=bool(step.get("accept")),
         )
 
-    def _value(self, tale: Tale, act: Act, registry: Registry, value: Any) -> Any:
+    def _value(self, tale: Tale, act: Act, moment: Moment, value: Any) -> Any:
         if isinstance(value, list):
-            return [self._value(tale, act, registry, item) for item in value]
+            return [self._value(tale, act, moment, item) for item in value]
         if isinstance(value, dict):
-            return {key: self._value(tale, act, registry, item) for key, item in value.items()}
+            return {key: self._value(tale, act, moment, item) for key, item in value.items()}
         if isinstance(value, date):
             return value.isoformat()
         if not isinstance(value, str) or not value.startswith("$"):
@@ -202,18 +202,17 @@ class Loader:
         if word == "in":
             return on_working_day(self._calendar, act.on, int(rest)).isoformat()
         if word == "paper":
-            return self._paper(tale, act, registry, rest)
+            return self._paper(tale, act, moment, rest)
         return tale.told[word]
 
-    def _paper(self, tale: Tale, act: Act, registry: Registry, name: str) -> str:
+    def _paper(self, tale: Tale, act: Act, moment: Moment, name: str) -> str:
         one, other = self._names(tale)
         text = f"{name}\n{one} / {other}\n{act.on}\n演示用，内容虚构。 For demonstration; invented.\n"
-        with store.receiving(registry.settings.documents, at_most=store.LARGEST) as received:
+        with store.receiving(self._registry.settings.documents, at_most=store.LARGEST) as received:
             received.write(text.encode())
         if tale.case_id is not None and documents.document(self._tx, tale.case_id, received.digest) is None:
             values = {"case_id": tale.case_id, "digest": received.digest, "size": received.size}
             kind = {"media_type": "text/plain; charset=utf-8", "name": f"{name}（虚构）.txt"}
-            moment = registry.moment(self._tx)
             officer = self._office["officers"][tale.told["office"]]
             documents.add_document(self._tx, {**values, **kind, "registered_at": moment.at, "registered_by": officer})
         return f"sha-256:{received.digest}"

@@ -89,7 +89,9 @@ class _Book:
             elif alike and last == before.from_on - _ONE:
                 last = before.until_on
                 self.lines.pop()
-        self.lines.append(Line(first, last, counted, count, rule, why, notice))
+        self.lines.append(
+            Line(from_on=first, until_on=last, counted=counted, count_after=count, rule=rule, why=why, notice=notice)
+        )
 
 
 def explain(period: Period, calendar: Calendar, *, labels: Mapping[str, Text] | None = None) -> Account:

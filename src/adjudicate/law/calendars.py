@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from adjudicate.errors import CalendarInvalid, CalendarMissing
 from adjudicate.law.periods import out_of_years
 from adjudicate.law.text import Text
+from adjudicate.law.text_files import NotText, read_text
 from adjudicate.law.year_tables import NamedDay, Notice, Statutory, YearTable, parse_statutory, parse_year
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def load_calendars(folder: Path) -> dict[str, Calendar]:
     statutory_file = national_folder / "statutory.yaml"
     statutory = None
     if statutory_file.is_file():
-        statutory = parse_statutory(_read(statutory_file), source=str(statutory_file))
+        statutory = parse_statutory(calendar_text(statutory_file), source=str(statutory_file))
     national = Calendar(code=NATIONAL, tables=_tables(national_folder), statutory=statutory)
     calendars = {NATIONAL: national}
     for region in sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdigit()):
@@ -242,11 +243,12 @@ def load_calendars(folder: Path) -> dict[str, Calendar]:
     return calendars
 
 
-def _read(path: Path) -> str:
+def calendar_text(path: Path) -> str:
+    """The text of a calendar's file. Raises CalendarInvalid where it has none."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CalendarInvalid(zh=f"{path}: 无法读取：{error}", en=f"{path}: cannot be read: {error}") from error
+        return read_text(path)
+    except NotText as error:
+        raise CalendarInvalid(zh=f"{path}:{error.line}: {error.zh}", en=f"{path}:{error.line}: {error.en}") from error
 
 
 def _tables(folder: Path) -> list[YearTable]:
@@ -254,7 +256,7 @@ def _tables(folder: Path) -> list[YearTable]:
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "statutory.yaml":
             continue
-        table = parse_year(_read(path), source=str(path))
+        table = parse_year(calendar_text(path), source=str(path))
         if (table.code, str(table.year)) != (folder.name, path.stem):
             raise CalendarInvalid(
                 zh=f"{path}:1: 文件所在位置与内容不符（{table.code} {table.year}）",

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from adjudicate.law.periods import Length, Unit
+from adjudicate.errors import Misworded
+from adjudicate.law.periods import Length, Unit, quoted
 from adjudicate.law.text import Text
+from adjudicate.law.written import hinted, wide
 
+CODE = re.compile(r"[A-Z][A-Z0-9]*[A-Za-z0-9]*")
 _CITATION = re.compile(r"([A-Z][A-Z0-9]*[A-Za-z0-9]*)((?:\s+[0-9][^;]*)?)")
 
 
@@ -46,19 +49,30 @@ class Citation:
 
 
 def parse_citations(basis: str) -> tuple[Citation, ...]:
-    """Read `CODE articles; CODE articles`. Raises ValueError with the piece that cannot be read."""
+    """Read `CODE articles; CODE articles`. Raises Misworded with the piece that cannot be read."""
     citations = []
     for piece in basis.split(";"):
         match = _CITATION.fullmatch(piece.strip())
-        if match is None:
-            raise ValueError(f"'{piece.strip()}' is no citation: write an instrument's code and its articles")
+        if match is None or wide(piece) is not None:
+            shown = quoted(piece.strip())
+            said = hinted(
+                Text(
+                    f"“{shown}”不是引用：须写法律文本的代码和条文号",
+                    f"'{shown}' is no citation: write an instrument's code and its articles",
+                ),
+                piece,
+            )
+            raise Misworded(said.zh, said.en)
         citations.append(Citation(match[1], match[2].strip()))
     return tuple(citations)
 
 
 def basis_at(basis: str | Mapping[date, str] | None, on: date) -> str | None:
-    """The citation that holds on a day, out of a plain or a dated one; None where none does."""
+    """The citation to be shown for something of that day: an act's own day, or the day a deadline is counted from.
+
+    Out of a dated basis it is the last one begun by then; for a day before them all (a deadline that another version
+    started and this one carries on) the first. None where nothing is cited at all.
+    """
     if basis is None or isinstance(basis, str):
         return basis
-    days = [day for day in basis if day <= on]
-    return basis[max(days)] if days else None
+    return basis[max((day for day in basis if day <= on), default=min(basis))]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from adjudicate.errors import PeriodError
+from adjudicate.law.legal_time import legal_day
 from adjudicate.law.periods import Length, Unit, add_months, out_of_years
 from adjudicate.law.values import value
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from adjudicate.law.calendars import Calendar
 
 _LAST = date.max.toordinal()
-
-# Legal time has had no summer time since 1991, so a fixed offset is exact for every period this can meet.
-LEGAL_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 Span = tuple[int, int]
 
@@ -236,7 +234,7 @@ def _hours(period: Period) -> Due:
     hours = legs_of(period)[0].length.count
     try:
         due_at = period.trigger_at + timedelta(hours=-hours if period.backward else hours)
-        due_on = due_at.astimezone(LEGAL_ZONE).date()
+        due_on = legal_day(due_at)
     except OverflowError:
         raise out_of_years() from None
     return Due(due_on, due_at, due_on, provisional=False, open_kinds=())

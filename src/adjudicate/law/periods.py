@@ -80,6 +80,18 @@ def _read(text: str) -> Length:
     return Length(int(match[1]), unit)
 
 
+# The fewest and the most hours that one of a unit can be, whatever the calendar.
+_FEWEST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 28 * 24, Unit.YEARS: 365 * 24}
+_MOST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24 * 14, Unit.MONTHS: 31 * 24, Unit.YEARS: 366 * 24}
+
+
+def never_shorter(long: Length, short: Length) -> bool:
+    """Whether the first length is never shorter than the second, whatever the calendar."""
+    if long.unit is short.unit:
+        return long.count >= short.count
+    return long.count * _FEWEST[long.unit] >= short.count * _MOST[short.unit]
+
+
 def parse_day(text: str) -> date:
     """Read a day written YYYY-MM-DD and no other way. Raises PeriodError."""
     if _DAY.fullmatch(text):

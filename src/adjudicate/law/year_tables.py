@@ -4,19 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
-from adjudicate.errors import CalendarInvalid
+from adjudicate.errors import CalendarInvalid, Misworded
+from adjudicate.law.periods import quoted
+from adjudicate.law.strict_yaml import Listing, Node, NotYaml, Scalar, Table, parse
 from adjudicate.law.text import Text
-
-if TYPE_CHECKING:
-    import yaml
+from adjudicate.law.written import described, hinted, whole
 
 _CODE = re.compile(r"cn|[0-9]{6}")
-_DAY_TAG = "tag:yaml.org,2002:timestamp"
-_INT_TAG = "tag:yaml.org,2002:int"
-_TEXT_TAG = "tag:yaml.org,2002:str"
-_NULL_TAG = "tag:yaml.org,2002:null"
 _LONGEST_SPAN = timedelta(days=60)
 
 
@@ -81,76 +76,71 @@ class _Reader:
     def invalid(self, line: int, zh: str, en: str) -> CalendarInvalid:
         return CalendarInvalid(zh=f"{self._source}:{line}: {zh}", en=f"{self._source}:{line}: {en}")
 
-    def refusal(self, node: "yaml.Node", zh: str, en: str) -> CalendarInvalid:
-        return self.invalid(node.start_mark.line + 1, zh, en)
+    def refusal(self, node: Node, zh: str, en: str) -> CalendarInvalid:
+        return self.invalid(node.line, zh, en)
 
-    def root(self, text: str) -> "yaml.Node":
-        import yaml  # noqa: PLC0415 - the command line prints its help without loading a parser
-
+    def root(self, text: str) -> Node:
         try:
-            node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = getattr(error, "problem", None) or "not YAML"
-            line = mark.line + 1 if mark else 1
-            raise self.invalid(line, f"不是有效的 YAML：{problem}", f"not valid YAML: {problem}") from error
-        if node is None:
-            raise self.invalid(1, "文件为空", "the file is empty")
-        return node
+            return parse(text)
+        except NotYaml as error:
+            raise self.invalid(error.line, error.zh, error.en) from error
 
-    def mapping(self, node: "yaml.Node", *, required: set[str], optional: set[str]) -> dict[str, "yaml.Node"]:
-        if not hasattr(node, "id") or node.id != "mapping":
+    def mapping(self, node: Node, *, required: set[str], optional: set[str]) -> dict[str, Node]:
+        if not isinstance(node, Table):
             raise self.refusal(node, "此处应为键值表", "a mapping is expected here")
-        found: dict[str, yaml.Node] = {}
-        for key_node, value in node.value:
-            key = str(key_node.value)
+        found: dict[str, Node] = {}
+        for key_node, value in node.pairs:
+            key = key_node.text
             if key in found:
-                raise self.refusal(key_node, f"重复的键“{key}”", f"duplicate key '{key}'")
+                raise self.refusal(key_node, f"重复的键“{quoted(key)}”", f"duplicate key '{quoted(key)}'")
             if key not in required | optional:
-                known = ", ".join(sorted(required | optional))
-                raise self.refusal(key_node, f"未知的键“{key}”；可用：{known}", f"unknown key '{key}'; known: {known}")
+                listed = sorted(required | optional)
+                zh = f"未知的键“{quoted(key)}”；可用：{'、'.join(listed)}"
+                said = hinted(Text(zh, f"unknown key '{quoted(key)}'; known: {', '.join(listed)}"), key)
+                raise self.refusal(key_node, said.zh, said.en)
             found[key] = value
         for key in sorted(required - found.keys()):
             raise self.refusal(node, f"缺少“{key}”", f"'{key}' is missing")
         return found
 
-    def sequence(self, node: "yaml.Node") -> list["yaml.Node"]:
-        if not hasattr(node, "id") or node.id != "sequence":
+    def sequence(self, node: Node) -> list[Node]:
+        if not isinstance(node, Listing):
             raise self.refusal(node, "此处应为列表", "a list is expected here")
-        return list(node.value)
+        return list(node.items)
 
-    def day(self, node: "yaml.Node") -> date:
+    def day(self, node: Node) -> date:
+        found = _written(node)
+        if isinstance(found, date):
+            return found
+        zh, en = described(found).zh, described(found).en
+        raise self.refusal(node, f"不存在的日期{zh}，应写作 YYYY-MM-DD", f"impossible date {en}; write YYYY-MM-DD")
+
+    def integer(self, node: Node, *, low: int, high: int) -> int:
         try:
-            if node.tag == _DAY_TAG:
-                return date.fromisoformat(node.value)
-        except ValueError:
-            pass
-        raise self.refusal(node, f"不存在的日期“{node.value}”", f"impossible date '{node.value}'; write YYYY-MM-DD")
+            return whole(_written(node), low, high)
+        except Misworded as error:
+            raise self.refusal(node, error.zh, error.en) from error
 
-    def integer(self, node: "yaml.Node", *, low: int, high: int) -> int:
-        if node.tag == _INT_TAG and re.fullmatch("[0-9]{1,4}", node.value) and low <= int(node.value) <= high:
-            return int(node.value)
-        raise self.refusal(node, f"应为 {low} 至 {high} 之间的整数", f"a whole number from {low} to {high} is expected")
-
-    def string(self, node: "yaml.Node") -> str:
-        if node.tag != _TEXT_TAG or not node.value.strip():
+    def string(self, node: Node) -> str:
+        if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.text.strip():
             raise self.refusal(node, "此处应为非空文字", "text is expected here")
-        return str(node.value)
+        return node.text
 
-    def string_or_none(self, node: "yaml.Node | None") -> str | None:
-        return None if node is None or node.tag == _NULL_TAG else self.string(node)
+    def string_or_none(self, node: Node | None) -> str | None:
+        nothing = isinstance(node, Scalar) and node.plain and node.text in ("", "null", "~")
+        return None if node is None or nothing else self.string(node)
 
-    def text(self, node: "yaml.Node") -> Text:
+    def text(self, node: Node) -> Text:
         found = self.mapping(node, required={"zh", "en"}, optional=set())
         return Text(zh=self.string(found["zh"]), en=self.string(found["en"]))
 
-    def code(self, node: "yaml.Node") -> str:
-        # An unquoted 540000 is a YAML integer; it is taken as the code it plainly is.
-        if _CODE.fullmatch(str(node.value)):
-            return str(node.value)
+    def code(self, node: Node) -> str:
+        # An unquoted 540000 reads as a number; it is taken as the code it plainly is.
+        if isinstance(node, Scalar) and _CODE.fullmatch(node.text):
+            return node.text
         raise self.refusal(node, "应为 cn 或六位行政区划代码", "'cn' or a six-digit GB/T 2260 code is expected")
 
-    def notice(self, node: "yaml.Node") -> Notice:
+    def notice(self, node: Node) -> Notice:
         found = self.mapping(node, required={"number", "title", "issued_on"}, optional={"number_note", "url"})
         number = self.string_or_none(found["number"])
         if number is None and "number_note" not in found:
@@ -162,7 +152,7 @@ class _Reader:
             url=self.string_or_none(found.get("url")),
         )
 
-    def span(self, node: "yaml.Node", found: dict[str, "yaml.Node"]) -> Iterator[date]:
+    def span(self, node: Node, found: dict[str, Node]) -> Iterator[date]:
         if "day" in found:
             if found.keys() & {"from", "until"}:
                 raise self.refusal(node, "day 与 from/until 只能取其一", "use either day or from/until")
@@ -176,9 +166,7 @@ class _Reader:
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             yield date.fromordinal(ordinal)
 
-    def named_days(
-        self, node: "yaml.Node", *, working: bool, year: int, notice: Notice
-    ) -> "Iterator[tuple[yaml.Node, NamedDay]]":
+    def named_days(self, node: Node, *, working: bool, year: int, notice: Notice) -> Iterator[tuple[Node, NamedDay]]:
         for item in self.sequence(node):
             found = self.mapping(item, required={"name"}, optional={"day", "from", "until"})
             name = self.text(found["name"])
@@ -188,15 +176,19 @@ class _Reader:
                     raise self.refusal(item, f"{on} 不属于 {year} 年度", f"{on} is outside the year {year}")
                 yield item, NamedDay(on=on, working=working, name=name, notice=notice.cited_as)
 
-    def notice_block(self, found: dict[str, "yaml.Node"], year: int) -> tuple[Notice, dict[date, NamedDay]]:
+    def notice_block(self, found: dict[str, Node], year: int) -> tuple[Notice, dict[date, NamedDay]]:
         notice = self.notice(found["notice"])
         days: dict[date, NamedDay] = {}
         for key, working in (("days_off", False), ("make_up_days", True)):
-            for item, day in self.named_days(found[key], working=working, year=year, notice=notice):
-                if day.on in days:
-                    raise self.refusal(item, f"{day.on} 重复列出", f"{day.on} is listed twice in one notice")
-                days[day.on] = day
+            for item, named in self.named_days(found[key], working=working, year=year, notice=notice):
+                if named.on in days:
+                    raise self.refusal(item, f"{named.on} 重复列出", f"{named.on} is listed twice in one notice")
+                days[named.on] = named
         return notice, days
+
+
+def _written(node: Node) -> object:
+    return node.value if isinstance(node, Scalar) else [] if isinstance(node, Listing) else {}
 
 
 _BLOCK = {"notice", "days_off", "make_up_days"}
@@ -235,7 +227,7 @@ def parse_statutory(text: str, *, source: str) -> Statutory:
     return Statutory(title=reader.text(found["instrument"]), versions=tuple(sorted(versions.items())))
 
 
-def _fixed(reader: _Reader, node: "yaml.Node") -> FixedDay:
+def _fixed(reader: _Reader, node: Node) -> FixedDay:
     found = reader.mapping(node, required={"month", "day", "name"}, optional=set())
     month = reader.integer(found["month"], low=1, high=12)
     # 29 February could not be fixed in every year, so 28 is the last day February may name.

@@ -1,4 +1,4 @@
-"""Several statements to PostgreSQL in one trip, each prepared once a connection; what they say is not known here."""
+"""Several statements to PostgreSQL in one round trip, each prepared once on a connection; no table is known here."""
 
 from __future__ import annotations
 
@@ -15,93 +15,93 @@ if TYPE_CHECKING:
     from psycopg.abc import PQGen
     from psycopg.pq.abc import PGresult
 
-_REFUSED = {ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED}
-# Somebody between us and the server, or a change of a table, made it forget or refuse what was prepared.
+_FAILED = {ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED}
+# A pooler between us and the server, or a change of a table, made the server forget or refuse a prepared statement.
 _UNPREPARED = {"26000", "0A000"}
 
 
 class Pipeline:
-    """Speaks over one connection of the driver, which may be used by others in between.
+    """Pipeline mode on one connection of the driver, which others may use in between.
 
-    The driver's cursors can do the same at four times the price: they look at each statement and each value anew.
+    The driver's own cursors can do the same at four times the cost: they examine each statement and value anew.
     """
 
     def __init__(self, driver: psycopg.Connection[Any]) -> None:
         self._driver = driver
-        # Kept, because a new one looks for the converter of each type anew.
+        # Kept, because a new one looks up the converter of each type anew.
         self._transformer = Transformer(driver)
         self._names: dict[str, bytes] = {}
-        self._drawn = 0
+        self._counter = 0
 
     @property
     def idle(self) -> bool:
-        """Whether no transaction is under way."""
+        """Whether no transaction is open."""
         return self._driver.pgconn.transaction_status == TransactionStatus.IDLE
 
-    def execute(self, asked: Sequence[tuple[str, Sequence[Any]]], *, last: str | None = None) -> list[PGresult]:
-        """Send the statements with their values, a BEGIN ahead of them where none is under way; an answer to each.
+    def execute(self, statements: Sequence[tuple[str, Sequence[Any]]], *, last: str | None = None) -> list[PGresult]:
+        """Send the statements with their values, a BEGIN ahead of them where none is open; one result for each.
 
-        With `last`, that command goes with them and is carried out only if all before it were. Raises the driver's
-        error for the first that failed.
+        With `last`, that command goes with them and runs only if all before it did. Raises the driver's error for the
+        first that failed.
         """
         dump = self._transformer.dump_sequence
-        given = [(sql, dump(values, [PyFormat.TEXT] * len(values))) for sql, values in asked]
+        dumped = [(sql, dump(values, [PyFormat.TEXT] * len(values))) for sql, values in statements]
         begin = [(self._begin(), None)] if self.idle and not self._driver.autocommit else []
         end = [] if last is None else [(last, None)]
         with self._driver.lock:
-            answers = self._talk([*begin, *given, *end])
-        if last is not None and answers[-1].command_status != last.encode():
-            # A transaction that had failed before answers COMMIT with ROLLBACK, and calls that no error.
-            raise psycopg.errors.InFailedSqlTransaction(f"{last} was answered with {answers[-1].command_status!r}")
-        return answers[len(begin) : len(begin) + len(given)]
+            results = self._exchange([*begin, *dumped, *end])
+        if last is not None and results[-1].command_status != last.encode():
+            # The server answers COMMIT of a failed transaction with ROLLBACK, and does not call that an error.
+            raise psycopg.errors.InFailedSqlTransaction(f"{last} was answered with {results[-1].command_status!r}")
+        return results[len(begin) : len(begin) + len(dumped)]
 
-    def rows(self, answer: PGresult) -> list[tuple[Any, ...]]:
-        """The rows of an answer as the driver reads them."""
-        self._transformer.set_pgresult(answer)
-        return self._transformer.load_rows(0, answer.ntuples, tuple)
+    def rows(self, result: PGresult) -> list[tuple[Any, ...]]:
+        """The rows of a result as the driver reads them."""
+        self._transformer.set_pgresult(result)
+        return self._transformer.load_rows(0, result.ntuples, tuple)
 
     def _begin(self) -> str:
         level = self._driver.isolation_level
         return "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}"
 
-    def _talk(self, said: Sequence[tuple[str, Sequence[Any] | None]]) -> list[PGresult]:
-        """Send everything, then read everything. In `names`, None stands for the answer to a statement itself."""
+    def _exchange(self, statements: Sequence[tuple[str, Sequence[Any] | None]]) -> list[PGresult]:
+        """Send everything, then read everything. `prepares` says of each result which statement it prepared, if any."""
         pgconn = self._driver.pgconn
-        names: list[tuple[str, bytes] | None] = []
+        prepares: list[tuple[str, bytes] | None] = []
         fresh: dict[str, bytes] = {}
         try:
             pgconn.enter_pipeline_mode()
-            for sql, values in said:
+            for sql, values in statements:
                 name = self._names.get(sql) or fresh.get(sql)
                 if name is None:
                     name = fresh[sql] = self._new_name()
                     pgconn.send_prepare(name, sql.encode())
-                    names.append((sql, name))
+                    prepares.append((sql, name))
                 pgconn.send_query_prepared(name, values)
-                names.append(None)
+                prepares.append(None)
             pgconn.pipeline_sync()
-            found = self._driver.wait(self._answers(len(names)))
+            results = self._driver.wait(self._results(len(prepares)))
             pgconn.exit_pipeline_mode()
         except BaseException:
-            # What it would say next answers a question that nobody remembers.
+            # The protocol is out of step; close the connection.
             self._driver.close()
             raise
         if fresh:
-            self._remember(found, names)
-        self._check(found)
-        return [answer for answer, name in zip(found, names, strict=True) if name is None]
+            self._remember(results, prepares)
+        self._raise_first_error(results)
+        return [result for result, prepared in zip(results, prepares, strict=True) if prepared is None]
 
-    def _remember(self, found: Sequence[PGresult], names: Sequence[tuple[str, bytes] | None]) -> None:
-        """Keep what was prepared even where something else failed, or it would be prepared again and again."""
-        for answer, name in zip(found, names, strict=True):
-            if name is not None and answer.status not in _REFUSED:
-                self._names[name[0]] = name[1]
+    def _remember(self, results: Sequence[PGresult], prepares: Sequence[tuple[str, bytes] | None]) -> None:
+        """Keep the names of what was prepared, also where another statement failed: it need not be prepared again."""
+        for result, prepared in zip(results, prepares, strict=True):
+            if prepared is not None and result.status not in _FAILED:
+                self._names[prepared[0]] = prepared[1]
 
     def _new_name(self) -> bytes:
-        self._drawn += 1
-        return b"ready_%d" % self._drawn
+        self._counter += 1
+        return b"adjudicate_%d" % self._counter
 
-    def _answers(self, count: int) -> PQGen[list[PGresult]]:
+    def _results(self, count: int) -> PQGen[list[PGresult]]:
         pgconn = self._driver.pgconn
         yield from generators.send(pgconn)
         found = []
@@ -110,8 +110,8 @@ class Pipeline:
         yield from generators.fetch_many(pgconn)  # the end of the pipeline
         return found
 
-    def _check(self, answers: Sequence[PGresult]) -> None:
-        failed = next((answer for answer in answers if answer.status in _REFUSED), None)
+    def _raise_first_error(self, results: Sequence[PGresult]) -> None:
+        failed = next((result for result in results if result.status in _FAILED), None)
         if failed is None:
             return
         error = psycopg.errors.error_from_result(failed)

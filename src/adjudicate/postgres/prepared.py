@@ -1,4 +1,4 @@
-"""Statements compiled once and handed to the driver as they are, on PostgreSQL as many in one trip as can be."""
+"""Statements compiled once and given to the driver as they are; on PostgreSQL they are queued and sent together."""
 
 from __future__ import annotations
 
@@ -17,106 +17,104 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Dialect
 
-# Rows that go into one INSERT: for each number up to it, a connection prepares a statement of its own.
-_AT_ONCE = 8
+# Rows in one INSERT at most: a connection prepares one statement for each number of rows up to it.
+_ROWS_AT_ONCE = 8
 # How SQLAlchemy names a value of a statement for several rows.
 _OF_ROW = re.compile(r"(.+)_m(\d+)")
 _NUMBERED: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 class PendingResult:
-    """Rows that were asked for and may not have been sent for yet."""
+    """The rows of a query that may still be queued; reading them sends the queue."""
 
     def __init__(self, tx: Connection, compiled: _Compiled) -> None:
         self._tx, self._compiled = tx, compiled
-        self._found: list[dict[str, Any]] | None = None
+        self._rows: list[dict[str, Any]] | None = None
 
-    def answer(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Take the rows that came."""
-        self._found = self._compiled.results(rows)
+    def set(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Take the rows as the driver gave them."""
+        self._rows = self._compiled.results(rows)
 
     def rows(self) -> list[dict[str, Any]]:
-        """The rows by column name; whatever waits is sent for them."""
-        if self._found is None:
+        """The rows by column name. Raises LookupError if the transaction ended before the query was sent."""
+        if self._rows is None:
             flush(self._tx)
-        if self._found is None:
-            raise LookupError("what was asked was dropped with its transaction")
-        return self._found
+        if self._rows is None:
+            raise LookupError("the query was dropped with its transaction")
+        return self._rows
 
     def first(self) -> dict[str, Any] | None:
-        """The first row, if there is one."""
+        """The first row, or None."""
         return next(iter(self.rows()), None)
 
 
 class PreparedStatement:
-    """A statement that is compiled once for each kind of database and then handed to the driver as it is.
+    """A statement compiled once for each kind of database and prepared once on each connection.
 
-    For what every command runs: building and looking up a statement costs more than the database needs to carry it out.
-    `columns` are the names an INSERT or UPDATE without values of its own is given. On PostgreSQL, in a transaction of
-    `db`, what is asked and written waits until an answer is needed, something else is executed, or it ends.
+    For what every command runs: to build a statement and look it up costs more than the database needs to carry it out.
+    `columns` are the names that an INSERT or UPDATE without values of its own is given. On PostgreSQL, in a transaction
+    of `db`, it is queued until a result is read, another statement is executed, or the transaction ends.
     """
 
     def __init__(self, statement: Any, *, columns: Sequence[str] | None = None) -> None:
         self._statement, self._columns = statement, columns
         self._compiled: dict[tuple[str, int], _Compiled] = {}
 
-    def ask(self, tx: Connection, values: Mapping[str, Any]) -> PendingResult:
-        """Ask for the rows it gives; they are there when they are looked at."""
+    def query(self, tx: Connection, values: Mapping[str, Any]) -> PendingResult:
+        """Queue the query; its result is fetched when it is read."""
         compiled = self._for(tx, 1)
-        asked = PendingResult(tx, compiled)
-        _say(tx, compiled, [values], asked)
-        return asked
+        pending = PendingResult(tx, compiled)
+        _enqueue(tx, compiled, [values], pending)
+        return pending
 
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Carry it out and return the rows it gives, by column name."""
-        return self.ask(tx, values).rows()
+        """Run the query now and return its rows by column name."""
+        return self.query(tx, values).rows()
 
     def write(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Carry it out for each row."""
-        several = isinstance(self._statement, Insert)
-        step = _AT_ONCE if several else 1
+        """Queue the statement for each row."""
+        step = _ROWS_AT_ONCE if isinstance(self._statement, Insert) else 1
         for first in range(0, len(rows), step):
             some = rows[first : first + step]
-            _say(tx, self._for(tx, len(some)), some, None)
+            _enqueue(tx, self._for(tx, len(some)), some, None)
 
     def _for(self, tx: Connection, rows: int) -> _Compiled:
         name = tx.dialect.name
         found = self._compiled.get((name, rows))
         if found is None:
             dialect = tx.dialect if name == "sqlite" else _NUMBERED
-            found = self._compiled[name, rows] = _Compiled(self._repeated(rows), dialect, self._columns)
+            found = self._compiled[name, rows] = _Compiled(self._for_rows(rows), dialect, self._columns)
         return found
 
-    def _repeated(self, rows: int) -> Any:
-        """The statement for so many rows."""
+    def _for_rows(self, rows: int) -> Any:
         if rows == 1:
             return self._statement
         return self._statement.values([dict.fromkeys(self._columns or self._statement.table.c.keys())] * rows)
 
 
 class _Compiled:
-    """What the driver takes and gives for one statement on one kind of database."""
+    """The SQL of one statement for one kind of database, and how its values and results are converted."""
 
     def __init__(self, statement: Any, dialect: Dialect, columns: Sequence[str] | None) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=columns)
-        makers = compiled._bind_processors  # noqa: SLF001 - SQLAlchemy keeps it to itself, and it is what we save
+        processors = compiled._bind_processors  # noqa: SLF001 - private, and the work that is saved by keeping it
         self.sql = str(compiled)
         self._fixed = {
             name: bind.value for name, bind in compiled.binds.items() if bind.value is not None and not bind.required
         }
-        self._order = [(*self._source(name), makers.get(name)) for name in compiled.positiontup]
+        self._order = [(*self._source(name), processors.get(name)) for name in compiled.positiontup]
         found = compiled._result_columns or ()  # noqa: SLF001 - the same
         self._results = [(column.keyname, column.type._cached_result_processor(dialect, None)) for column in found]  # noqa: SLF001
 
     def _source(self, name: str) -> tuple[int, str]:
-        """Which row a value comes from, and its name there; what the statement holds itself stands behind the rows."""
+        """The row that a value comes from, and its name there; constants of the statement stand behind the rows."""
         if name in self._fixed:
             return -1, name
         several = _OF_ROW.fullmatch(name)
         return (0, name) if several is None else (int(several[2]), several[1])
 
     def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """The values as the driver takes them. A name that is missing is an error."""
+        """The values as the driver takes them. Raises KeyError for a name that is missing."""
         given = [*rows, self._fixed]
         return [given[row][name] if make is None else make(given[row][name]) for row, name, make in self._order]
 
@@ -132,79 +130,83 @@ class _Compiled:
 
 
 class _Queue:
-    """What was said on one connection to PostgreSQL and not sent yet; `patient` where it need not be sent at once."""
+    """What is to be sent on one PostgreSQL connection; outside a `deferred` block it is sent at once."""
 
-    def __init__(self, wire: Pipeline) -> None:
-        self.wire, self.patient = wire, False
-        self.said: list[tuple[_Compiled, list[Any], PendingResult | None]] = []
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline, self.deferring = pipeline, False
+        self.statements: list[tuple[_Compiled, list[Any], PendingResult | None]] = []
 
 
-def _waiting(tx: Connection) -> _Queue | None:
-    """What waits on a connection; on SQLite, where nothing has to travel, nothing ever does."""
+def _queue_of(tx: Connection) -> _Queue | None:
+    """The queue of a connection; SQLite has none, since nothing has to travel there."""
     if tx.dialect.name == "sqlite":
         return None
     connection = tx.connection
-    found: _Queue | None = connection.info.get("waiting")
+    found: _Queue | None = connection.info.get("queue")
     if found is None:
         driver: Any = connection.driver_connection
-        found = connection.info["waiting"] = _Queue(Pipeline(driver))
+        found = connection.info["queue"] = _Queue(Pipeline(driver))
     return found
 
 
-def _say(tx: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]], asked: PendingResult | None) -> None:
-    waiting = _waiting(tx)
-    if waiting is not None:
-        waiting.said.append((compiled, compiled.parameters(rows), asked))
-        if not waiting.patient:
+def _enqueue(
+    tx: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]], pending: PendingResult | None
+) -> None:
+    queue = _queue_of(tx)
+    if queue is not None:
+        queue.statements.append((compiled, compiled.parameters(rows), pending))
+        if not queue.deferring:
             flush(tx)
         return
     with named_errors(tx):
         cursor = tx.connection.cursor()
         cursor.execute(compiled.sql, compiled.parameters(rows))
-        if asked is not None:
-            asked.answer(cursor.fetchall())
+        if pending is not None:
+            pending.set(cursor.fetchall())
 
 
 def flush(tx: Connection, *, last: str | None = None) -> None:
-    """Send what waits, and with it `last`, which is carried out only if all that waited was; raises what failed."""
-    waiting = _waiting(tx)
-    if waiting is None or not (waiting.said or (last is not None and not waiting.wire.idle)):
+    """Send the queue, and behind it the command `last`, which runs only if all before it did. Raises what failed."""
+    queue = _queue_of(tx)
+    if queue is None or not (queue.statements or (last is not None and not queue.pipeline.idle)):
         return
-    said, waiting.said = waiting.said, []
+    statements, queue.statements = queue.statements, []
     with named_errors(tx):
-        answers = waiting.wire.execute([(compiled.sql, given) for compiled, given, _ in said], last=last)
-        for (_, _, asked), answer in zip(said, answers, strict=True):
-            if asked is not None:
-                asked.answer(waiting.wire.rows(answer))
+        results = queue.pipeline.execute([(compiled.sql, values) for compiled, values, _ in statements], last=last)
+        for (_, _, pending), result in zip(statements, results, strict=True):
+            if pending is not None:
+                pending.set(queue.pipeline.rows(result))
 
 
 @contextmanager
 def deferred(tx: Connection) -> Iterator[None]:
-    """Let what the block says wait as long as nobody asks for an answer; what still waits at its end is dropped."""
-    waiting = _waiting(tx)
-    if waiting is None:
+    """Queue the statements of the block until a result is read; what is still queued at its end is dropped."""
+    queue = _queue_of(tx)
+    if queue is None:
         yield
         return
-    waiting.said, waiting.patient = [], True
+    queue.statements, queue.deferring = [], True
     try:
         yield
     finally:
-        waiting.said, waiting.patient = [], False
+        queue.statements, queue.deferring = [], False
 
 
 @contextmanager
 def named_errors(tx: Connection) -> Iterator[None]:
-    """Turn what the driver raises into SQLAlchemy's errors, as its own execution does."""
+    """Turn the driver's errors into SQLAlchemy's, as its own execution does."""
     drivers = tx.dialect.loaded_dbapi.Error
     try:
         yield
     except drivers as error:
-        gone = tx.dialect.is_disconnect(error, tx.connection, None)
-        if gone:
+        disconnected = tx.dialect.is_disconnect(error, tx.connection, None)
+        if disconnected:
             tx.invalidate(error)
-        raise DBAPIError.instance("", None, error, drivers, connection_invalidated=gone, dialect=tx.dialect) from error
+        raise DBAPIError.instance(
+            "", None, error, drivers, connection_invalidated=disconnected, dialect=tx.dialect
+        ) from error
     except BaseException:
-        # Broken off in the middle, by Ctrl-C say: a rollback on what was closed for it would hide why.
+        # Interrupted in the middle, by Ctrl-C say: a rollback on the closed connection would hide the reason.
         if getattr(tx.connection.driver_connection, "closed", False):
             tx.invalidate()
         raise

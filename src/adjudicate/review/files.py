@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from adjudicate.definition.catalogue import Catalogue, load
+from adjudicate.definition.articles import ArticleList, own_uses, sound_lists
+from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
+from adjudicate.review.coverage import summaries
 from adjudicate.review.names import Names
 from adjudicate.review.page import page
 
@@ -13,12 +16,14 @@ NAME = "REVIEW.md"
 
 def reviews(folder: Path) -> dict[Path, str]:
     """The text of each REVIEW.md by its path. Raises DefinitionError for a folder with faults."""
-    catalogue = load(folder)
+    texts = read_texts(folder)
+    catalogue = from_texts(texts)
+    lists = sound_lists(texts)
     keys = [*catalogue.keys(), *catalogue.keys("incident")]
-    return {folder / key / NAME: _page(catalogue, key) for key in keys}
+    return {folder / key / NAME: _page(catalogue, key, lists) for key in keys}
 
 
-def _page(catalogue: Catalogue, key: str) -> str:
+def _page(catalogue: Catalogue, key: str, lists: Mapping[str, ArticleList]) -> str:
     versions = []
     for day in reversed(catalogue.versions(key)):
         workflow = catalogue.versions_by_key[key][day].workflow
@@ -27,7 +32,8 @@ def _page(catalogue: Catalogue, key: str) -> str:
             for use in workflow.incidents
         }
         versions.append(Names(workflow, incidents, catalogue.registers))
-    return page(versions, [rule.overlay for rule in catalogue.local_rules(key)])
+    own = own_uses(catalogue.versions_by_key[key].items())
+    return page(versions, [rule.overlay for rule in catalogue.local_rules(key)], list(summaries(lists, own)))
 
 
 def stale_reviews(folder: Path) -> list[Path]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.models import ANY, NOTHING, PARTY, Basis, Deadline, Fact, Label, Step, Workflow
+from adjudicate.definition.models import ANY, NOTHING, PARTY, Basis, Deadline, Fact, Guard, Label, Step, Workflow
 from adjudicate.definition.registers import Registers
+from adjudicate.guards.compiling import compile_guard
 from adjudicate.law.periods import Length, Unit
 
 _UNITS = {
@@ -91,6 +93,14 @@ class Names:
         """A deadline's label."""
         return self.workflow.deadlines[name].label.zh if name in self.workflow.deadlines else name
 
+    def place(self, name: str) -> str:
+        """A state of the main procedure, which an incident's own file does not know."""
+        return self.state(name) if name in self.workflow.states else name
+
+    def thread_state(self, incident: str, name: str) -> str:
+        """A state of an incident."""
+        return self.incidents[incident].states[name].label.zh if incident in self.incidents else name
+
     def incident(self, name: str) -> str:
         """An incident's title."""
         return self.incidents[name].title.zh if name in self.incidents else name
@@ -106,6 +116,15 @@ class Names:
     def roles(self, names: Iterable[str]) -> str:
         """Several roles."""
         return "、".join(self.role(name) for name in names)
+
+    def condition_label(self, name: str) -> str:
+        """A condition's label."""
+        return self.workflow.conditions[name].label.zh
+
+    @cached_property
+    def guards(self) -> Mapping[str, Guard]:
+        """What each condition asks for, as written."""
+        return {name: condition.guard for name, condition in self.workflow.conditions.items()}
 
     def condition(self, name: str) -> str:
         """A condition's label with its citation."""
@@ -129,70 +148,7 @@ class Names:
 
 def guard(names: Names, written: Any) -> str:
     """A condition's meaning in words."""
-    if isinstance(written, str):
-        return f"“{names.workflow.conditions[written].label.zh}”" if written in names.workflow.conditions else written
-    ((word, argument),) = written.items()
-    said: str = IN_CHINESE[word](names, argument)
-    return said
-
-
-def _values(names: Names, fact: str, wanted: Any) -> str:
-    values = wanted if isinstance(wanted, list) else [wanted]
-    return f"“{names.fact(fact)}”为" + "或者".join(f"“{names.value(fact, value)}”" for value in values)
-
-
-def _count(names: Names, argument: Any) -> str:
-    ((fact, rule),) = argument.items()
-    said = {"at_least": "不少于 {}", "at_most": "不多于 {}", "odd": "为单数", "even": "为双数"}
-    return f"“{names.fact(fact)}”所列的人数或者数目" + "，".join(said[key].format(value) for key, value in rule.items())
-
-
-def _thread(names: Names, argument: Any) -> str:
-    incident = argument if isinstance(argument, str) else argument["incident"]
-    state = None if isinstance(argument, str) else argument.get("state")
-    where = names.incidents[incident].states[state].label.zh if state and incident in names.incidents else state
-    return f"“{names.incident(incident)}”正在进行" + (f"并处于“{where}”" if where else "")
-
-
-def _time(_names: Names, argument: Any) -> str:
-    until = f"、{argument['until']} 以前（不含当日）" if "until" in argument else ""
-    return f"行为日在 {argument['from']} 以后（含当日）{until}"
-
-
-def _joined(names: Names, argument: Any, word: str) -> str:
-    return word.join(f"（{guard(names, one)}）" if isinstance(one, dict) else guard(names, one) for one in argument)
-
-
-def _list(argument: Any) -> list[Any]:
-    return argument if isinstance(argument, list) else [argument]
-
-
-IN_CHINESE: Mapping[str, Any] = {
-    "fact_is": lambda n, a: "，且".join(_values(n, fact, wanted) for fact, wanted in a.items()),
-    "fact_known": lambda n, a: "已记录" + "、".join(f"“{n.fact(one)}”" for one in _list(a)),
-    "count_of": _count,
-    "recorded": lambda n, a: f"已发生“{n.event(a)}”",
-    "not_recorded": lambda n, a: f"未发生“{n.event(a)}”",
-    "over": lambda n, a: f"“{n.deadline(a)}”已届满",
-    "not_over": lambda n, a: f"“{n.deadline(a)}”未届满",
-    "started": lambda n, a: f"“{n.deadline(a)}”已开始",
-    "in_reach": lambda n, a: f"不晚于“{n.deadline(a['deadline'])}”足额延长 {a['extensions']} 次后的届满日",
-    "thread_open": _thread,
-    "same_people": lambda n, a: f"“{n.fact(a[0])}”与“{n.fact(a[1])}”为相同人员",
-    "not_after": lambda n, a: f"“{n.fact(a[0])}”不晚于“{n.fact(a[1])}”",
-    "no_twin": lambda n, a: "没有同一当事人且" + "、".join(f"“{n.fact(one)}”" for one in a) + "相同的另一进行中的程序",
-    "in_state": lambda n, a: "主程序处于" + "或者".join(f"“{_place(n, one)}”" for one in _list(a)),
-    "in_time": _time,
-    "has_party": lambda n, a: f"本案现有{n.role(a)}",
-    "for_each": lambda n, a: f"对每一名{n.role(a['role'])}：{guard(n, a['holds'])}",
-    "all": lambda n, a: _joined(n, a, " 且 "),
-    "any": lambda n, a: _joined(n, a, " 或 "),
-    "not": lambda n, a: f"并非{_joined(n, [a], '')}",
-}
-
-
-def _place(names: Names, state: str) -> str:
-    return names.state(state) if state in names.workflow.states else state
+    return compile_guard(written, names.guards).said(names)
 
 
 def ways(names: Names, step: Step) -> str:

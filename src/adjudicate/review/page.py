@@ -36,8 +36,8 @@ _DEADLINE_HEAD = (
 _INCIDENT_HEAD = ("附随程序", "可启动的阶段", "分别", "同时", "不得并行", "进行中暂停的事项", "结果", "依据", "待裁断")
 
 
-def page(versions: Sequence[Names], overlays: Sequence[Overlay]) -> str:
-    """The whole page of a key, the newest version first."""
+def page(versions: Sequence[Names], overlays: Sequence[Overlay], cited: Sequence[str] = ()) -> str:
+    """The whole page of a key, the newest version first; `cited` says how many articles of each instrument it cites."""
     newest = versions[0].workflow
     what = "附随程序" if newest.kind == "incident" else "程序"
     lines = [
@@ -50,6 +50,8 @@ def page(versions: Sequence[Names], overlays: Sequence[Overlay]) -> str:
     for names in versions:
         lines.extend(_version(names))
     lines.extend(_overlays(newest.title.zh, overlays, versions[0]))
+    if cited:
+        lines += ["## 引用的条文", "", *(f"- {line}" for line in cited), ""]
     lines += ["## 审阅", "", "| 审阅人 | 日期 | 意见 |", "|---|---|---|", "| | | |", ""]
     return "\n".join(lines)
 

@@ -31,7 +31,15 @@ class Attempt:
 def attempts_of(rulebook: Rulebook, standing: Standing) -> list[Attempt]:
     """Every attempt in the case, in the order in which they began."""
     found = [
-        Attempt(key, t.incident, t.party, t.state, not t.final, t.opened_on, dict(t.facts))
+        Attempt(
+            thread=key,
+            incident=t.incident,
+            addressee=t.party,
+            state=t.state,
+            open=not t.final,
+            opened_on=t.opened_on,
+            facts=dict(t.facts),
+        )
         for key, t in standing.threads.items()
         if rulebook.compiled(t.incident).facts.keys() >= DELIVERS
     ]

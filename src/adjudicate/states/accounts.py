@@ -9,8 +9,8 @@ from adjudicate.law import deadlines as law
 from adjudicate.law.text import Text
 from adjudicate.states import dates
 from adjudicate.states.fold import Fold, LegalContext
-from adjudicate.states.ledger import rule_of
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import rule_of
 
 
 def due_floor(legal: LegalContext, standing: Standing, key: str, today: date) -> date | None:
@@ -18,7 +18,7 @@ def due_floor(legal: LegalContext, standing: Standing, key: str, today: date) ->
     running = standing.deadlines[key]
     if running.due_on is not None:
         return running.due_on
-    rule = rule_of(Fold(legal, standing), running)
+    rule = rule_of(Fold(legal, standing).rulebook, running.name, running.thread)
     dues = [law.floor(p, legal.calendar, today) for p in dates.periods(rule, running, standing.intervals)]
     return (law.latest(dues) if rule.latest else law.earliest(dues)).due_on
 
@@ -26,8 +26,8 @@ def due_floor(legal: LegalContext, standing: Standing, key: str, today: date) ->
 def account(legal: LegalContext, standing: Standing, key: str) -> list[law.Account]:
     """The day-by-day account of each count of a deadline, in the order of the definition."""
     running = standing.deadlines[key]
-    folding = Fold(legal, standing)
-    rule, names = rule_of(folding, running), _names(folding.rulebook)
+    rulebook = Fold(legal, standing).rulebook
+    rule, names = rule_of(rulebook, running.name, running.thread), _names(rulebook)
     periods = dates.periods(rule, running, standing.intervals)
     return [law.explain(period, legal.calendar, labels=names) for period in periods]
 

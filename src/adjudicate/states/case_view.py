@@ -13,6 +13,7 @@ from adjudicate.law.calendars import Calendar
 from adjudicate.states import dates
 from adjudicate.states.entries import Joining
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread
+from adjudicate.states.threads import in_thread
 
 
 class CaseView:
@@ -26,11 +27,11 @@ class CaseView:
         "_at",
         "_bound",
         "_calendar",
+        "_compiled",
         "_given",
         "_on",
         "_party",
         "_pending",
-        "_road",
         "_rulebook",
         "_standing",
         "_thread",
@@ -53,7 +54,7 @@ class CaseView:
     ) -> None:
         self._bound = bound
         self._rulebook, self._standing, self._calendar = rulebook, standing, calendar
-        self._road, self._on, self._thread, self._party = compiled, on, thread, party
+        self._compiled, self._on, self._thread, self._party = compiled, on, thread, party
         self._given, self._pending, self._at = given or {}, pending, at
 
     @property
@@ -65,23 +66,23 @@ class CaseView:
         """The act's value, else the thread's, else the party's, else the case's. Raises Pending."""
         if name in self._given:
             value = self._given[name]
-            shared = isinstance(value, dict) and name in self._road.facts and self._road.facts[name].per
+            shared = isinstance(value, dict) and name in self._compiled.facts and self._compiled.facts[name].per
             return value.get(self._party) if shared and self._party else value
         if name in self._pending:
             raise Pending(name)
-        return lookup(self._standing, self._road, name, thread=self._thread, party=self._party)
+        return lookup(self._standing, self._compiled, name, thread=self._thread, party=self._party)
 
     def happened(self, event: str) -> bool:
         """Whether the event was recorded: in this thread, or for the bound party where it happens to parties."""
         recorded = self._standing.recorded
-        if self._road.incident and event in self._road.events:
-            return f"{event}@{self._thread}" in recorded
+        if self._compiled.incident and event in self._compiled.events:
+            return in_thread(event, self._thread) in recorded
         own = self._bound and self._party and event in self._rulebook.events_of_parties
         return (f"{event}/{self._party}" if own else event) in recorded
 
     def _instances(self, deadline: str) -> list[tuple[Deadline, Running]]:
-        own = self._road.incident is not None and deadline in self._road.deadlines
-        rule = (self._road if own else self._rulebook.main).deadlines[deadline]
+        own = self._compiled.incident is not None and deadline in self._compiled.deadlines
+        rule = (self._compiled if own else self._rulebook.main).deadlines[deadline]
         thread = self._thread if own else None
         found = [r for r in self._standing.deadlines.values() if r.name == deadline and r.thread == thread]
         if rule.per and self._party and self._bound:
@@ -143,7 +144,7 @@ class CaseView:
             self._rulebook,
             self._standing,
             self._calendar,
-            compiled=self._road,
+            compiled=self._compiled,
             on=self._on,
             at=self._at,
             thread=self._thread,
@@ -161,7 +162,7 @@ class CaseView:
     def _is_twin(self, key: str, thread: Thread, facts: Sequence[str], mine: list[Any]) -> bool:
         return (
             key != self._thread
-            and thread.incident == self._road.incident
+            and thread.incident == self._compiled.incident
             and not thread.final
             and thread.party == self._party
             and [thread.facts.get(name) for name in facts] == mine

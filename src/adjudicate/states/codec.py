@@ -1,11 +1,10 @@
-"""A standing and an entry as JSON and back, without loss; pydantic stays off this much-walked path."""
+"""A standing as JSON and back, without loss; without pydantic, because every command does it twice."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from adjudicate.states.entries import Entry, EntryKind, Joining
 from adjudicate.states.standing import Interval, Member, Running, Standing, Status, Thread
 
 Json = dict[str, Any]
@@ -88,7 +87,14 @@ def _thread(thread: Thread) -> Json:
 
 def _thread_from(data: Json) -> Thread:
     opened_on = date.fromisoformat(data["opened_on"])
-    return Thread(data["incident"], data["state"], data["party"], opened_on, dict(data["facts"]), data["final"])
+    return Thread(
+        incident=data["incident"],
+        state=data["state"],
+        party=data["party"],
+        opened_on=opened_on,
+        facts=dict(data["facts"]),
+        final=data["final"],
+    )
 
 
 def _member(member: Member) -> list[Any]:
@@ -149,52 +155,4 @@ def _running_from(data: Json) -> Running:
         moved_on=moved_on and day(moved_on),
         ended_on=ended_on and day(ended_on),
         lapsed_on=lapsed_on and day(lapsed_on),
-    )
-
-
-def entry_to_json(entry: Entry) -> Json:
-    """An entry as plain JSON."""
-    return {
-        "sequence": entry.sequence,
-        "kind": entry.kind.value,
-        "event": entry.event,
-        "effective_on": _day(entry.effective_on),
-        "by": entry.by,
-        "thread": entry.thread,
-        "party": entry.party,
-        "effective_at": _moment(entry.effective_at),
-        "recorded_at": _moment(entry.recorded_at),
-        "facts": dict(entry.facts),
-        "joins": [[one.party, one.role, one.represents] for one in entry.joins],
-        "irregular": list(entry.irregular),
-        "reason": entry.reason,
-        "supersedes": entry.supersedes,
-        "before": entry.before,
-        "target": entry.target,
-        "cause": entry.cause,
-        "key": entry.key,
-    }
-
-
-def entry_from_json(data: Json) -> Entry:
-    """The entry that `entry_to_json` wrote."""
-    return Entry(
-        sequence=data["sequence"],
-        kind=EntryKind(data["kind"]),
-        event=data["event"],
-        effective_on=date.fromisoformat(data["effective_on"]),
-        by=data["by"],
-        thread=data["thread"],
-        party=data["party"],
-        effective_at=_instant(data["effective_at"]),
-        recorded_at=_instant(data["recorded_at"]),
-        facts=data["facts"],
-        joins=tuple(Joining(*one) for one in data["joins"]),
-        irregular=tuple(data["irregular"]),
-        reason=data["reason"],
-        supersedes=data["supersedes"],
-        before=data["before"],
-        target=data["target"],
-        cause=data["cause"],
-        key=data["key"],
     )

@@ -70,7 +70,13 @@ def periods(
     extensions, exclusions = _extensions(running, more), _exclusions(rule, intervals)
     return [
         law.Period(
-            trigger, Length.parse(length), extensions, exclusions, rule.counted_back, rule.rolls, running.trigger_at
+            trigger_on=trigger,
+            length=Length.parse(length),
+            extensions=extensions,
+            exclusions=exclusions,
+            backward=rule.counted_back,
+            rolls=rule.rolls,
+            trigger_at=running.trigger_at,
         )
         for trigger, length in running.components
     ]

@@ -8,16 +8,17 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from adjudicate.definition.models import Fact, FactType, Step
+from adjudicate.definition.models import Fact, Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import PeriodError
+from adjudicate.guards.kinds import LARGEST_NUMBER, LONGEST_LIST, FactType
 from adjudicate.law.periods import Length, parse_day
 from adjudicate.law.suggestion import suggestion
 from adjudicate.states.entries import Reason
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 TEXT_LIMIT = 4000
-LIST_LIMIT = 200
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DIGEST = re.compile(r"(sha-256|sm3):[0-9a-f]{64}")
 _FINDINGS = ("met", "not_met", "not_applicable")
@@ -41,7 +42,8 @@ def check(
     given = dict(facts)
     for name in [name for name in facts if name not in step.takes]:
         hint = suggestion(name, step.takes)
-        faults.append(fault(name, f"此步骤不记录事实“{name}”", f"this step records no fact '{name}'.{hint}"))
+        zh = f"此步骤不记录事实“{name}”" + (f"。{hint.zh}" if hint.zh else "")
+        faults.append(fault(name, zh, f"this step records no fact '{name}'.{hint.en}"))
         del given[name]
     for name in step.records:
         rule = compiled.facts.get(name)
@@ -113,7 +115,7 @@ def _text(rule: Fact, value: Any, today: date) -> Problem:
 
 def _number(rule: Fact, value: Any, today: date) -> Problem:
     del rule, today
-    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9
+    sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER
     return None if sound else ("须为非负整数", "must be a whole number, not negative")
 
 
@@ -132,8 +134,8 @@ def _flag(rule: Fact, value: Any, today: date) -> Problem:
 
 
 def _list(rule: Fact, value: Any, today: date) -> Problem:
-    if not isinstance(value, list) or len(value) > LIST_LIMIT:
-        return f"须为列表（至多 {LIST_LIMIT} 项）", f"must be a list of at most {LIST_LIMIT}"
+    if not isinstance(value, list) or len(value) > LONGEST_LIST:
+        return f"须为列表（至多 {LONGEST_LIST} 项）", f"must be a list of at most {LONGEST_LIST}"
     inner = _document if rule.list == FactType.DOCUMENT.value else _text
     return next((problem for one in value if (problem := inner(rule, one, today))), None)
 

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from adjudicate.definition.models import CLOCK, LINK, NOTHING, Branch, Outcome, Step
+from adjudicate.definition.models import CLOCK, LINK, NOTHING, Outcome, Step
 from adjudicate.definition.rulebook import AdmittedIncident, CompiledWorkflow
 from adjudicate.states import ledger
 from adjudicate.states.case_view import CaseView, concerns
 from adjudicate.states.entries import Entry, EntryKind
 from adjudicate.states.fold_context import Derived, FoldContext, Laws, LegalContext, Occurrence
-from adjudicate.states.machine import Run, destination
+from adjudicate.states.machine import machine_of
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread
+from adjudicate.states.threads import in_thread, number_of
 
 __all__ = ["Derived", "Fold", "Laws", "LegalContext", "Occurrence", "carried", "facts_held", "fold_acts"]
 
@@ -95,7 +96,17 @@ class Fold(FoldContext):
         # A thread's lapse concerns the thread's party, so that its outcome reaches that party in the main procedure.
         party = running.party or (self.standing.threads[running.thread].party if running.thread else None)
         self.derived.append(
-            Derived(EntryKind.LAPSE, event, on, CLOCK, key, running.thread, party, running.started_by, days)
+            Derived(
+                kind=EntryKind.LAPSE,
+                event=event,
+                effective_on=on,
+                by=CLOCK,
+                key=key,
+                thread=running.thread,
+                party=party,
+                cause=running.started_by,
+                facts=days,
+            )
         )
         occurrence = Occurrence(
             event=event,
@@ -133,8 +144,7 @@ class Fold(FoldContext):
     def _open_thread(self, occurrence: Occurrence, incident: str) -> None:
         standing, thread = self.standing, str(occurrence.thread)
         standing.threads[thread] = Thread(incident, "", occurrence.party, occurrence.on)
-        opened = int(thread.rpartition("-")[2])
-        standing.opened_threads[incident] = max(standing.opened_threads.get(incident, 0), opened)
+        standing.opened_threads[incident] = max(standing.opened_threads.get(incident, 0), number_of(thread))
 
     def _take(self, occurrence: Occurrence, incident: str | None) -> None:
         compiled = self.rulebook.compiled(incident)
@@ -155,12 +165,11 @@ class Fold(FoldContext):
         self._members(step, occurrence)
         self._count(compiled, occurrence)
         ledger.apply(self, compiled, step, occurrence)
-        if target is not None:
+        if target is not None and target != state:
             self._move(compiled, thread, target, occurrence.on)
 
     def _destination(self, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence, state: str) -> str | None:
-        if not isinstance(step.to, Branch):
-            return step.to
+        """Where the machine says that the event leads from here."""
         view = CaseView(
             self.rulebook,
             self.standing,
@@ -173,7 +182,7 @@ class Fold(FoldContext):
             given=occurrence.facts,
             bound=step.per is not None,
         )
-        return destination(compiled, step, Run(state, view))
+        return machine_of(compiled).destination(occurrence.event, state or NOTHING, view)
 
     def _keep_facts(self, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
         given, standing = occurrence.facts, self.standing
@@ -205,7 +214,7 @@ class Fold(FoldContext):
 
     def _count(self, compiled: CompiledWorkflow, occurrence: Occurrence) -> None:
         event = occurrence.event
-        scopes = (event,) if compiled.incident is None else (event, f"{event}@{occurrence.thread}")
+        scopes = (event,) if compiled.incident is None else (event, in_thread(event, occurrence.thread))
         recorded = self.standing.recorded
         for scope in scopes:
             recorded[scope] = recorded.get(scope, 0) + 1

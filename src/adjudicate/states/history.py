@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from adjudicate.states.entries import DERIVED, Entry, EntryKind
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import incident_of, number_of
 
 Place = tuple[int, ...]
 
@@ -71,11 +71,6 @@ def all_marks(entries: Iterable[Entry]) -> dict[int, list[str]]:
     return {sequence: names for sequence, names in found.items() if names}
 
 
-def first_changed(day: date, acts: Sequence[Entry], changed: Entry) -> int:
-    """The place in `acts` from which on everything must be judged again after `changed` took effect on `day`."""
-    return next((i for i, act in enumerate(acts) if act.effective_on > day or act is changed), len(acts))
-
-
 def keep_counts(standing: Standing, entries: Iterable[Entry]) -> None:
     """Set what a standing counts over the whole stream, whatever became of the acts since."""
     opened: dict[str, int] = {}
@@ -85,6 +80,6 @@ def keep_counts(standing: Standing, entries: Iterable[Entry]) -> None:
             continue
         joined += len(entry.joins)
         if entry.thread is not None:
-            incident, _, number = entry.thread.rpartition("-")
-            opened[incident] = max(opened.get(incident, 0), int(number))
+            incident = incident_of(entry.thread)
+            opened[incident] = max(opened.get(incident, 0), number_of(entry.thread))
     standing.opened_threads, standing.joined = opened, joined

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from adjudicate.definition.models import OPEN_ENDED, Basis
+from adjudicate.definition.models import OPEN_ENDED
 from adjudicate.definition.rulebook import Rulebook
+from adjudicate.law.citations import basis_at
 from adjudicate.states.case_view import CaseView, concerns
 from adjudicate.states.entries import Draft, Reason
 from adjudicate.states.fold import facts_held
@@ -21,22 +22,21 @@ def opening_refusals(
     if not position.opens or position.incident is None:
         return []
     use = rulebook.incidents[position.incident].use
+    cited = basis_at(use.basis, draft.effective_on)
     found: list[Reason] = []
     if standing.state not in use.while_:
         where = rulebook.main.states[standing.state].label if standing.state else None
         zh, en = (where.zh, where.en) if where else ("尚无案件", "no case yet")
-        found.append(
-            Reason("while", f"“{zh}”阶段不能启动此分支程序", f"it cannot be opened at '{en}'", basis=_text(use.basis))
-        )
+        found.append(Reason("while", f"“{zh}”阶段不能启动此分支程序", f"it cannot be opened at '{en}'", basis=cited))
     alike = [
         t
         for t in standing.threads.values()
         if t.incident == position.incident and not t.final and (not use.per or t.party == draft.party)
     ]
     if use.at_once != OPEN_ENDED and len(alike) >= int(use.at_once):
-        found.append(Reason("at-once", "同一分支程序尚在进行", "one of these is still open", basis=_text(use.basis)))
+        found.append(Reason("at-once", "同一分支程序尚在进行", "one of these is still open", basis=cited))
     found.extend(
-        Reason("not-with", f"“{title.zh}”进行期间不能启动", f"not while '{title.en}' is open", basis=_text(use.basis))
+        Reason("not-with", f"“{title.zh}”进行期间不能启动", f"not while '{title.en}' is open", basis=cited)
         for title in (
             rulebook.incidents[other].compiled.workflow.title for other in use.not_with if view.thread_open(other, None)
         )
@@ -48,21 +48,17 @@ def opening_refusals(
     return found
 
 
-def _text(basis: Basis | None) -> str | None:
-    return basis if isinstance(basis, str) or basis is None else basis[max(basis)]
-
-
 def held_irregularities(rulebook: Rulebook, standing: Standing, position: Position, draft: Draft) -> list[Reason]:
     """Threads that hold this event of the main procedure: not void if it happens all the same, but irregular."""
     if position.incident is not None:
         return []
-    return [found for key in standing.threads if (found := _holding(rulebook, standing, key, draft.event))]
+    return [found for key in standing.threads if (found := _holding(rulebook, standing, key, draft))]
 
 
-def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Reason | None:
+def _holding(rulebook: Rulebook, standing: Standing, key: str, draft: Draft) -> Reason | None:
     thread = standing.threads[key]
     admitted = rulebook.incidents.get(thread.incident)
-    if admitted is None or thread.final or event not in admitted.use.holds:
+    if admitted is None or thread.final or draft.event not in admitted.use.holds:
         return None
     state = admitted.compiled.states[thread.state]
     if not state.holds:
@@ -72,7 +68,7 @@ def _holding(rulebook: Rulebook, standing: Standing, key: str, event: str) -> Re
         f"处于“{state.label.zh}”时不能进行",
         f"not while '{state.label.en}' lasts",
         condition=f"{HELD}{key}",
-        basis=_text(admitted.use.basis),
+        basis=basis_at(admitted.use.basis, draft.effective_on),
         details={"thread": key},
     )
 

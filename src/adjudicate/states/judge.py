@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
-from functools import cache
 from typing import Any
 
 from adjudicate import errors
@@ -21,15 +20,9 @@ from adjudicate.states.fold import LegalContext
 from adjudicate.states.fold_context import Uncountable
 from adjudicate.states.incident_rules import held_irregularities, opening_refusals, outcome_refusals
 from adjudicate.states.lengths import lengths
-from adjudicate.states.machine import Oracle, Run, unmet
+from adjudicate.states.machine import Run, machine_of, unmet
 from adjudicate.states.requests import Position, concerned, joining, locate, not_open, whose
 from adjudicate.states.standing import Standing
-
-
-@cache
-def oracle(compiled: CompiledWorkflow) -> Oracle:
-    """The one oracle of a workflow, built on first use."""
-    return Oracle(compiled)
 
 
 @value
@@ -98,7 +91,8 @@ def judge(
     if draft.event not in rulebook.homes:
         hint = suggestion(draft.event, rulebook.homes)
         raise errors.UnknownEvent(
-            zh=f"本程序没有“{draft.event[:60]}”这一事项", en=f"no event '{draft.event[:60]}'.{hint}"
+            zh=f"本程序没有“{draft.event[:60]}”这一事项" + (f"。{hint.zh}" if hint.zh else ""),
+            en=f"no event '{draft.event[:60]}'.{hint.en}",
         )
     position = locate(rulebook, standing, draft)
     step = position.compiled.step(draft.event, position.state)
@@ -106,24 +100,14 @@ def judge(
         raise not_open(rulebook, draft, position)
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step)
-    party = concerned(rulebook, standing, draft, step, position, by, joins)
+    party = concerned(
+        rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
+    )
     given = _checked(position, step, draft, today=today, party=party, again=roles is None)
     if position.incident is None and step.per is None and not position.compiled.of_parties.isdisjoint(step.records):
         _each_party_has(standing, position.compiled, step, given, party=party, joins=joins)
-    complete = Draft(
-        draft.event,
-        draft.effective_on,
-        by,
-        position.thread,
-        party,
-        draft.effective_at,
-        given,
-        joins,
-        draft.reason,
-        draft.accept_irregular,
-        draft.before,
-    )
-    return weigh(legal, rulebook, standing, complete, step, position)
+    complete = replace(draft, by=by, thread=position.thread, party=party, facts=given, joins=joins)
+    return weigh(legal=legal, rulebook=rulebook, standing=standing, draft=complete, step=step, position=position)
 
 
 def _checked(
@@ -180,7 +164,7 @@ def weigh(
     position: Position,
     pending: Collection[str] = (),
 ) -> Verdict:
-    """Ask the oracle and the conditions about a draft whose request is in order."""
+    """Ask the machine and the conditions about a draft whose request is in order."""
     seen = standing or Standing(law_day=rulebook.day)
     view = CaseView(
         rulebook,
@@ -196,7 +180,7 @@ def weigh(
         bound=step.per is not None,
     )
     run = Run(position.state, view)
-    oracle(position.compiled).ask(run, draft.event)
+    machine_of(position.compiled).ask(run, draft.event)
     refusals = [
         *run.refusals.values(),
         *opening_refusals(rulebook, seen, position, draft, view),

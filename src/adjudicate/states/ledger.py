@@ -14,6 +14,7 @@ from adjudicate.states import dates
 from adjudicate.states.case_view import CaseView, lookup, members, plays
 from adjudicate.states.fold_context import FoldContext, Occurrence, Uncountable
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
+from adjudicate.states.threads import rule_of
 
 
 def apply(context: FoldContext, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
@@ -71,16 +72,10 @@ def _refresh(context: FoldContext, kinds: set[str], on: date) -> None:
     if not kinds:
         return
     for running in context.standing.deadlines.values():
-        rule = rule_of(context, running)
+        rule = rule_of(context.rulebook, running.name, running.thread)
         if running.status is Status.RUNNING and kinds.intersection(rule.excludes):
             own = context.standing.own_deadline(running)
             dates.refresh(rule, own, context.standing.intervals, context.legal.calendar, on)
-
-
-def rule_of(context: FoldContext, running: Running) -> Deadline:
-    """The definition behind an instance."""
-    incident = None if running.thread is None else context.standing.threads[running.thread].incident
-    return context.rulebook.compiled(incident).deadlines[running.name]
 
 
 def _instances(context: FoldContext, name: str, thread: str | None, party: str | None) -> list[Running]:
@@ -88,7 +83,7 @@ def _instances(context: FoldContext, name: str, thread: str | None, party: str |
     member = context.standing.members.get(party or "")
     if member is None or not found:
         return found
-    per = rule_of(context, found[0]).per
+    per = rule_of(context.rulebook, name, thread).per
     # Of a party's own even where it has none: what others still have to do is not ended by somebody else's act.
     return [r for r in found if r.party == party] if per and plays(member, per) else found
 
@@ -112,7 +107,8 @@ def _extend(context: FoldContext, compiled: CompiledWorkflow, step: Step, occurr
         return
     for running in _instances(context, extend.deadline, thread, occurrence.party):
         if running.status in (Status.RUNNING, Status.MISSED):
-            rule, own = rule_of(context, running), context.standing.own_deadline(running)
+            rule = rule_of(context.rulebook, running.name, running.thread)
+            own = context.standing.own_deadline(running)
             own.extensions = [*own.extensions, (length, occurrence.by, occurrence.on)]
             dates.refresh(rule, own, context.standing.intervals, context.legal.calendar, occurrence.on)
             _revive(own, occurrence.on)
@@ -153,7 +149,16 @@ def _start_one(
         parts = dates.components(rule, fact, occurrence.on)
         if not parts:
             return
-        running = Running(name, party, thread, parts[0][0], occurrence.on, occurrence.sequence, parts, occurrence.at)
+        running = Running(
+            name=name,
+            party=party,
+            thread=thread,
+            trigger_on=parts[0][0],
+            started_on=occurrence.on,
+            started_by=occurrence.sequence,
+            components=parts,
+            trigger_at=occurrence.at,
+        )
         dates.refresh(rule, running, standing.intervals, context.legal.calendar, occurrence.on)
     except LawError as error:
         context.not_startable.append(Uncountable(name, rule.label, error))
@@ -200,7 +205,16 @@ def _join(context: FoldContext, compiled: CompiledWorkflow, name: str, party: st
     rule, standing = compiled.deadlines[name], context.standing
     sample = next(r for r in standing.deadlines.values() if r.name == name and r.status is Status.RUNNING)
     parts = [(occurrence.on, length) for _, length in sample.components]
-    running = Running(name, party, None, occurrence.on, occurrence.on, occurrence.sequence, parts, occurrence.at)
+    running = Running(
+        name=name,
+        party=party,
+        thread=None,
+        trigger_on=occurrence.on,
+        started_on=occurrence.on,
+        started_by=occurrence.sequence,
+        components=parts,
+        trigger_at=occurrence.at,
+    )
     dates.refresh(rule, running, standing.intervals, context.legal.calendar, occurrence.on)
     standing.deadlines[running.key] = running
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from adjudicate.definition.models import Deadline, Step
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import Rulebook
-from adjudicate.law.periods import Length, Unit, in_words
+from adjudicate.law.citations import basis_at
+from adjudicate.law.periods import Length, in_words, never_shorter
 from adjudicate.law.text import Text
 from adjudicate.states.entries import Draft, Reason
 from adjudicate.states.requests import Position
@@ -21,45 +24,34 @@ def lengths(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, po
     for fact, name, rule in position.compiled.fixed_by_acts:
         length = draft.facts.get(fact)
         if isinstance(length, str):
-            found.extend(_bounds(rule, length, name))
+            found.extend(_bounds(rule, length, name, draft.effective_on))
     return found
 
 
-def _bounds(rule: Deadline, length: str, name: str) -> list[Reason]:
+def _bounds(rule: Deadline, length: str, name: str, on: date) -> list[Reason]:
     given = Length.parse(length)
     zh, en = rule.label.zh, rule.label.en
-    if rule.at_least is not None and not _covers(given, rule.at_least):
+    if rule.at_least is not None and not never_shorter(given, rule.at_least):
         return [
             Reason(
                 "at-least",
                 f"“{zh}”不得少于{_said(rule.at_least).zh}",
                 f"'{en}' is at least {_said(rule.at_least).en}",
                 name,
-                _cited(rule),
+                basis_at(rule.basis, on),
             )
         ]
-    if rule.at_most is not None and not _covers(rule.at_most, given):
+    if rule.at_most is not None and not never_shorter(rule.at_most, given):
         return [
             Reason(
                 "at-most",
                 f"“{zh}”不得超过{_said(rule.at_most).zh}",
                 f"'{en}' is at most {_said(rule.at_most).en}",
                 name,
-                _cited(rule),
+                basis_at(rule.basis, on),
             )
         ]
     return []
-
-
-_SHORTEST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24, Unit.MONTHS: 28 * 24, Unit.YEARS: 365 * 24}
-_LONGEST = {Unit.HOURS: 1, Unit.DAYS: 24, Unit.WORKING_DAYS: 24 * 14, Unit.MONTHS: 31 * 24, Unit.YEARS: 366 * 24}
-
-
-def _covers(long: Length, short: Length) -> bool:
-    """Whether the first length is never shorter than the second, whatever the calendar."""
-    if long.unit is short.unit:
-        return long.count >= short.count
-    return long.count * _SHORTEST[long.unit] >= short.count * _LONGEST[short.unit]
 
 
 def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, position: Position) -> list[Reason]:
@@ -84,11 +76,13 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
                 f"“{rule.label.zh}”未在进行",
                 f"'{rule.label.en}' is not running",
                 extend.deadline,
-                _cited(rule),
+                basis_at(rule.basis, draft.effective_on),
             )
         ]
-    given, by = Length.parse(length), str(draft.by)
-    return [reason for r in running if (reason := _over_cap(rulebook.registers, rule, r, by, given, extend.deadline))]
+    given = Length.parse(length)
+    return [
+        reason for r in running if (reason := _over_cap(rulebook.registers, rule, r, draft, given, extend.deadline))
+    ]
 
 
 def _said(length: Length) -> Text:
@@ -96,9 +90,9 @@ def _said(length: Length) -> Text:
 
 
 def _over_cap(
-    registers: Registers, rule: Deadline, running: Running, by: str, length: Length, name: str
+    registers: Registers, rule: Deadline, running: Running, draft: Draft, length: Length, name: str
 ) -> Reason | None:
-    basis = _cited(rule)
+    basis = basis_at(rule.basis, draft.effective_on)
     used = len(running.extensions)
     if used >= len(rule.extend):
         return Reason(
@@ -109,7 +103,7 @@ def _over_cap(
             basis,
         )
     allowed = rule.extend[used]
-    if allowed.by != by:
+    if allowed.by != draft.by:
         entitled = registers.roles[allowed.by].label
         return Reason(
             "extension-authority",
@@ -118,7 +112,7 @@ def _over_cap(
             name,
             basis,
         )
-    if isinstance(allowed.at_most, Length) and not _covers(allowed.at_most, length):
+    if isinstance(allowed.at_most, Length) and not never_shorter(allowed.at_most, length):
         return Reason(
             "extension-cap",
             f"延长不得超过{_said(allowed.at_most).zh}",
@@ -127,7 +121,3 @@ def _over_cap(
             basis,
         )
     return None
-
-
-def _cited(rule: Deadline) -> str | None:
-    return rule.basis if rule.basis is None or isinstance(rule.basis, str) else rule.basis[max(rule.basis)]

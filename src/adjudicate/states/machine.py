@@ -1,9 +1,10 @@
-"""The legality oracle: one `transitions` machine per workflow, asked whether an event may happen; it stores nothing."""
+"""The state machine of one workflow, on `transitions`: may an event happen, and where does it lead."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from transitions import EventData, Machine, MachineError
@@ -11,19 +12,25 @@ from transitions.core import Condition, Event, Transition
 
 from adjudicate.definition.models import NOTHING, Branch, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, NamedCondition
-from adjudicate.guards.compiling import Pending, View
+from adjudicate.guards.word import Pending, View
+from adjudicate.law.citations import basis_at
 from adjudicate.states.entries import Reason
 
 
 @dataclass(slots=True)
 class Run:
-    """A throw-away subject: where the workflow stands, how the case is seen, and what was found out by asking."""
+    """The throw-away model of one question: the state it starts from, how the case is seen, and what was found out.
+
+    With `judged` what the step requires is tested. An act on record is applied without: it was tested when the act was
+    recorded, and only the conditions that choose its destination are asked again.
+    """
 
     state: str
     view: View
+    judged: bool = True
     refusals: dict[str, Reason] = field(default_factory=dict)
     pending: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    asked: bool = False
+    tested: bool = False
     met: bool = False
 
 
@@ -38,7 +45,7 @@ class _ReasonedTransition(Transition):
     condition_cls = _ReasonedCondition
 
     def execute(self, event_data: EventData) -> bool:
-        """Ask the conditions and move the throw-away subject: no callback hangs on it, and nothing is logged."""
+        """Test the conditions and move the throw-away model: no callback hangs on it, and nothing is logged."""
         event_data.transition = self
         for condition in self.conditions:
             if not condition.check(event_data):
@@ -49,12 +56,12 @@ class _ReasonedTransition(Transition):
 
 class _ReasonedEvent(Event):
     def trigger(self, model: Any, *args: Any, **kwargs: Any) -> bool:
-        """Try each way on from where the subject stands, as the library does, without its queue and its callbacks."""
-        ways = self.transitions.get(model.state)
-        if ways is None:
+        """Try each transition from where the model stands, as the library does, without its queue and its callbacks."""
+        transitions = self.transitions.get(model.state)
+        if transitions is None:
             raise MachineError(f"{self.name} leads nowhere from {model.state}")
         event_data = EventData(None, self, self.machine, model, args=args, kwargs=kwargs)
-        return any(way.execute(event_data) for way in ways)
+        return any(transition.execute(event_data) for transition in transitions)
 
 
 class _ReasonedMachine(Machine):
@@ -70,11 +77,11 @@ def _run(event_data: EventData) -> Run:
     return run
 
 
-class Oracle:
+class StateMachine:
     """Answers for one workflow. Shared by all threads: it holds no case, and its callbacks write to the Run only."""
 
     def __init__(self, compiled: CompiledWorkflow) -> None:
-        self._road = compiled
+        self._compiled = compiled
         self._machine = _ReasonedMachine(
             model=None,
             states=[NOTHING, *compiled.states],
@@ -87,13 +94,13 @@ class Oracle:
             self._add(step)
 
     def _add(self, step: Step) -> None:
-        required = _required([self._road.conditions[name] for name in step.requires])
-        for source in self._road.sources(step):
+        required = _required([self._compiled.conditions[name] for name in step.requires])
+        for source in self._compiled.sources(step):
             if not isinstance(step.to, Branch):
                 self._transition(step.event, source, step.to or source, [required])
                 continue
-            for target in self._road.destinations(step):
-                self._transition(step.event, source, target, [required, _leads(self._road, step, target)])
+            for target, chosen in _branches(self._compiled, step.to):
+                self._transition(step.event, source, target, [required, chosen])
 
     def _transition(self, event: str, source: str, target: str, conditions: list[Test]) -> None:
         self._machine.add_transition(event, source, target, conditions=[*conditions])
@@ -109,13 +116,25 @@ class Oracle:
             return None
         return run.state if passed and not run.pending else None
 
+    def destination(self, event: str, state: str, view: View) -> str | None:
+        """The state that an event on record leads to; None where the fact that would choose it is not known."""
+        return self.ask(Run(state, view, judged=False), event)
+
+
+@cache
+def machine_of(compiled: CompiledWorkflow) -> StateMachine:
+    """The one machine of a workflow, built on first use."""
+    return StateMachine(compiled)
+
 
 def _required(conditions: list[NamedCondition]) -> Test:
     def test(event_data: EventData) -> bool:
         run = _run(event_data)
-        # A step that branches is one transition for each way on: its conditions are asked once all the same.
-        if not run.asked:
-            run.asked = True
+        if not run.judged:
+            return True
+        # A step that branches is one transition for each destination: what it requires is tested once all the same.
+        if not run.tested:
+            run.tested = True
             for condition in conditions:
                 reason = unmet(condition, run.view, run.pending)
                 if reason is not None:
@@ -126,12 +145,54 @@ def _required(conditions: list[NamedCondition]) -> Test:
     return test
 
 
-def _leads(compiled: CompiledWorkflow, step: Step, target: str) -> Test:
+def _branches(compiled: CompiledWorkflow, branch: Branch) -> Iterator[tuple[str, Test]]:
+    """Each destination of a step that branches, with the condition under which it is taken: at most one holds."""
+    if branch.choose is None:
+        condition = compiled.conditions[str(branch.if_)]
+        yield str(branch.then), _holds(condition, wanted=True)
+        yield str(branch.otherwise), _holds(condition, wanted=False)
+        return
+    ((fact, options),) = branch.choose.items()
+    leading: dict[str, set[str]] = {}
+    for value, target in options.items():
+        leading.setdefault(target, set()).add(value)
+    for target, values in leading.items():
+        yield target, _fact_is(compiled, fact, values, options)
+
+
+def _holds(condition: NamedCondition, *, wanted: bool) -> Test:
     def test(event_data: EventData) -> bool:
         run = _run(event_data)
-        return destination(compiled, step, run) == target
+        try:
+            return condition.word.test(run.view) is wanted
+        except Pending as waiting:
+            run.pending["to"] = (waiting.fact,)
+            return False
 
     return test
+
+
+def _fact_is(compiled: CompiledWorkflow, fact: str, values: set[str], options: dict[str, str]) -> Test:
+    def test(event_data: EventData) -> bool:
+        run = _run(event_data)
+        try:
+            value = run.view.fact(fact)
+        except Pending as waiting:
+            run.pending["to"] = (waiting.fact,)
+            return False
+        if not isinstance(value, str) or value not in options:
+            run.refusals[fact] = _undecided(compiled, fact)
+            return False
+        return value in values
+
+    return test
+
+
+def _undecided(compiled: CompiledWorkflow, fact: str) -> Reason:
+    """The refusal of a step whose destination depends on a fact without a usable value."""
+    label = compiled.facts[fact].label if fact in compiled.facts else None
+    zh, en = (label.zh, label.en) if label else (fact, fact)
+    return Reason("way-undecided", f"须先确定“{zh}”", f"'{en}' must be known first", fact)
 
 
 def unmet(condition: NamedCondition, view: View, pending: dict[str, tuple[str, ...]]) -> Reason | None:
@@ -145,30 +206,4 @@ def unmet(condition: NamedCondition, view: View, pending: dict[str, tuple[str, .
         return None
     zh = f"不满足“{condition.label.zh}”" + (f"：{detail.zh}" if detail else "")
     en = f"'{condition.label.en}' does not hold" + (f": {detail.en}" if detail else "")
-    return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, condition.basis)
-
-
-def destination(compiled: CompiledWorkflow, step: Step, run: Run) -> str | None:
-    """Where the step leads from here as the run sees the case; None while the fact that decides is unknown."""
-    found = step.to
-    if found is None or isinstance(found, str):
-        return found or run.state
-    try:
-        if found.choose is not None:
-            ((fact, options),) = found.choose.items()
-            target: str | None = options.get(run.view.fact(fact))
-            if target is None:
-                run.refusals[fact] = undecided(compiled, fact)
-            return target
-        holds = compiled.conditions[str(found.if_)].word.test(run.view)
-    except Pending as waiting:
-        run.pending["to"] = (waiting.fact,)
-        return None
-    return found.then if holds else found.otherwise
-
-
-def undecided(compiled: CompiledWorkflow, fact: str) -> Reason:
-    """The refusal of a step whose way on depends on a fact without a usable value."""
-    label = compiled.facts[fact].label if fact in compiled.facts else None
-    zh, en = (label.zh, label.en) if label else (fact, fact)
-    return Reason("way-undecided", f"须先确定“{zh}”", f"'{en}' must be known first", fact)
+    return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, basis_at(condition.basis, view.on))

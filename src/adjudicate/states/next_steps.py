@@ -14,6 +14,7 @@ from adjudicate.states.fold import Fold, LegalContext
 from adjudicate.states.judge import weigh
 from adjudicate.states.requests import Position, may_record
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import thread_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,17 @@ def next_steps(legal: LegalContext, standing: Standing, *, today: date, roles: C
             if set(step.by) <= {CLOCK, LINK} or (position.opens != step.opens and position.incident is not None):
                 continue
             if position.compiled.step(step.event, position.state) is step:
-                found.extend(_asked(legal, rulebook, standing, step, position, today, roles))
+                found.extend(
+                    _asked(
+                        legal=legal,
+                        rulebook=rulebook,
+                        standing=standing,
+                        step=step,
+                        position=position,
+                        today=today,
+                        roles=roles,
+                    )
+                )
             elif position.incident is None and not step.opens:
                 found.extend(_closed(rulebook, standing, step, position, roles))
     return sorted(found, key=lambda option: not option.allowed)
@@ -67,7 +78,7 @@ def _places(rulebook: Rulebook, standing: Standing, state: str) -> list[Position
         if not thread.final
     ]
     openings = [
-        Position(admitted.compiled, key, f"{key}-{standing.opened_threads.get(key, 0) + 1}", NOTHING, opens=True)
+        Position(admitted.compiled, key, thread_name(key, standing.opened_threads.get(key, 0) + 1), NOTHING, opens=True)
         for key, admitted in rulebook.incidents.items()
         if not standing.closed
     ]
@@ -87,7 +98,15 @@ def _asked(
     found = []
     for party in _parties(rulebook, standing, step, position):
         draft = Draft(step.event, today, thread=position.thread, party=party)
-        verdict = weigh(legal, rulebook, standing, draft, step, position, pending)
+        verdict = weigh(
+            legal=legal,
+            rulebook=rulebook,
+            standing=standing,
+            draft=draft,
+            step=step,
+            position=position,
+            pending=pending,
+        )
         found.append(
             NextStep(
                 event=step.event,

@@ -11,6 +11,7 @@ from adjudicate.law.values import value
 from adjudicate.states.case_view import members, plays
 from adjudicate.states.entries import Draft, Joining, Reason
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import thread_name
 
 
 @value
@@ -41,7 +42,7 @@ def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Posit
     if draft.thread is None:
         if compiled.step(draft.event, NOTHING) is not None:
             opened = 0 if standing is None else standing.opened_threads.get(incident, 0)
-            return Position(compiled, incident, f"{incident}-{opened + 1}", NOTHING, opens=True)
+            return Position(compiled, incident, thread_name(incident, opened + 1), NOTHING, opens=True)
         candidates = [key for key, thread in threads.items() if thread.incident == incident and not thread.final]
         listed = "、".join(candidates) or "无"
         raise errors.UnknownThread(

@@ -52,13 +52,13 @@ class Rows:
 
 def _announced(sequence: int, one: Derived) -> Entry:
     return Entry(
-        sequence,
-        one.kind,
-        one.event,
-        one.effective_on,
-        one.by,
-        one.thread,
-        one.party,
+        sequence=sequence,
+        kind=one.kind,
+        event=one.event,
+        effective_on=one.effective_on,
+        by=one.by,
+        thread=one.thread,
+        party=one.party,
         facts=dict(one.facts),
         cause=one.cause,
         key=one.key,

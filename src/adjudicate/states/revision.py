@@ -15,6 +15,7 @@ from adjudicate.states.fold import Fold, LegalContext
 from adjudicate.states.judge import Verdict, begin, refuse
 from adjudicate.states.result import Result, Rows, act_entry, compared, result_of
 from adjudicate.states.standing import Standing
+from adjudicate.states.threads import incident_of
 
 
 def revise(
@@ -57,13 +58,13 @@ def _proposed(sequence: int, correction: Correction, entries: Sequence[Entry], a
     if draft is None:
         target = next(entry for entry in entries if entry.sequence == correction.target)
         return Entry(
-            sequence,
-            EntryKind.VOIDED,
-            EntryKind.VOIDED,
-            target.effective_on,
-            target.by,
-            target.thread,
-            target.party,
+            sequence=sequence,
+            kind=EntryKind.VOIDED,
+            event=EntryKind.VOIDED,
+            effective_on=target.effective_on,
+            by=target.by,
+            thread=target.thread,
+            party=target.party,
             reason=correction.reason,
             target=correction.target,
         )
@@ -204,16 +205,16 @@ class _Revision:
     def _judged(self, standing: Standing | None, act: Entry) -> Entry:
         own = act.sequence in self._own
         draft = Draft(
-            act.event,
-            act.effective_on,
-            act.by or None,
-            act.thread,
-            act.party,
-            act.effective_at,
-            act.facts,
-            () if not own else act.joins,
-            act.reason,
-            act.sequence in self._accepted,
+            event=act.event,
+            effective_on=act.effective_on,
+            by=act.by or None,
+            thread=act.thread,
+            party=act.party,
+            effective_at=act.effective_at,
+            facts=act.facts,
+            joins=() if not own else act.joins,
+            reason=act.reason,
+            accept_irregular=act.sequence in self._accepted,
         )
         opens = act.thread is not None and (standing is None or act.thread not in standing.threads)
         if opens and (not own or act.thread == self._thread_superseded(act)):
@@ -253,8 +254,7 @@ class _Revision:
 
 
 def _same_incident(one: str, other: str | None) -> bool:
-    """Whether two threads are of one incident: an id is the incident's key and a number."""
-    return other is not None and one.rpartition("-")[0] == other.rpartition("-")[0]
+    return other is not None and incident_of(one) == incident_of(other)
 
 
 def _changed_day(before: Sequence[Entry], after: Sequence[Entry]) -> date:
@@ -306,13 +306,13 @@ def _reconcile(rows: Rows, entries: Sequence[Entry], revised: _Revision, final: 
 
 def withdrawn(sequence: int, entry: Entry, cause: int) -> Entry:
     return Entry(
-        sequence,
-        EntryKind.WITHDRAWN,
-        entry.event,
-        entry.effective_on,
-        CLOCK,
-        entry.thread,
-        entry.party,
+        sequence=sequence,
+        kind=EntryKind.WITHDRAWN,
+        event=entry.event,
+        effective_on=entry.effective_on,
+        by=CLOCK,
+        thread=entry.thread,
+        party=entry.party,
         target=entry.sequence,
         cause=cause,
     )
@@ -320,13 +320,13 @@ def withdrawn(sequence: int, entry: Entry, cause: int) -> Entry:
 
 def _mark(sequence: int, kind: EntryKind, target: int, condition: str, verdict: Verdict, cause: int) -> Entry:
     return Entry(
-        sequence,
-        kind,
-        verdict.draft.event,
-        verdict.draft.effective_on,
-        CLOCK,
-        verdict.thread,
-        verdict.draft.party,
+        sequence=sequence,
+        kind=kind,
+        event=verdict.draft.event,
+        effective_on=verdict.draft.effective_on,
+        by=CLOCK,
+        thread=verdict.thread,
+        party=verdict.draft.party,
         facts={"condition": condition},
         target=target,
         cause=cause,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from adjudicate.law.values import value
+from adjudicate.states.threads import in_thread
 
 
 class Status(StrEnum):
@@ -113,22 +114,22 @@ class Standing:
     def copy(self) -> Standing:
         """A standing whose entries may be replaced one by one; what they hold is shared and never changed in place."""
         return Standing(
-            self.law_day,
-            self.state,
-            self.threads.copy(),
-            self.facts.copy(),
-            self.party_facts.copy(),
-            self.members.copy(),
-            self.recorded.copy(),
-            self.deadlines.copy(),
-            self.intervals.copy(),
-            self.marks.copy(),
-            self.opened_threads.copy(),
-            self.joined,
-            self.governed_by,
-            self.last_on,
-            self.last_lapse_on,
-            self.closed,
+            law_day=self.law_day,
+            state=self.state,
+            threads=self.threads.copy(),
+            facts=self.facts.copy(),
+            party_facts=self.party_facts.copy(),
+            members=self.members.copy(),
+            recorded=self.recorded.copy(),
+            deadlines=self.deadlines.copy(),
+            intervals=self.intervals.copy(),
+            marks=self.marks.copy(),
+            opened_threads=self.opened_threads.copy(),
+            joined=self.joined,
+            governed_by=self.governed_by,
+            last_on=self.last_on,
+            last_lapse_on=self.last_lapse_on,
+            closed=self.closed,
         )
 
     def own_deadline(self, running: Running) -> Running:
@@ -139,34 +140,40 @@ class Standing:
     def own_thread(self, key: str) -> Thread:
         """The thread to change: a copy in its place, since other standings may share the one that stood there."""
         held = self.threads[key]
-        own = self.threads[key] = Thread(held.incident, held.state, held.party, held.opened_on, held.facts, held.final)
+        own = self.threads[key] = Thread(
+            incident=held.incident,
+            state=held.state,
+            party=held.party,
+            opened_on=held.opened_on,
+            facts=held.facts,
+            final=held.final,
+        )
         return own
 
 
 def _running(one: Running) -> Running:
     # Written out: `copy.copy` of a slotted dataclass takes ten times as long.
     return Running(
-        one.name,
-        one.party,
-        one.thread,
-        one.trigger_on,
-        one.started_on,
-        one.started_by,
-        one.components,
-        one.trigger_at,
-        one.extensions,
-        one.status,
-        one.due_on,
-        one.due_at,
-        one.last_counted_on,
-        one.provisional,
-        one.moved_on,
-        one.ended_on,
-        one.lapsed_on,
+        name=one.name,
+        party=one.party,
+        thread=one.thread,
+        trigger_on=one.trigger_on,
+        started_on=one.started_on,
+        started_by=one.started_by,
+        components=one.components,
+        trigger_at=one.trigger_at,
+        extensions=one.extensions,
+        status=one.status,
+        due_on=one.due_on,
+        due_at=one.due_at,
+        last_counted_on=one.last_counted_on,
+        provisional=one.provisional,
+        moved_on=one.moved_on,
+        ended_on=one.ended_on,
+        lapsed_on=one.lapsed_on,
     )
 
 
 def deadline_key(name: str, party: str | None, thread: str | None) -> str:
     """The identity of a deadline instance: its name, its party where it runs per party, its thread where it has one."""
-    key = name if party is None else f"{name}/{party}"
-    return key if thread is None else f"{key}@{thread}"
+    return in_thread(name if party is None else f"{name}/{party}", thread)

@@ -6,8 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from adjudicate.cases.calendar_store import calendar_from_json
-from adjudicate.definition import catalogue
-from adjudicate.errors import AdjudicateError
+from adjudicate.definition import kept
+from adjudicate.errors import KeptLawUnreadable
+from adjudicate.law.text import Text
 from adjudicate.verification.findings import Finding
 from adjudicate.verification.queries import whole_record
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 def kept_text_findings(tx: Connection) -> Iterator[Finding]:
     """Compute every digest anew; a missing text is found with the case that needs it."""
     for row in whole_record.kept_laws(tx):
-        if not _law_holds(row):
+        if (why := _amiss(row)) is not None:
             short = row["digest"][:12]
-            yield Finding.of_all(f"所存法律文本 {short} 被改动", f"the kept law {short} was changed")
+            yield Finding.of_all(f"所存法律文本 {short} 被改动{why.zh}", f"the kept law {short} was changed{why.en}")
     for row in whole_record.kept_calendars(tx):
         if not _calendar_holds(row):
             short = row["digest"][:12]
@@ -33,12 +34,13 @@ def kept_text_findings(tx: Connection) -> Iterator[Finding]:
             return
 
 
-def _law_holds(row: RowMapping) -> bool:
+def _amiss(row: RowMapping) -> Text | None:
+    """What is wrong with a kept law, beside its digest perhaps a sentence; None where it is what its row names."""
     try:
-        rulebook = catalogue.from_texts(row["texts"]).laws(row["workflow"], row["region"]).at(row["law_day"])
-    except (AdjudicateError, AttributeError, TypeError):
-        return False
-    return bool(rulebook.digest == row["digest"])
+        rulebook = kept.read(row["format"], row["texts"], row["workflow"], row["law_day"], row["region"])
+    except KeptLawUnreadable as error:
+        return Text(f"：{error.zh}", f": {error.en}")
+    return None if rulebook.digest == row["digest"] else Text("", "")
 
 
 def _calendar_holds(row: RowMapping) -> bool:

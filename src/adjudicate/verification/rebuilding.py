@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adjudicate.cases import projections, reading
+from adjudicate.cases import reading
+from adjudicate.cases.parties import people_of
+from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, Projection, case_columns
 from adjudicate.cases.queries import reads
 from adjudicate.cases.rows import entry_of
-from adjudicate.cases.stream import name_columns
 from adjudicate.errors import AdjudicateError
-from adjudicate.states import codec, engine, history
+from adjudicate.states import engine, history
 from adjudicate.states.entries import DERIVED, EntryKind
 from adjudicate.states.fold import fold_acts
+from adjudicate.states.fold_context import LegalContext
 from adjudicate.states.judge import begin
 from adjudicate.states.result import compared
 from adjudicate.verification.findings import Finding
@@ -24,28 +26,25 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import Entry
-    from adjudicate.states.fold import LegalContext
     from adjudicate.states.standing import Standing
 
 Row = dict[str, Any]
-# When a warning was due or given is no consequence of the events alone.
-NOT_REBUILT = {"warn_on"}
 
 
 def findings(
     tx: Connection, registry: Registry, case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]
 ) -> Iterator[Finding]:
-    """Fold the events anew and compare the standing, the lists and the announcements with what is stored."""
+    """Fold the events anew and compare the standing, the work lists and the announcements with what is stored."""
     case_id = case["id"]
     try:
-        legal = engine.LegalContext(
+        legal = LegalContext(
             reading.laws_then(tx, registry, case, list(rows)), registry.kept_calendar(tx, case["calendar_digest"])
         )
         entries = [entry_of(row) for row in rows]
-        standing = engine.project(legal, entries, today=case["settled_on"])
+        projected = _projected(case, legal, engine.project(legal, entries, today=case["settled_on"]), rows)
         announced = _announcement_findings(case_id, legal, entries, case)
-        caches = _expected(case, legal, standing, rows)
-        lists = [*_list_findings(tx, case, legal, standing, rows), *announced]
+        columns = _expected_columns(case, projected, rows)
+        lists = [*_list_findings(tx, projected), *_request_findings(tx, case_id, legal, rows), *announced]
     except (AdjudicateError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         # Whatever was done to the rows, the rest of the record is still gone through.
         yield Finding(
@@ -53,29 +52,33 @@ def findings(
             f"the case cannot be rebuilt from its events: {type(error).__name__}: {error}",
         )  # fmt: skip
         return
-    for name, wanted in caches.items():
+    for name, wanted in columns.items():
         if case[name] != wanted:
             yield Finding(case_id, None, f"所存“{name}”与事项不符", f"the stored {name} is not what the events give")
     yield from lists
 
 
-def _expected(
+def _projected(
     case: Mapping[Any, Any], legal: LegalContext, standing: Standing, rows: Sequence[Mapping[Any, Any]]
-) -> Row:
-    rulebook = legal.laws.at(standing.law_day)
+) -> ProjectedCase:
+    return ProjectedCase(
+        case_id=case["id"],
+        office=case["office"],
+        standing=standing,
+        rulebook=legal.laws.at(standing.law_day),
+        calendar=legal.calendar,
+        people=people_of(rows),
+    )
+
+
+def _expected_columns(case: Mapping[Any, Any], projected: ProjectedCase, rows: Sequence[Mapping[Any, Any]]) -> Row:
     number = None
     for row in rows:
         number = row["docket_number"] or (None if row["voids_docket_number"] else number)
     return {
-        "standing": codec.standing_to_json(standing),
-        "stage": standing.state,
-        "closed": standing.closed,
-        "irregularities": len(standing.marks),
-        "patent": projections.patent(standing, rulebook),
-        "law_day": standing.law_day,
-        "law_digest": rulebook.digest,
+        **case_columns(projected),
+        "law_digest": projected.rulebook.digest,
         "docket_number": number,
-        "next_due_on": projections.next_due_on(standing),
         "opened_on": rows[0]["effective_on"] if rows[0]["supersedes"] is None else case["opened_on"],
     }
 
@@ -94,54 +97,27 @@ def _announcement_findings(
     return found
 
 
-def _list_findings(
-    tx: Connection, case: Mapping[Any, Any], legal: LegalContext, standing: Standing, rows: Sequence[Mapping[Any, Any]]
-) -> Iterator[Finding]:
-    case_id, office = case["id"], case["office"]
-    rulebook = legal.laws.at(standing.law_day)
-    deadlines = {}
-    for running in standing.deadlines.values():
-        row = projections.deadline_row(
-            running, case_id=case_id, office=office, standing=standing, rulebook=rulebook, calendar=legal.calendar,
-            warn_before=None,
-        )  # fmt: skip
-        deadlines[running.key] = row
-    stored = {row["key"]: row for row in reads.deadline_rows(tx, case_id)}
-    yield from _compared(case_id, "期限", "deadline", deadlines, stored)
-    parties = _parties(case_id, standing, rows)
-    yield from _compared(
-        case_id, "当事人", "party", parties, {row["party"]: row for row in reads.party_rows(tx, case_id)}
-    )
-    hearings = projections.hearing_rows(standing, rulebook, case_id=case_id, office=office)
-    yield from _compared(
-        case_id, "审理安排", "hearing", hearings, {row["thread"]: row for row in reads.hearing_rows(tx, case_id)}
-    )
-    yield from _request_findings(tx, case_id, legal, rows)
+def _list_findings(tx: Connection, projected: ProjectedCase) -> Iterator[Finding]:
+    """Compare each work list with the rows that follow from the standing."""
+    for projection in PROJECTIONS:
+        stored = {row[projection.key]: row for row in reads.projected_rows(tx, projection.table, projected.case_id)}
+        yield from _compared(projected.case_id, projection, projection.rows(projected), stored)
 
 
 def _compared(
-    case_id: str, zh: str, en: str, expected: Mapping[str, Row], stored: Mapping[str, Mapping[Any, Any]]
+    case_id: str, projection: Projection, expected: Mapping[str, Row], stored: Mapping[str, Mapping[Any, Any]]
 ) -> Iterator[Finding]:
+    zh, en = projection.title.zh, projection.title.en
     for key in sorted(expected.keys() | stored.keys()):
         if key not in stored:
             yield Finding(case_id, None, f"缺少{zh}“{key}”", f"the {en} '{key}' is missing")
         elif key not in expected:
             yield Finding(case_id, None, f"多出{zh}“{key}”", f"the {en} '{key}' follows from no event")
         else:
-            wrong = [n for n, v in expected[key].items() if n not in NOT_REBUILT and stored[key][n] != v]
+            wrong = [n for n, v in expected[key].items() if n not in projection.unverified and stored[key][n] != v]
             if wrong:
                 names = ", ".join(wrong)
                 yield Finding(case_id, None, f"{zh}“{key}”与事项不符：{names}", f"the {en} '{key}' is wrong in {names}")
-
-
-def _parties(case_id: str, standing: Standing, rows: Sequence[Mapping[Any, Any]]) -> dict[str, Row]:
-    found = projections.party_rows(standing, case_id)
-    for row in rows:
-        people = (row["particulars"] or {}).get("people", {})
-        for party, person in people.items():
-            if party in found:
-                found[party] |= name_columns(person["name"], person["particulars"])
-    return found
 
 
 def _request_findings(

@@ -59,6 +59,8 @@ def test_a_broken_definition_is_refused_with_file_line_and_sentence(case: dict[s
     report = check_texts(texts)
     there = [fault.en for fault in report.faults if (fault.file, fault.line) == (file, line)]
     found = [message for message in there if all(words in message for words in case["says"])]
+    if "zh" in case:
+        assert case["zh"] in [fault.zh for fault in report.faults if (fault.file, fault.line) == (file, line)]
     assert found, f"expected {file}:{line} to say {case['says']}, found:\n{said(report)}"
 
 

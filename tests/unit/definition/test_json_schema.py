@@ -38,7 +38,8 @@ def as_json(value: Any) -> Any:
 def of(path: Path) -> str:
     registers = {"instruments.yaml": "instruments", "roles.yaml": "roles", "documents/index.yaml": "documents"}
     name = path.relative_to(LAW).as_posix()
-    return registers.get(name) or ("overlay" if "/local/" in name else "workflow")
+    own = path.stem if path.stem in ("instruments", "roles", "documents") and "/" in name else None
+    return registers.get(name) or own or ("overlay" if "/local/" in name else "workflow")
 
 
 SHIPPED = [

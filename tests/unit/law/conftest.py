@@ -1,12 +1,9 @@
 """The calendars that the law tests share."""
 
-from pathlib import Path
-
 import pytest
 
 from adjudicate.law.calendars import Calendar, load_calendars
-
-ROOT = Path(__file__).parents[3]
+from tests.surroundings import ROOT
 
 
 @pytest.fixture(scope="session")

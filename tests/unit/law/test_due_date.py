@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adjudicate.due_date import due_date_command
+from tests.surroundings import ROOT
 
-ROOT = Path(__file__).parents[3]
 REGIONAL = Path(__file__).parent / "fixtures/regional"
 
 

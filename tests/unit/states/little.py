@@ -13,9 +13,8 @@ from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joini
 from adjudicate.states.fold import LegalContext
 from adjudicate.states.result import Result
 from adjudicate.states.standing import Running
+from tests.surroundings import ROOT
 from tests.workflows.runner import Case
-
-ROOT = Path(__file__).parents[3]
 
 LABEL = "label: {zh: 测, en: Test}, basis: TEST 1"
 HERE = Path(__file__).parent / "little_law"

@@ -96,9 +96,9 @@ def warned(tx: Connection, *, case_id: str, key: str) -> None:
     tx.execute(update(deadlines).where(*where).values(warn_on=None))
 
 
-def ask_answered(tx: Connection, *, actor: str, key: str) -> PendingResult:
+def query_answer(tx: Connection, *, actor: str, key: str) -> PendingResult:
     """What this actor was answered under this idempotency key."""
-    return _answered.ask(tx, {"actor": actor, "idempotency_key": key})
+    return _answered.query(tx, {"actor": actor, "idempotency_key": key})
 
 
 def keep_answer(tx: Connection, row: Mapping[str, Any]) -> None:

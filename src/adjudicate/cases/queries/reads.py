@@ -13,11 +13,11 @@ from adjudicate.cases.models import (
     document_requests,
     event_particulars,
     events,
-    hearings,
     parties,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
@@ -57,7 +57,6 @@ def _of_case(table: Table, *order: Any) -> Select[Any]:
 
 _parties = _of_case(parties, parties.c.party)
 _deadlines = _of_case(deadlines, deadlines.c.due_on, deadlines.c.key)
-_hearings = _of_case(hearings, hearings.c.hearing_on)
 _requests = _of_case(document_requests, document_requests.c.sequence, document_requests.c.document)
 _dockets = _of_case(docket_numbers, docket_numbers.c.sequence)
 
@@ -72,9 +71,9 @@ def deadline_rows(tx: Connection, case_id: str) -> list[RowMapping]:
     return list(tx.execute(_deadlines, {"case": case_id}).mappings())
 
 
-def hearing_rows(tx: Connection, case_id: str) -> list[RowMapping]:
-    """The stored hearings of a case."""
-    return list(tx.execute(_hearings, {"case": case_id}).mappings())
+def projected_rows(tx: Connection, table: Table, case_id: str) -> list[RowMapping]:
+    """What a work list holds of a case."""
+    return list(tx.execute(_of_case(table), {"case": case_id}).mappings())
 
 
 def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
@@ -85,6 +84,15 @@ def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
 def docket_rows(tx: Connection, case_id: str) -> list[RowMapping]:
     """Every docket number drawn for a case, void ones included."""
     return list(tx.execute(_dockets, {"case": case_id}).mappings())
+
+
+def act_rows(tx: Connection, case_id: str, sequences: Collection[int]) -> list[RowMapping]:
+    """The day and the law of these acts of a case; no statement is run for none."""
+    if not sequences:
+        return []
+    columns = (events.c.sequence, events.c.effective_on, events.c.law_digest)
+    statement = select(*columns).where(events.c.case_id == case_id, events.c.sequence.in_(sequences))
+    return list(tx.execute(statement).mappings())
 
 
 def unsettled(tx: Connection, *, visible: ColumnElement[bool] | None, today: date) -> int:

@@ -11,13 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from adjudicate.access.models import offices
 from adjudicate.cases.models import (
     cases,
-    deadlines,
     document_requests,
     event_particulars,
     events,
-    hearings,
     holiday_notices,
-    parties,
 )
 from adjudicate.postgres.prepared import PreparedStatement
 
@@ -40,39 +37,26 @@ _insert_requests = PreparedStatement(
     insert(document_requests), columns=("case_id", "sequence", "document", "party", "thread", "requested_at")
 )
 _updates: dict[tuple[str, ...], PreparedStatement] = {}
-_delete_deadline = PreparedStatement(
-    delete(deadlines).where(deadlines.c.case_id == bindparam("case"), deadlines.c.key == bindparam("k"))
-)
-_delete_party = PreparedStatement(
-    delete(parties).where(parties.c.case_id == bindparam("case"), parties.c.party == bindparam("p"))
-)
-_delete_hearing = PreparedStatement(
-    delete(hearings).where(hearings.c.case_id == bindparam("case"), hearings.c.thread == bindparam("t"))
-)
 
 
-def upsert(table: Table, dialect: str, *, keys: Sequence[str], keep: Sequence[str] = ()) -> Any:
-    """An insert that overwrites the row with the same key, except the columns in `keep`."""
+@lru_cache(maxsize=64)
+def _removal(table: Table, key: str) -> PreparedStatement:
+    return PreparedStatement(
+        delete(table).where(table.c.case_id == bindparam("case"), table.c[key] == bindparam("row"))
+    )
+
+
+@lru_cache(maxsize=128)
+def _upsert(table: Table, key: str, columns: tuple[str, ...], dialect: str) -> PreparedStatement:
+    """An insert of these columns that overwrites them in the row with the same key; other columns keep their values."""
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in {*keys, *keep}}
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
-
-
-_UPSERTS: dict[tuple[str, str, Sequence[str]], PreparedStatement] = {}
-
-
-def _put(
-    tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str], keep: Sequence[str] = ()
-) -> None:
-    which = (table.name, tx.dialect.name, keep)
-    if which not in _UPSERTS:
-        written = [column.name for column in table.columns if column.name not in keep]
-        _UPSERTS[which] = PreparedStatement(upsert(table, tx.dialect.name, keys=keys, keep=keep), columns=written)
-    _UPSERTS[which].write(tx, rows)
+    changed = {name: statement.excluded[name] for name in columns if name not in ("case_id", key)}
+    overwriting = statement.on_conflict_do_update(index_elements=["case_id", key], set_=changed)
+    return PreparedStatement(overwriting, columns=columns)
 
 
 @lru_cache(maxsize=512)
-def _case_asked(visible: ColumnElement[bool] | None, *, lock: bool) -> PreparedStatement:
+def _case_query(visible: ColumnElement[bool] | None, *, lock: bool) -> PreparedStatement:
     statement = _case_for_update if lock else _case
     return PreparedStatement(statement if visible is None else statement.where(visible))
 
@@ -80,13 +64,13 @@ def _case_asked(visible: ColumnElement[bool] | None, *, lock: bool) -> PreparedS
 def case_row(
     tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool = False
 ) -> Mapping[str, Any] | None:
-    """The row of a case, if visible, with `notices`, the place of the newest holiday notice; locked if asked."""
-    return ask_case_row(tx, case_id, visible=visible, lock=lock).first()
+    """The row of a case, if visible, with `notices`, the place of the newest holiday notice; locked on request."""
+    return query_case_row(tx, case_id, visible=visible, lock=lock).first()
 
 
-def ask_case_row(tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool) -> PendingResult:
-    """The same, asked for together with what else is asked before it is looked at."""
-    return _case_asked(visible, lock=lock).ask(tx, {"case": case_id})
+def query_case_row(tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool) -> PendingResult:
+    """The same, queued: other queries may share its round trip before the result is read."""
+    return _case_query(visible, lock=lock).query(tx, {"case": case_id})
 
 
 def newest_notice(tx: Connection) -> int | None:
@@ -121,27 +105,25 @@ def add_events(tx: Connection, rows: Sequence[Mapping[str, Any]], particulars: S
     _insert_particulars.write(tx, particulars)
 
 
-def put_deadlines(tx: Connection, case_id: str, rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> None:
-    """Write the deadlines that changed and remove those that no longer exist."""
-    _delete_deadline.write(tx, [{"case": case_id, "k": key} for key in gone])
-    _put(tx, deadlines, rows, keys=("case_id", "key"))
+def put_rows(
+    tx: Connection, table: Table, *, key: str, case_id: str, rows: Sequence[Mapping[str, Any]], gone: Sequence[str]
+) -> None:
+    """Write the rows of a work list that changed and remove those that are gone; `key` names them within the case.
+
+    Columns that a row leaves out keep what is stored.
+    """
+    if gone:
+        _removal(table, key).write(tx, [{"case": case_id, "row": one} for one in gone])
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(row)
+    for columns, some in alike.items():
+        _upsert(table, key, columns, tx.dialect.name).write(tx, some)
 
 
-def put_parties(tx: Connection, case_id: str, rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> None:
-    """Write the parties that changed and remove those that no longer exist."""
-    _delete_party.write(tx, [{"case": case_id, "p": party} for party in gone])
-    _put(tx, parties, rows, keys=("case_id", "party"))
-
-
-def put_party_roles(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the parts that parties play, leaving their names as they are."""
-    _put(tx, parties, rows, keys=("case_id", "party"), keep=("name", "name_key", "particulars"))
-
-
-def put_hearings(tx: Connection, case_id: str, rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> None:
-    """Write the hearings that changed and remove those that no longer stand."""
-    _delete_hearing.write(tx, [{"case": case_id, "t": thread} for thread in gone])
-    _put(tx, hearings, rows, keys=("case_id", "thread"))
+def clear_rows(tx: Connection, table: Table, case_id: str) -> None:
+    """Remove every row that a work list has of a case, to be written anew."""
+    tx.execute(delete(table).where(table.c.case_id == case_id))
 
 
 def add_document_requests(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -168,6 +150,12 @@ def open_cases(tx: Connection, *, after: str, limit: int) -> list[RowMapping]:
     columns = (cases.c.id, cases.c.region, cases.c.calendar_digest)
     statement = select(*columns).where(cases.c.closed.is_(False), cases.c.id > after).order_by(cases.c.id).limit(limit)
     return list(tx.execute(statement).mappings())
+
+
+def case_ids(tx: Connection, *, after: str, limit: int) -> list[str]:
+    """The ids of all cases in order, for working through them in batches."""
+    statement = select(cases.c.id).where(cases.c.id > after).order_by(cases.c.id).limit(limit)
+    return list(tx.execute(statement).scalars())
 
 
 def latest_recorded_on(tx: Connection) -> date | None:

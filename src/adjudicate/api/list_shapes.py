@@ -1,0 +1,258 @@
+"""Responses beside the case itself as strict models: lists, documents, next steps, audit chain and grants."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from adjudicate.api.inputs import Day, Instant
+from adjudicate.api.shapes import DeadlineShape, EntryShape, LabelShape, ReasonShape, Shape, StageShape
+
+
+class Page(Shape):
+    """The cursor of the next page; null on the last page."""
+
+    next_cursor: str | None
+    has_more: bool
+
+
+class EntryList(Shape):
+    """A page of a case's entries. `next_after` is null on the last page."""
+
+    data: list[EntryShape]
+    next_after: int | None
+
+
+class DeadlineList(Shape):
+    """The deadlines of a case, in the order in which they started."""
+
+    data: list[DeadlineShape]
+
+
+class DocumentDueRowShape(Shape):
+    """A document that the office must issue because of a step, and whether it was issued."""
+
+    document: str
+    label: LabelShape | None
+    sequence: int
+    party: str | None
+    thread: str | None
+    due_since: Instant
+    digest: str | None
+    fulfilled_at: Instant | None
+
+
+class DocumentShape(Shape):
+    """A document registered in the case by the SHA-256 of its bytes; `fact` is how a fact refers to it."""
+
+    digest: str
+    fact: str
+    size: int
+    media_type: str
+    name: str
+    registered_at: Instant
+    registered_by: str
+
+
+class DocumentList(Shape):
+    """The documents of a case: those to be issued and those registered."""
+
+    documents_due: list[DocumentDueRowShape]
+    documents: list[DocumentShape]
+
+
+class AttemptShape(Shape):
+    """An attempt at service: the document, the addressee, the method and the outcome."""
+
+    thread: str
+    incident: str
+    title: LabelShape
+    addressee: str | None
+    document: str | None
+    method: str | None
+    sent_on: Day | None
+    completed_on: Day | None
+    proof: str | None
+    state: str
+    label: LabelShape
+    open: bool
+    opened_on: Day
+    events: list[EntryShape]
+
+
+class AttemptList(Shape):
+    """The attempts at service in a case, in the order in which they began."""
+
+    data: list[AttemptShape]
+
+
+class LinkShape(Shape):
+    """An act in the main procedure that an incident caused, with the event that caused it."""
+
+    sequence: int
+    event: str
+    label: LabelShape | None
+    effective_on: Day
+    cause: int | None
+    cause_event: str | None
+    thread: str | None
+    party: str | None
+
+
+class LinkList(Shape):
+    """The acts in this case that incidents caused."""
+
+    data: list[LinkShape]
+
+
+class AuditShape(Shape):
+    """A row of the audit chain: who recorded it when, under which law and calendar, and the hash of all rows so far."""
+
+    sequence: int
+    kind: str
+    event: str
+    effective_on: Day
+    recorded_at: Instant
+    actor: str
+    recorded_by: str
+    law_digest: str
+    calendar_digest: str
+    facts_digest: str
+    particulars_digest: str | None
+    algorithm: str
+    previous_hash: str
+    hash: str
+
+
+class AuditList(Shape):
+    """The audit chain of a case."""
+
+    head_hash: str
+    data: list[AuditShape]
+
+
+class NextStepShape(Shape):
+    """An event that the procedure has in this state: whether it may be recorded now, and every reason why not."""
+
+    event: str
+    label: LabelShape | None
+    basis: str | None
+    thread: str | None
+    party: str | None
+    opens: str | None = Field(description="The incident of which the event would open a thread.")
+    allowed: bool
+    entitled: bool = Field(description="Whether your roles may record it.")
+    by: list[str]
+    records: list[str]
+    may_record: list[str]
+    joins: list[str]
+    refusals: list[ReasonShape]
+    irregularities: list[ReasonShape]
+    advice: list[ReasonShape]
+    depends_on: list[str] = Field(description="Conditions that depend on facts not given yet.")
+
+
+class NextShape(Shape):
+    """What may be recorded next, and why the rest may not."""
+
+    state: str
+    today: Day
+    data: list[NextStepShape]
+
+
+class CaseRowShape(Shape):
+    """A case in a list."""
+
+    id: str
+    docket_number: str | None
+    workflow: str
+    title: LabelShape
+    law_day: Day
+    office: str
+    region: str
+    stage: StageShape
+    patent: str | None
+    parties: list[dict[str, str | None]]
+    closed: bool
+    irregularities: int
+    opened_on: Day
+    changed_at: Instant
+    next_due_on: Day | None
+    version: int
+
+
+class CaseList(Shape):
+    """A page of cases. `unsettled` counts the cases you may see that have a lapse not yet recorded."""
+
+    data: list[CaseRowShape]
+    page: Page
+    unsettled: int
+
+
+class DeadlineRowShape(Shape):
+    """A deadline in a list, with its case."""
+
+    key: str
+    name: str
+    label: LabelShape
+    kind: str
+    party: str | None
+    thread: str | None
+    status: str
+    trigger_on: Day
+    started_on: Day
+    due_on: Day | None
+    due_at: Instant | None
+    provisional: bool
+    ended_on: Day | None
+    lapsed_on: Day | None
+    case: CaseRowShape
+
+
+class DeadlineRows(Shape):
+    """A page of deadlines across cases."""
+
+    data: list[DeadlineRowShape]
+    page: Page
+    unsettled: int
+
+
+class HearingRowShape(Shape):
+    """A hearing in a list, with its case."""
+
+    hearing_on: Day
+    time: str | None
+    room: str | None
+    mode: str | None
+    attended: Any
+    held: Any
+    thread: str | None
+    case: CaseRowShape
+
+
+class HearingRows(Shape):
+    """A page of hearings across cases."""
+
+    data: list[HearingRowShape]
+    page: Page
+    unsettled: int
+
+
+class GrantShape(Shape):
+    """Access to a case given to another office or to one actor."""
+
+    id: str
+    office: str | None
+    actor: str | None
+    kind: Literal["joint", "approval", "outside"]
+    from_on: Day
+    until_on: Day | None
+    granted_by: str
+    granted_at: Instant
+
+
+class GrantList(Shape):
+    """The grants on a case, past ones included."""
+
+    data: list[GrantShape]

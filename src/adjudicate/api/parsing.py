@@ -1,0 +1,237 @@
+"""Parses a request within bounds: body, parameters and headers; it knows no case and no law."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from adjudicate.api.errors import ApiError
+from adjudicate.api.headers import media_type_of, sole_strong_tag
+from adjudicate.api.problems import FieldFault, faults_of, pointer
+from adjudicate.compact_json import compact_sorted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from fastapi.dependencies.models import Dependant
+    from fastapi.routing import APIRoute
+
+LARGEST_BODY = 256 * 1024
+DEEPEST = 16
+LONGEST_TEXT = 8_000
+LARGEST_NUMBER = 2**53 - 1
+
+# Control characters (but tab and line breaks), lone surrogates, direction overrides and non-characters.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_VERSIONED = re.compile(r"([0-9]{1,9})-[0-9a-f]{1,64}")
+
+Input = TypeVar("Input", bound=BaseModel)
+
+
+def _malformed_json(zh: str, en: str) -> ApiError:
+    return ApiError("json-malformed", zh=zh, en=en)
+
+
+async def read_bytes(request: Request, *, at_most: int) -> bytes:
+    """The body. Raises ApiError as soon as it is longer than `at_most` bytes."""
+    too_large = ApiError(
+        "body-too-large",
+        zh=f"请求体超过 {at_most} 字节的上限。",
+        en=f"The body is larger than the limit of {at_most} bytes.",
+    )
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared[:15]) > at_most:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > at_most:
+            raise too_large
+    return bytes(body)
+
+
+def _depth_within(body: bytes) -> bool:
+    depth = 0
+    in_text = escaped = False
+    for byte in body:
+        if in_text:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_text = False
+        elif byte == 0x22:
+            in_text = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > DEEPEST:
+                return False
+        elif byte in b"]}":
+            depth -= 1
+    return True
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _malformed_json("对象中有重复的键。", "An object has the same key twice.")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _malformed_json(f"不允许的数值 {name}。", f"The number {name} is not allowed.")
+
+
+def parse_json(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8. Raises ApiError where it is malformed, too deep or has forbidden text."""
+    # Counting brackets byte by byte is slow in Python; a body with few of them cannot be too deep.
+    if body.count(b"[") + body.count(b"{") > DEEPEST and not _depth_within(body):
+        raise _malformed_json(f"嵌套超过 {DEEPEST} 层。", f"The body is nested deeper than {DEEPEST} levels.")
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise _malformed_json("请求体不是有效的 JSON。", "The body is not valid JSON in UTF-8.") from error
+    faults: list[FieldFault] = []
+    _collect_faults(value, (), faults)
+    if faults:
+        raise ApiError(
+            "body-invalid",
+            zh="请求体中有不允许的内容。",
+            en="The body has content that is not allowed.",
+            errors=faults[:50],
+        )
+    return value
+
+
+def _collect_faults(value: Any, path: tuple[str | int, ...], faults: list[FieldFault]) -> None:
+    if isinstance(value, str):
+        if len(value) > LONGEST_TEXT:
+            faults.append(
+                FieldFault(pointer(path), "string-too-long", "文字过长", f"longer than {LONGEST_TEXT} characters")
+            )
+        elif _FORBIDDEN.search(value):
+            zh, en = "含有控制字符或无效字符", "contains control characters or invalid characters"
+            faults.append(FieldFault(pointer(path), "unclean-text", zh, en))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if len(key) > 200 or _FORBIDDEN.search(key):
+                faults.append(
+                    FieldFault(
+                        pointer(path),
+                        "unclean-key",
+                        "键名过长或含有无效字符",
+                        "a key is too long or has invalid characters",
+                    )
+                )
+            else:
+                _collect_faults(item, (*path, key), faults)
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            _collect_faults(item, (*path, position), faults)
+    elif isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) <= LARGEST_NUMBER:
+        faults.append(FieldFault(pointer(path), "number-too-large", "数值超出范围", "the number is out of range"))
+
+
+def validated(model: type[Input], value: Any) -> Input:
+    """`value` as `model`. Raises ApiError with every fault and its place."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        faults = faults_of(error.errors(include_url=False))[:50]
+        raise ApiError(
+            "body-invalid", zh="请求体不符合要求。", en="The body does not match its description.", errors=faults
+        ) from error
+
+
+def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Input]]:
+    """A dependency that reads a JSON body as `model`."""
+
+    async def read(request: Request) -> Input:
+        if media_type_of(request) != "application/json":
+            raise ApiError("unsupported-media-type", zh="请使用 application/json。", en="Send application/json.")
+        value = parse_json(await read_bytes(request, at_most=LARGEST_BODY))
+        return validated(model, value)
+
+    return read
+
+
+def fingerprint(request: Request, body: BaseModel) -> str:
+    """A digest by which a repeated request is recognised: of its method, path, query and body values."""
+    text = compact_sorted(body.model_dump(mode="json"))
+    # From the scope: `request.url` would build a whole address and parse it again.
+    address = f"{request.method} {request.scope['path']}?{request.scope['query_string'].decode('latin-1')}\n"
+    return hashlib.sha256((address + text).encode()).hexdigest()
+
+
+def idempotency_key(request: Request) -> str:
+    """The Idempotency-Key header, which every command needs. Raises ApiError."""
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        zh, en = "该操作须带 Idempotency-Key 请求头。", "This command needs an Idempotency-Key header."
+        raise ApiError("idempotency-key-missing", zh=zh, en=en)
+    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+        zh, en = (
+            "Idempotency-Key 应为 1 至 200 个可见 ASCII 字符。",
+            "Idempotency-Key must be 1 to 200 visible ASCII characters.",
+        )
+        raise ApiError("header-invalid", zh=zh, en=en)
+    return keys[0]
+
+
+def expected_version(request: Request) -> int:
+    """The version in If-Match, which every command on a case needs. Raises ApiError."""
+    tags = request.headers.getlist("if-match")
+    if not tags:
+        zh, en = (
+            "该操作须带 If-Match 请求头，值为读取案件时所得的 ETag。",
+            "This command needs an If-Match header with the ETag of the case.",
+        )
+        raise ApiError("precondition-required", zh=zh, en=en)
+    tag = sole_strong_tag(tags[0]) if len(tags) == 1 else None
+    match = _VERSIONED.fullmatch(tag) if tag is not None else None
+    if match is None:
+        zh, en = "If-Match 应为读取案件时所得的 ETag。", "If-Match must be the ETag that a read of the case returned."
+        raise ApiError("header-invalid", zh=zh, en=en)
+    return int(match[1])
+
+
+_ALLOWED: dict[int, frozenset[str]] = {}
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    for field in dependant.query_params:
+        yield field.alias
+    for each in dependant.dependencies:
+        yield from _parameters(each)
+
+
+async def known_parameters(request: Request) -> None:
+    """Refuse unknown query parameters, repeated ones, and values with forbidden characters. Raises ApiError."""
+    route: APIRoute = request.scope["route"]
+    allowed = _ALLOWED.get(id(route))
+    if allowed is None:
+        allowed = _ALLOWED[id(route)] = frozenset(_parameters(route.dependant))
+    names = [name for name, _ in request.query_params.multi_items()]
+    unknown = sorted({name for name in names if name not in allowed})
+    if unknown:
+        faults = [
+            FieldFault(name[:100], "unknown-parameter", "未知参数", "not a parameter here") for name in unknown[:20]
+        ]
+        raise ApiError(
+            "unknown-parameter", zh="有未知的查询参数。", en="There are unknown query parameters.", errors=faults
+        )
+    if len(names) != len(set(names)):
+        raise ApiError("parameter-invalid", zh="同一参数出现两次。", en="A parameter occurs twice.")
+    if any(_FORBIDDEN.search(value) or "\n" in value for value in request.query_params.values()):
+        raise ApiError(
+            "parameter-invalid", zh="参数含有不允许的字符。", en="A parameter contains characters that are not allowed."
+        )

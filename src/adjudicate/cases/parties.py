@@ -1,0 +1,45 @@
+"""Who a party is: its name, how the name is searched for, and the particulars that may be erased; no query here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LONGEST_NAME = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who a party is: its name and whatever else must be known, all of which may later be erased."""
+
+    name: str
+    particulars: Mapping[str, Any] = field(default_factory=dict)
+
+
+def name_columns(person: Person) -> dict[str, Any]:
+    """The columns of a party that hold who it is."""
+    return {
+        "name": person.name[:LONGEST_NAME],
+        "name_key": name_key(person.name),
+        "particulars": dict(person.particulars),
+    }
+
+
+def name_key(name: str) -> str:
+    """A name folded for search: case and spaces do not count."""
+    return "".join(name.casefold().split())[:LONGEST_NAME]
+
+
+def people_of(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Person]:
+    """Who the parties are by id, as the particulars of a case's events say; a later event wins.
+
+    `rows` are events with their `particulars` (None where there are none, or they were erased).
+    """
+    found: dict[str, Person] = {}
+    for row in rows:
+        for party, person in ((row["particulars"] or {}).get("people") or {}).items():
+            found[party] = Person(name=person["name"], particulars=person["particulars"])
+    return found

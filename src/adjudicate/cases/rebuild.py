@@ -1,0 +1,60 @@
+"""Writing the work lists anew from the cases, as a release that adds or changes one asks for; no event is touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adjudicate import db
+from adjudicate.cases.command import Command
+from adjudicate.cases.parties import people_of
+from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
+from adjudicate.cases.queries import reads, writing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from adjudicate.cases.registry import Registry
+
+BATCH = 200
+
+
+def rebuild(registry: Registry) -> int:
+    """Write every row of every work list anew, one transaction for each case; returns how many cases there were.
+
+    It may run while the service does, and may be broken off and run again: a case is locked while its rows are
+    replaced. Warnings that were given are not given again, since the outbox knows them.
+    """
+    after, done = "", 0
+    while True:
+        with db.reading(registry.engine) as tx:
+            batch = writing.case_ids(tx, after=after, limit=BATCH)
+        if not batch:
+            return done
+        for case_id in batch:
+            db.run(registry.engine, lambda tx, case_id=case_id: _rebuild_one(tx, registry, case_id))  # type: ignore[misc]
+        after, done = batch[-1], done + len(batch)
+
+
+def _rebuild_one(tx: Connection, registry: Registry, case_id: str) -> None:
+    stored = Command(tx, registry).lock(case_id)
+    projected = ProjectedCase(
+        case_id=case_id,
+        office=stored.row["office"],
+        standing=stored.standing,
+        rulebook=stored.legal.laws.at(stored.standing.law_day),
+        calendar=stored.legal.calendar,
+        people=people_of(reads.event_rows(tx, case_id)),
+        warn_before=registry.settings.warn_before,
+    )
+    for projection in PROJECTIONS:
+        writing.clear_rows(tx, projection.table, case_id)
+        rows = list(projection.rows(projected).values())
+        writing.put_rows(tx, projection.table, key=projection.key, case_id=case_id, rows=rows, gone=())
+    writing.update_case(tx, case_id, was=stored.row["version"], values=_columns(projected, stored.row["version"]))
+
+
+def _columns(projected: ProjectedCase, version: int) -> dict[str, object]:
+    """The case's own columns that follow from its standing; the standing itself stays as it is."""
+    columns = case_columns(projected)
+    del columns["standing"], columns["law_day"]
+    return {**columns, "version": version}

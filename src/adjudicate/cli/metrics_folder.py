@@ -1,0 +1,60 @@
+"""The folder in which processes share their metrics: made before they start, cleared of files of ended processes."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What prometheus-client looks for when it is imported, which therefore must not happen earlier.
+LIBRARY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_FILE = re.compile(r"[a-z_]+_([0-9]+)\.db")
+
+
+@contextmanager
+def shared_metrics(folder: Path | None, *, processes: int = 1) -> Iterator[None]:
+    """Make the processes of the block share their metrics in `folder`; several without one get a temporary folder.
+
+    A single process without a folder keeps its metrics in memory. Files of ended processes are removed before and after
+    the block and not during it: to Prometheus a sum that falls looks like a restart.
+    """
+    with ExitStack() as stack:
+        if folder is None and processes > 1:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="adjudicate-metrics-")))
+        if folder is None:
+            yield
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_files_of_the_dead(folder)
+        os.environ[LIBRARY_VARIABLE] = str(folder)
+        try:
+            yield
+        finally:
+            del os.environ[LIBRARY_VARIABLE]
+            _remove_files_of_the_dead(folder)
+
+
+def _remove_files_of_the_dead(folder: Path) -> None:
+    """Remove the files of ended processes, and of this one, which has not counted yet or is about to end."""
+    for path in folder.glob("*.db"):
+        named = _FILE.fullmatch(path.name)
+        if named is not None and not _lives(int(named[1])):
+            path.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

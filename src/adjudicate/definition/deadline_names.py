@@ -1,0 +1,213 @@
+"""Whether what a deadline names exists and is of the right kind, and whether it can be counted at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from adjudicate.definition.models import CLOCK, Deadline
+from adjudicate.definition.naming import Naming
+from adjudicate.definition.step_names import chosen_by, erasable
+from adjudicate.definition.yaml_source import Path
+from adjudicate.errors import Leaves
+from adjudicate.guards.kinds import FactType, kind_of
+from adjudicate.law.citations import parse_citations
+from adjudicate.law.periods import Length, Unit, never_shorter
+from adjudicate.law.text import Text
+
+
+def check(naming: Naming) -> None:
+    """Note every fault of the deadlines."""
+    for name, rule in naming.workflow.deadlines.items():
+        at: Path = ("deadlines", name)
+        _facts(naming, at, name, rule)
+        _names(naming, at, name, rule)
+        _dated(naming, at, name, rule)
+        _lengths(naming, at, name, rule)
+        _units(naming, at, name, rule)
+
+
+def says(name: str, verb_zh: str, verb_en: str) -> Text:
+    """The beginning of a sentence on a deadline."""
+    return Text(f"期限“{name}”{verb_zh}", f"deadline '{name}' {verb_en}")
+
+
+def needed(rule: Deadline) -> tuple[str, ...]:
+    """The facts without which a deadline cannot be counted."""
+    parts = (*(rule.earliest or ()), *(rule.latest or ()))
+    names = (rule.counted_from, rule.fixed_by, *(rule.choose or {}), *(part.counted_from for part in parts))
+    return tuple(name for name in names if name)
+
+
+def _facts(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
+    if rule.counted_from:
+        _of_type(naming, (*at, "counted_from"), name, rule.counted_from, FactType.DAY)
+    for key in ("earliest", "latest"):
+        for j, part in enumerate(getattr(rule, key) or ()):
+            _of_type(naming, (*at, key, j), name, part.counted_from, FactType.DAY)
+    if rule.fixed_by:
+        _of_type(naming, (*at, "fixed_by"), name, rule.fixed_by, FactType.LENGTH)
+    if rule.choose:
+        ((fact, options),) = rule.choose.items()
+        if naming.known((*at, "choose"), "fact", fact, naming.facts, says(name, "选择长度所依的是", "chooses by")):
+            chosen_by(naming, (*at, "choose"), says(name, "", ""), fact, options)
+    for fact in dict.fromkeys(needed(rule)):
+        _of_whom(naming, at, name, rule, fact)
+
+
+_COUNTED: Mapping[FactType, tuple[Text, str]] = {
+    FactType.DAY: (Text("起算所依的是", "is counted from"), "no day"),
+    FactType.LENGTH: (Text("的长度所依的是", "is fixed by"), "no length"),
+}
+
+
+def _of_type(naming: Naming, at: Path, name: str, fact: str, wanted: FactType) -> None:
+    verb, lacking = _COUNTED[wanted]
+    if not naming.known(at, "fact", fact, naming.facts, says(name, verb.zh, verb.en)):
+        return
+    rule = naming.facts[fact]
+    if rule.type is not wanted:
+        is_kind = kind_of(rule)
+        what = "日期" if wanted is FactType.DAY else "期限长度"
+        naming.add(
+            at,
+            f"deadline '{name}' {verb.en} '{fact}', which is {lacking} but {is_kind.en}",
+            f"期限“{name}”{verb.zh}“{fact}”，而它不是{what}，是{is_kind.zh}",
+        )
+    elif rule.particulars:
+        erasable(naming, at, says(name, "", ""), fact)
+
+
+def _of_whom(naming: Naming, at: Path, name: str, rule: Deadline, fact: str) -> None:
+    whose = naming.facts[fact].per if fact in naming.facts and not naming.is_incident else None
+    if whose is not None and whose != rule.per:
+        naming.add(
+            at,
+            f"deadline '{name}' is counted by '{fact}', which is kept per {whose}, "
+            f"but it runs {'per ' + rule.per if rule.per else 'once for all'}",
+            f"期限“{name}”按“{fact}”计算，该事实按“{whose}”分别记录，"
+            f"而期限{'按“' + rule.per + '”分别计算' if rule.per else '对全案只有一个'}",
+        )
+
+
+def _names(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
+    if rule.per and not naming.is_incident:
+        naming.known((*at, "per"), "party", rule.per, naming.party_roles, says(name, "分别针对", "is per"))
+    for j, extension in enumerate(rule.extend):
+        whose = says(name, "由其延长的是", "is extended by")
+        naming.known((*at, "extend", j), "role", extension.by, naming.registers.roles, whose)
+    if rule.when_over:
+        _when_over(naming, (*at, "when_over"), name, rule)
+    if not naming.is_incident and not naming.partly_unknown:
+        begun = [kind for step in naming.workflow.steps for kind in step.begins]
+        begun += [kind for inner in naming.admitted.values() for step in inner.steps for kind in step.begins]
+        naming.all_known((*at, "excludes"), "uncounted time", rule.excludes, begun, says(name, "不计入", "excludes"))
+
+
+def _when_over(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
+    event = str(rule.when_over)
+    if not naming.known(at, "event", event, naming.events, says(name, "届满时发生", "ends with")):
+        return
+    if not any(CLOCK in step.by for step in naming.events[event]):
+        naming.add(
+            at,
+            f"deadline '{name}' ends with '{event}', which is not an act of the clock",
+            f"期限“{name}”届满时发生“{event}”，而该事项不是由时间（clock）引起的",
+        )
+    for step in naming.events[event]:
+        if step.per != rule.per and not naming.is_incident:
+            naming.add(
+                ("deadlines", name),
+                f"deadline '{name}' runs {'per ' + rule.per if rule.per else 'once for all'}, but its lapse "
+                f"'{event}' is {'per ' + step.per if step.per else 'of no party'}",
+                f"期限“{name}”{'按“' + rule.per + '”分别计算' if rule.per else '对全案只有一个'}，而届满事项“{event}”"
+                f"{'按“' + step.per + '”分别发生' if step.per else '不涉及某一当事人'}",
+            )
+            return
+
+
+def _dated(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
+    """A value dated by its first day must have one for the version's own first day."""
+    for here, value in _values(at, rule):
+        if not isinstance(value, Mapping):
+            continue
+        if not value:
+            naming.add(here, f"deadline '{name}': no length is given", f"期限“{name}”没有写出长度")
+        elif min(value) > naming.day:
+            naming.add(
+                here,
+                f"deadline '{name}' has no length before {min(value)}, but this version is in force from {naming.day}",
+                f"期限“{name}”在 {min(value)} 以前没有长度，而本版本自 {naming.day} 起施行",
+            )
+
+
+def _values(at: Path, rule: Deadline) -> Iterator[tuple[Path, Length | Mapping[date, Length]]]:
+    """Every length of a deadline, plain or dated, with its path."""
+    if rule.length is not None:
+        yield (*at, "length"), rule.length
+    for fact, options in (rule.choose or {}).items():
+        yield from (((*at, "choose", fact, value), length) for value, length in options.items())
+    for key in ("earliest", "latest"):
+        yield from (((*at, key, j, "length"), part.length) for j, part in enumerate(getattr(rule, key) or ()))
+
+
+def _plain(value: Length | Mapping[date, Length]) -> tuple[Length, ...]:
+    return (value,) if isinstance(value, Length) else tuple(value.values())
+
+
+def _lengths(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
+    lengths = [length for _, value in _values(at, rule) for length in _plain(value)]
+    lengths += [rule.at_most] if rule.at_most else []
+    if rule.warn_before and any(_longer(rule.warn_before, length) for length in lengths):
+        shortest = next(length for length in lengths if _longer(rule.warn_before, length))
+        naming.add(
+            (*at, "warn_before"),
+            f"deadline '{name}' warns {rule.warn_before} before its end, but may last only {shortest}",
+            f"期限“{name}”在届满前 {rule.warn_before} 提醒，而该期限可能只有 {shortest}",
+        )
+    in_hours = {length.unit is Unit.HOURS for length in (*lengths, *([rule.at_least] if rule.at_least else []))}
+    if True in in_hours and rule.excludes:
+        naming.add(
+            (*at, "excludes"),
+            f"deadline '{name}' is in hours, from which no time is left uncounted",
+            f"期限“{name}”以小时计，不适用不计入的期间",
+        )
+    for j, extension in enumerate(rule.extend):
+        if not isinstance(extension.at_most, Length) or not in_hours:
+            continue
+        if {extension.at_most.unit is Unit.HOURS} != in_hours:
+            naming.add(
+                (*at, "extend", j),
+                f"deadline '{name}': a period in hours is extended in hours, and no other period is",
+                f"期限“{name}”：以小时计的期限只能以小时延长，其他期限不能以小时延长",
+            )
+
+
+def _longer(one: Length, other: Length) -> bool:
+    """Whether the first is certainly longer."""
+    return one.count > other.count if one.unit is other.unit else never_shorter(one, other)
+
+
+def _units(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
+    if rule.ruling_needed or not isinstance(rule.basis, str):
+        return
+    bounds = [length for length in (rule.at_least, rule.at_most) if length]
+    for length in (*(one for _, value in _values(at, rule) for one in _plain(value)), *bounds):
+        for code in codes_in(rule.basis):
+            instrument = naming.registers.instruments.get(code)
+            if instrument is not None and instrument.at_odds(length):
+                naming.add(
+                    at,
+                    f"deadline '{name}': {length} is at odds with '{code}', whose days are not counted that way",
+                    f"期限“{name}”：{length} 与“{code}”对“日”的规定不符",
+                    Leaves.ALL,
+                )
+
+
+def codes_in(basis: Any) -> list[str]:
+    """The codes cited; none where the citation cannot be read, which is reported elsewhere."""
+    try:
+        return [citation.code for citation in parse_citations(str(basis))]
+    except ValueError:
+        return []
