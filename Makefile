@@ -67,8 +67,9 @@ soak: setup ## The random histories and the schema tests at full length (half an
 mutants: setup ## Break the shipped definitions in every way we know and count what is noticed (within an hour)
 	$(BIN)/python -m tests.mutants
 
-bench: setup ## Measure recording an event against bare drivers
+bench: setup ## Measure recording an event against bare drivers, and how check grows
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.checking
 
 locks: ## Resolve the locks anew (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes \
