@@ -16,7 +16,7 @@ from adjudicate.checks import Report, check_texts
 from adjudicate.definition.catalogue import read_texts
 
 LAW = Path(__file__).parents[1] / "workflows"
-PROCEDURE, FIRST_DAY = "patent-adjudication", "2025-02-01"
+PROCEDURE = "patent-adjudication"
 COPIES = (1, 2, 4, 8)
 CONDITIONS = (4, 8, 12, 16, 20, 24)
 
@@ -35,14 +35,21 @@ _REGISTERS = {
 
 
 def copies(number: int) -> dict[str, str]:
-    """The shipped registers and incidents, with so many copies of one procedure, each under a name of its own."""
+    """The shipped registers and incidents, with so many copies of one procedure, each under a name of its own.
+
+    Local rules are left out, and so are the lists of articles, which answer for what the copies' names cite.
+    """
     shipped = read_texts(LAW)
-    version = f"{PROCEDURE}/{FIRST_DAY}.yaml"
-    others = {path: text for path, text in shipped.items() if not path.startswith(PROCEDURE)}
-    head = f"workflow: {PROCEDURE}\n"
-    return others | {
-        f"copy-{i}/{FIRST_DAY}.yaml": shipped[version].replace(head, f"workflow: copy-{i}\n", 1) for i in range(number)
+    texts = {path: text for path, text in shipped.items() if not path.startswith((PROCEDURE, "articles/"))}
+    original = {
+        path: text for path, text in shipped.items() if path.startswith(f"{PROCEDURE}/") and "/local/" not in path
     }
+    for i in range(number):
+        for path, text in original.items():
+            renamed = text.replace(f"workflow: {PROCEDURE}\n", f"workflow: copy-{i}\n")
+            renamed = renamed.replace(f"based_on: {PROCEDURE}/", f"based_on: copy-{i}/")
+            texts[path.replace(PROCEDURE, f"copy-{i}", 1)] = renamed
+    return texts
 
 
 def conditions(number: int) -> dict[str, str]:

@@ -93,7 +93,12 @@ def drawn(seed: int) -> dict[str, str]:
     draw.conditions = [f"c{i}" for i in range(chance.randint(1, 4))]
     draw.friends, draw.errand, draw.rest = (chance.random() < 0.35 for _ in range(3))
     per_friend = {name: draw.friends and chance.random() < 0.3 for name in draw.deadlines}
-    steps = [_opening(draw), *(_act(draw, event) for event in draw.events), *_lapses(draw, per_friend), *_others(draw)]
+    steps = [
+        _opening(draw),
+        *(_act(draw, event) for event in draw.events),
+        *_lapses(draw, per_friend),
+        *_others(draw, per_friend),
+    ]
     text = procedure(
         parties=[
             f"  claimant: {{label: {label('claimant')}, at_least: 1}}\n",
@@ -110,7 +115,7 @@ def drawn(seed: int) -> dict[str, str]:
     return {**REGISTERS, FILE: text} | ({ERRAND: ERRAND_TEXT} if draw.errand else {})
 
 
-def _others(draw: Draw) -> list[str]:
+def _others(draw: Draw, per_friend: dict[str, bool]) -> list[str]:
     """Steps of which a definition has at most one: what an incident records, an extension, who joins, a rest."""
     chance, found = draw.chance, []
     places = draw.listed(draw.some(draw.places, 2) or draw.places)
@@ -118,8 +123,8 @@ def _others(draw: Draw) -> list[str]:
         by = chance.choice(("link", "[clerk, link]"))
         requires = draw.listed(draw.some(draw.conditions, 1)) if by != "link" else ""
         found.append(step("told", places, chance.choice([*draw.places, ""]), by=by, requires=requires))
-    if draw.deadlines:
-        extends = f"{{deadline: {chance.choice(draw.deadlines)}, with: longer}}"
+    if shared := [name for name in draw.deadlines if not per_friend[name]]:
+        extends = f"{{deadline: {chance.choice(shared)}, with: longer}}"
         found.append(step("extended", places, records="[longer]", extends=extends))
     if draw.friends:
         found.append(step("joined", places, joins="[friend]"))
@@ -197,7 +202,7 @@ def _line(draw: Draw) -> str:
         *(["told", "errand_done"] if draw.errand else []),
     ]
     names = [*events, *draw.places, "ended"]
-    one, two, three = (chance.choice(names) for _ in range(3))
+    (one, two), three = chance.sample(names, 2), chance.choice(names)
     return chance.choice(
         (
             f"{{before: {one}, one_of: [{two}]}}",
