@@ -46,7 +46,7 @@ def _print_articles(context: click.Context, folder: Path, code: str) -> None:
     try:
         listed, title = coverage.chosen(code, texts, law.registers)
     except coverage.NotListed as error:
-        click.echo(error.en if spoken(context) == "en" else error.zh, err=True)
+        click.echo(error.said.in_language(spoken(context)), err=True)
         context.exit(UNKNOWN)
     local_rules = {key: law.local_rules(key) for key in law.versions_by_key}
     for line in coverage.report(title, listed, uses(law.versions_by_key, local_rules, texts)):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar
 
 from adjudicate.definition.articles import ArticleList, Use, called, sound_lists
 from adjudicate.definition.registers import Registers
-from adjudicate.errors import AdjudicateError
 from adjudicate.law.periods import quoted
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 
 
-class NotListed(AdjudicateError):
-    """No list of articles bears this code."""
+class NotListed(LookupError):
+    """No list of articles bears this code; only a command asks, so it is no problem of the API."""
 
-    code: ClassVar[str] = "articles-not-listed"
+    def __init__(self, said: Text) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 def chosen(code: str, texts: Mapping[str, str], registers: Registers) -> tuple[ArticleList, Text]:
@@ -26,12 +26,12 @@ def chosen(code: str, texts: Mapping[str, str], registers: Registers) -> tuple[A
     if instrument is None:
         known = registers.instruments
         said = unknown(f"不存在的法律文本“{quoted(code)}”", f"unknown instrument '{quoted(code)}'", code, known)
-        raise NotListed(zh=said.zh, en=said.en)
+        raise NotListed(said)
     if code not in lists:
         listed = sorted(lists)
         zh = f"“{code}”没有条文表" + (f"，有条文表的是：{'、'.join(listed)}" if listed else "")
         en = f"'{code}' has no list of its articles" + (f"; there is one for {', '.join(listed)}" if listed else "")
-        raise NotListed(zh=zh, en=en)
+        raise NotListed(Text(zh, en))
     return lists[code], instrument.title
 
 

@@ -45,9 +45,7 @@ def of(path: Path) -> str:
 
 
 SHIPPED = [
-    path
-    for path in sorted(LAW.rglob("*.yaml"))
-    if not {"articles", "scenarios", "calendars", "templates"} & set(path.parts)
+    path for path in sorted(LAW.rglob("*.yaml")) if not {"scenarios", "calendars", "templates"} & set(path.parts)
 ]
 
 
