@@ -9,7 +9,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from adjudicate.checks import articles, clocks, conditions, invariants, ledgers, parties, structure, threads, versions
+from adjudicate.checks import (
+    articles,
+    conditions,
+    deadline_ends,
+    deadline_rules,
+    invariants,
+    parties,
+    structure,
+    threads,
+    versions,
+)
 from adjudicate.checks.closing import closing
 from adjudicate.checks.exploring import Explorer
 from adjudicate.checks.report import Report, Ruling, SliceSize, Wait
@@ -47,7 +57,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
         if not _explorable(found, subject):
             continue
         explorer = Explorer(subject)
-        faults.extend((*invariants.faults(explorer), *ledgers.faults(explorer), *conditions.faults(explorer)))
+        faults.extend((*invariants.faults(explorer), *deadline_ends.faults(explorer), *conditions.faults(explorer)))
         ends = closing(explorer)
         faults.extend(ends.faults)
         waits.extend(ends.waits)
@@ -67,7 +77,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
 
 def _table_faults(subject: Subject) -> Iterator[Fault]:
     yield from structure.faults(subject)
-    yield from clocks.faults(subject)
+    yield from deadline_rules.faults(subject)
     yield from parties.faults(subject)
     yield from threads.faults(subject)
 

@@ -67,13 +67,13 @@ class Domains:
     def values(self, key: Key) -> tuple[Value, ...]:
         """Everything that a variable may be, the value with which a case begins first (an atom's comes as it may)."""
         if key[0] == "fact":
-            return (None, *self.of(key[1]))
+            return (None, *self.recordable(key[1]))
         if key[0] == "deadline":
             overdue = (OVERDUE,) if starts_over(self._deadlines[key[1]]) else ()
             return (NEVER, RUNNING, *overdue, LAPSED, STOPPED, PASSED)
         return (False, True)
 
-    def of(self, name: str) -> tuple[Value, ...]:
+    def recordable(self, name: str) -> tuple[Value, ...]:
         """The values a step may record for a fact, one for each class."""
         if name not in self._known:
             self._known[name] = self._classes(name)

@@ -26,7 +26,7 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
         question = filled(
             "条件{condition}确有作用",
             "condition {condition} decides something",
-            {"condition": subject.named.condition(name)},
+            {"condition": subject.naming.condition(name)},
         )
         begun = perf_counter()
         try:
@@ -35,7 +35,7 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
             yield too_large(subject, question)
             continue
         yield from _condition(space, name, places)
-        explorer.measured(question, space, begun)
+        explorer.note_size(question, space, begun)
 
 
 def _condition(space: Space, name: str, places: list[tuple[int, Step, str]]) -> Iterator[Fault]:
@@ -50,9 +50,9 @@ def _condition(space: Space, name: str, places: list[tuple[int, Step, str]]) -> 
                 subject.at_step(i, key),
                 "步骤{step}{asks}条件{condition}，但该条件在此永远不成立{so}",
                 "step {step} {asks} {condition}, which can never hold there{so}",
-                step=subject.named.step(step),
+                step=subject.naming.step(step),
                 asks=asks,
-                condition=subject.named.condition(name),
+                condition=subject.naming.condition(name),
                 so=so,
             )
     by_history = any(kind in ("event", "deadline", "thread") for kind, *_ in space.index.keys[name])
@@ -61,7 +61,7 @@ def _condition(space: Space, name: str, places: list[tuple[int, Step, str]]) -> 
             ("conditions", name),
             "条件{condition}在各步骤使用之处永远成立",
             "condition {condition} can never fail where a step asks for it",
-            condition=subject.named.condition(name),
+            condition=subject.naming.condition(name),
         )
 
 
@@ -84,8 +84,8 @@ def _answers(space: Space, name: str, step: Step) -> set[bool | None]:
         if given is not None:
             at = diagrams.image(given, at)
         truth = space.builder.guards.condition(name, place)
-        holding, failing = diagrams.both(at, truth.must), diagrams.minus(at, truth.may)
+        holding, failing = diagrams.intersection(at, truth.must), diagrams.difference(at, truth.may)
         found |= {True} if holding != EMPTY else set()
         found |= {False} if failing != EMPTY else set()
-        found |= {None} if diagrams.minus(diagrams.minus(at, holding), failing) != EMPTY else set()
+        found |= {None} if diagrams.difference(diagrams.difference(at, holding), failing) != EMPTY else set()
     return found

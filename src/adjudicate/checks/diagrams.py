@@ -92,11 +92,11 @@ class Diagrams:
         key = (first, second) if first < second else (second, first)
         found = self._unions.get(key)
         if found is None:
-            level, pairs = self._paired(first, second)
+            level, pairs = self._cofactors(first, second)
             found = self._unions[key] = self.node(level, tuple([self.union(a, b) for a, b in pairs]))
         return found
 
-    def both(self, first: int, second: int) -> int:
+    def intersection(self, first: int, second: int) -> int:
         """What is in both."""
         if second in (first, ALL):
             return first
@@ -107,11 +107,11 @@ class Diagrams:
         key = (first, second) if first < second else (second, first)
         found = self._shared.get(key)
         if found is None:
-            level, pairs = self._paired(first, second)
-            found = self._shared[key] = self.node(level, tuple([self.both(a, b) for a, b in pairs]))
+            level, pairs = self._cofactors(first, second)
+            found = self._shared[key] = self.node(level, tuple([self.intersection(a, b) for a, b in pairs]))
         return found
 
-    def minus(self, first: int, second: int) -> int:
+    def difference(self, first: int, second: int) -> int:
         """What is in the first and not in the second."""
         if first in (EMPTY, second) or second == ALL:
             return EMPTY
@@ -120,11 +120,11 @@ class Diagrams:
         key = (first, second)
         found = self._differences.get(key)
         if found is None:
-            level, pairs = self._paired(first, second)
-            found = self._differences[key] = self.node(level, tuple([self.minus(a, b) for a, b in pairs]))
+            level, pairs = self._cofactors(first, second)
+            found = self._differences[key] = self.node(level, tuple([self.difference(a, b) for a, b in pairs]))
         return found
 
-    def _paired(self, first: int, second: int) -> tuple[int, Iterable[tuple[int, int]]]:
+    def _cofactors(self, first: int, second: int) -> tuple[int, Iterable[tuple[int, int]]]:
         """The upper level of two nodes, with their children at it."""
         at, other = self._levels[first], self._levels[second]
         if at == other:
@@ -178,11 +178,11 @@ class Diagrams:
                     moved[target] = self.union(moved[target], after)
         return self.node(relation.levels[done], tuple(moved))
 
-    def upper(self, number: int, levels: int) -> int:
+    def project(self, number: int, levels: int) -> int:
         """What the first levels may be in a set, whatever the levels below them are."""
         if self._levels[number] >= levels:
             return EMPTY if number == EMPTY else ALL
-        return self.node(self._levels[number], tuple([self.upper(child, levels) for child in self._children[number]]))
+        return self.node(self._levels[number], tuple([self.project(child, levels) for child in self._children[number]]))
 
     def first(self, number: int, levels: int) -> Values:
         """The least combination of the first levels in a set that is not empty."""

@@ -71,7 +71,7 @@ class Effects:
         return changes.relation(self._diagrams)
 
     def _record(self, key: Key, step: Step, changes: Changes) -> None:
-        values = self._index.domains.of(key[1])
+        values = self._index.domains.recordable(key[1])
         if key[1] in step.records:
             changes.set(key, *values)
         else:
@@ -126,7 +126,7 @@ class Effects:
             else:
                 changes.add(("role", role), lambda value: (value, True))
         if step.joins:
-            sure = step.opens and not self._index.may_lack(PARTY)
+            sure = step.opens and not self._index.may_be_empty(PARTY)
             changes.add(("role", PARTY), lambda value: (True,) if sure else (value, True))
         for role in self._leaving(step) if step.leaves else ():
             changes.add(("role", role), lambda value: (value, False))
@@ -140,7 +140,7 @@ class Effects:
         """A deadline starts under its condition; one of each party of a part, where somebody plays it."""
         key, rule = ("deadline", name), self._index.subject.compiled.deadlines[name]
         parts = [] if condition is None else [condition]
-        if rule.per and self._index.may_lack(rule.per):
+        if rule.per and self._index.may_be_empty(rule.per):
             parts.append(self._played(("role", rule.per)))
         begun = self._begun(rule, automatic=automatic)
         if not parts:

@@ -38,13 +38,13 @@ class Explorer:
             self._spaces[known] = Space(self._base, *known)
         return self._spaces[known]
 
-    def measured(self, question: Text, space: Space, begun: float) -> None:
+    def note_size(self, question: Text, space: Space, begun: float) -> None:
         """Note how much a question needed."""
         self.slices.append(
             SliceSize(
                 file=self.subject.version.path,
                 question=question,
-                variables=tuple(self.subject.named.variable(key) for key in sorted(space.keys)),
+                variables=tuple(self.subject.naming.variable(key) for key in sorted(space.keys)),
                 states=space.states,
                 combinations=space.combinations,
                 transitions=len(space.moves),
@@ -65,19 +65,19 @@ class Explorer:
             path = search(space)
             missing = next((one.missing for one in reversed(path or []) if one.missing - kept), None)
             if path is None or missing is None:
-                self.measured(question, space, begun)
+                self.note_size(question, space, begun)
                 return None if path is None else (space, path)
             kept |= missing
 
 
-def described(space: Space, path: Sequence[PathStep]) -> Text:
+def path_text(space: Space, path: Sequence[PathStep]) -> Text:
     """A path in words: the labels of its events, one after another."""
     if not path:
         return Text("（尚无事项）", "(nothing has happened yet)")
-    return listed((_words(space, one.move) for one in path), zh=" → ", en=" → ")
+    return listed((_move_text(space, one.move) for one in path), zh=" → ", en=" → ")
 
 
-def _words(space: Space, move: Move) -> Text:
+def _move_text(space: Space, move: Move) -> Text:
     subject = space.subject
     if move.step is not None:
         label = subject.workflow.steps[move.step].label
@@ -86,7 +86,7 @@ def _words(space: Space, move: Move) -> Text:
         label = subject.compiled.deadlines[move.deadline].label
         return Text(f"（{label.zh}届满）", f"({label.en}: time is over)")
     if move.event is not None:
-        label = subject.incidents[space.index.home[move.event]].events[move.event][0].label
+        label = subject.incidents[space.index.incident_of[move.event]].events[move.event][0].label
         return Text(f"（{label.zh}）", f"({label.en})")
     return Text("（附随程序有变动）", "(a change in an incident)")
 
@@ -101,4 +101,4 @@ def too_large(subject: Subject, question: Text) -> Fault:
     )
 
 
-__all__ = ["Explorer", "TooLarge", "described", "too_large"]
+__all__ = ["Explorer", "TooLarge", "path_text", "too_large"]

@@ -84,11 +84,11 @@ class GuardSets:
 
     def negation(self, truth: Truth) -> Truth:
         """The truth of the contrary."""
-        return Truth(self._diagrams.minus(ALL, truth.may), self._diagrams.minus(ALL, truth.must))
+        return Truth(self._diagrams.difference(ALL, truth.may), self._diagrams.difference(ALL, truth.must))
 
     def conjunction(self, truths: Sequence[Truth]) -> Truth:
         """The truth of all of them together."""
-        return self._joined(self._diagrams.both, ALL, truths)
+        return self._joined(self._diagrams.intersection, ALL, truths)
 
     def _joined(self, join: Callable[[int, int], int], start: int, truths: Sequence[Truth]) -> Truth:
         must = may = start
@@ -102,7 +102,7 @@ class GuardSets:
         if place == NOTHING:
             return ALWAYS
         inner = self.word(word.children[0], place, chosen)
-        if not self._index.may_lack(word.role):
+        if not self._index.may_be_empty(word.role):
             return inner
         played = self._literal(("role", word.role), bool, chosen)
         return self._joined(self._diagrams.union, EMPTY, [inner, self.negation(played)])
@@ -152,8 +152,8 @@ class GuardSets:
             chosen = self._known(own)
             recorded = self._known(key for key in own if key[1] in step.records)
             truth = Truth(
-                diagrams.upper(diagrams.both(truth.must, chosen), kept),
-                diagrams.upper(diagrams.both(truth.may, recorded), kept),
+                diagrams.project(diagrams.intersection(truth.must, chosen), kept),
+                diagrams.project(diagrams.intersection(truth.may, recorded), kept),
             )
         missing = frozenset[Key]().union(*(self.missing(name) for name in names))
         settled = {key for key in own if key[0] == "atom" or key[1] in step.records}
@@ -165,7 +165,7 @@ class GuardSets:
         for key in facts:
             if key[0] == "fact":
                 known = range(1, len(self._index.domains.values(key)))
-                found = self._diagrams.both(found, self._diagrams.where(self._chosen_level(key), known))
+                found = self._diagrams.intersection(found, self._diagrams.where(self._chosen_level(key), known))
         return found
 
     def missing(self, name: str) -> frozenset[Key]:

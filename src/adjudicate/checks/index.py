@@ -51,17 +51,17 @@ class Index:
             if rule.at_least and all(role in step.joins for step in openings):
                 yield from (role,) if rule.represents else (role, PARTY)
 
-    def may_lack(self, role: str) -> bool:
+    def may_be_empty(self, role: str) -> bool:
         """Whether nobody may play a part; an incident does not know who takes part in its case."""
         return role not in self._played and not self.subject.is_incident
 
     def keys_of(self, word: Word) -> Iterator[Key]:
         """The variables that decide a word; what is asked of each party holds where there is none."""
         yield from keys_of(word)
-        yield from (("role", role) for role in _asked_of_each(word) if self.may_lack(role))
+        yield from (("role", role) for role in _asked_of_each(word) if self.may_be_empty(role))
 
     @cached_property
-    def ending(self) -> Mapping[str, tuple[str, ...]]:
+    def deadlines_ending_with(self) -> Mapping[str, tuple[str, ...]]:
         """The deadlines that end with each event of the clock."""
         found: dict[str, tuple[str, ...]] = {}
         for name, rule in self.subject.compiled.deadlines.items():
@@ -84,7 +84,7 @@ class Index:
         return found
 
     @cached_property
-    def home(self) -> Mapping[str, str]:
+    def incident_of(self) -> Mapping[str, str]:
         """The incident that each event of one belongs to."""
         return {event: name for name, one in self.subject.incidents.items() for event in one.events}
 
@@ -93,7 +93,7 @@ class Index:
         found: set[Key] = {("event", step.event)}
         extended = (step.extends.deadline,) if step.extends else ()
         found |= {("deadline", name) for name in (*started(step), *step.stops, *extended)}
-        found |= {("deadline", name) for name in self.ending.get(step.event, ())}
+        found |= {("deadline", name) for name in self.deadlines_ending_with.get(step.event, ())}
         found |= {("fact", name) for name in step.takes}
         found |= {("open", kind) for kind in (*step.begins, *step.ends)}
         found |= {key for key, facts in self.atoms.items() if facts & step.takes}
@@ -111,7 +111,7 @@ class Index:
             found |= {("fact", name) for name in step.to.choose}
         for name in started(step):
             per = self.subject.compiled.deadlines[name].per
-            found |= {("role", per)} if per and self.may_lack(per) else set()
+            found |= {("role", per)} if per and self.may_be_empty(per) else set()
         return frozenset(found)
 
     def steps_for(self, key: Key) -> set[int]:
@@ -122,11 +122,11 @@ class Index:
             named = [("state", key[1])] if key[0] == "entered" else []
         found = set(self.steps_by_key.get(key, ()))
         for kind, name in named:
-            found |= self.steps_by_event.get(name, set()) if kind == "event" else self._leading({name})
+            found |= self.steps_by_event.get(name, set()) if kind == "event" else self._steps_into({name})
         # A final state releases the deadlines that still run.
-        return found | self._leading(self.final) if key[0] == "deadline" else found
+        return found | self._steps_into(self.final) if key[0] == "deadline" else found
 
-    def _leading(self, states: frozenset[str] | set[str]) -> set[int]:
+    def _steps_into(self, states: frozenset[str] | set[str]) -> set[int]:
         return {edge.index for edge in self.subject.edges if edge.target in states}
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from adjudicate.checks.abstraction import Key
 from adjudicate.checks.diagrams import ALL
-from adjudicate.checks.exploring import Explorer, Search, TooLarge, described, too_large
+from adjudicate.checks.exploring import Explorer, Search, TooLarge, path_text, too_large
 from adjudicate.checks.moves import Move, PathStep
 from adjudicate.checks.naming import filled, listed, quoted
 from adjudicate.checks.space import Space
@@ -22,7 +22,7 @@ At = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Occurrence:
     """What an `always` line names: an event of this file or of an incident, or a state that is entered."""
 
     kind: Literal["event", "state"]
@@ -39,7 +39,7 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
     """Every `always` line that some path breaks, or that has two meanings."""
     subject = explorer.subject
     for i, line in enumerate(subject.workflow.always):
-        unclear = [name for name in _names(line) if isinstance(name, str) and ambiguous(subject, name)]
+        unclear = [name for name in _occasions(line) if isinstance(name, str) and ambiguous(subject, name)]
         if unclear:
             yield from (_two_meanings(subject, ("always", i), name) for name in dict.fromkeys(unclear))
             continue
@@ -68,17 +68,17 @@ def _two_meanings(subject: Subject, at: At, name: str) -> Fault:
         "'{name}' is both an event and a state here, {event} and {state}, and they do not always come about together: "
         "write {{event: {name}}} or {{state: {name}}}",
         name=name,
-        event=subject.named.event(name, key=False),
-        state=subject.named.state(name, key=False),
+        event=subject.naming.event(name, key=False),
+        state=subject.naming.state(name, key=False),
     )
 
 
-def _names(line: Always) -> Iterator[Occasion]:
+def _occasions(line: Always) -> Iterator[Occasion]:
     yield from (name for name in (line.before, line.after, line.never) if name)
     yield from (*(line.one_of or ()), *(line.follows or ()), *(line.never_both or ()))
 
 
-def named(subject: Subject, occasion: Occasion) -> Named:
+def occurrence(subject: Subject, occasion: Occasion) -> Occurrence:
     """What a name means; where a bare name is both, and both come about together, the event."""
     if isinstance(occasion, Happening):
         name, is_state = str(occasion.event or occasion.state), occasion.state is not None
@@ -87,8 +87,8 @@ def named(subject: Subject, occasion: Occasion) -> Named:
         inner = any(name in incident.events for incident in subject.incidents.values())
         is_state = not inner and name not in subject.compiled.events
     if is_state:
-        return Named("state", name, foreign=False)
-    return Named("event", name, foreign=name not in subject.compiled.events)
+        return Occurrence("state", name, foreign=False)
+    return Occurrence("event", name, foreign=name not in subject.compiled.events)
 
 
 def promise(subject: Subject, line: Always) -> Text:
@@ -97,9 +97,9 @@ def promise(subject: Subject, line: Always) -> Text:
         return quoted(line.label)
 
     def words(*occasions: Occasion) -> Text:
-        named_ones = [named(subject, one) for one in occasions]
-        calls = {"event": subject.named.event, "state": subject.named.state}
-        return listed(calls[one.kind](one.name, key=False) for one in named_ones)
+        occurrences = [occurrence(subject, one) for one in occasions]
+        calls = {"event": subject.naming.event, "state": subject.naming.state}
+        return listed(calls[one.kind](one.name, key=False) for one in occurrences)
 
     if line.before:
         names = {"first": words(*(line.one_of or ())), "then": words(line.before)}
@@ -117,7 +117,7 @@ def promise(subject: Subject, line: Always) -> Text:
 def _broken(explorer: Explorer, at: At, line: Always) -> Iterator[Fault]:
     subject, question = explorer.subject, promise(explorer.subject, line)
     keys, search = _question(explorer, line)
-    main = [named(subject, one) for one in (line.before, line.never, line.after, *(line.never_both or ())) if one]
+    main = [occurrence(subject, one) for one in (line.before, line.never, line.after, *(line.never_both or ())) if one]
     watched = {one.name for one in main if one.kind == "event"}
     found = explorer.counterexample(question, keys, search, watched)
     if found is None:
@@ -125,14 +125,14 @@ def _broken(explorer: Explorer, at: At, line: Always) -> Iterator[Fault]:
     space, path = found
     over = Text("", "")
     if line.after:
-        state = subject.named.state(path[-1].move.target)
+        state = subject.naming.state(path[-1].move.target)
         over = Text(f"，而案件已终结于{state.zh}", f", and the case is over in {state.en}")
     yield subject.fault(
         at,
         "规则不成立：{promise}：{path}{over}",
         "a promise does not hold: {promise}: {path}{over}",
         promise=question,
-        path=described(space, path),
+        path=path_text(space, path),
         over=over,
     )
 
@@ -140,27 +140,27 @@ def _broken(explorer: Explorer, at: At, line: Always) -> Iterator[Fault]:
 def _question(explorer: Explorer, line: Always) -> tuple[list[Key], Search]:
     subject = explorer.subject
     if line.before:
-        return _before(named(subject, line.before), [named(subject, one) for one in line.one_of or ()])
+        return _before(occurrence(subject, line.before), [occurrence(subject, one) for one in line.one_of or ()])
     if line.after:
-        return _after(named(subject, line.after), [named(subject, one) for one in line.follows or ()])
+        return _after(occurrence(subject, line.after), [occurrence(subject, one) for one in line.follows or ()])
     if line.never:
-        return _never(explorer, named(subject, line.never), line.until or {})
-    keys = [named(subject, one).key for one in line.never_both or ()]
+        return _never(explorer, occurrence(subject, line.never), line.until or {})
+    keys = [occurrence(subject, one).key for one in line.never_both or ()]
 
     def both(space: Space) -> list[PathStep] | None:
         first, second = (space.where(key, [True]) for key in keys)
-        return space.path(dict.fromkeys(space.reached, space.diagrams.both(first, second)))
+        return space.path(dict.fromkeys(space.reached, space.diagrams.intersection(first, second)))
 
     return keys, both
 
 
-def _before(what: Named, one_of: list[Named]) -> tuple[list[Key], Search]:
+def _before(what: Occurrence, one_of: list[Occurrence]) -> tuple[list[Key], Search]:
     keys = [other.key for other in one_of]
 
     def too_early(space: Space) -> list[PathStep] | None:
         none_yet = ALL
         for key in keys:
-            none_yet = space.diagrams.both(none_yet, space.where(key, [False]))
+            none_yet = space.diagrams.intersection(none_yet, space.where(key, [False]))
         occurrences = [
             (move, none_yet)
             for move in space.moves
@@ -171,7 +171,7 @@ def _before(what: Named, one_of: list[Named]) -> tuple[list[Key], Search]:
     return keys, too_early
 
 
-def _after(what: Named, follows: Iterable[Named]) -> tuple[list[Key], Search]:
+def _after(what: Occurrence, follows: Iterable[Occurrence]) -> tuple[list[Key], Search]:
     owed: Key = ("owed", *(part for one in (what, *follows) for part in (one.kind, one.name)))
 
     def left_owing(space: Space) -> list[PathStep] | None:
@@ -180,7 +180,7 @@ def _after(what: Named, follows: Iterable[Named]) -> tuple[list[Key], Search]:
     return [owed], left_owing
 
 
-def _never(explorer: Explorer, what: Named, until: Guard) -> tuple[list[Key], Search]:
+def _never(explorer: Explorer, what: Occurrence, until: Guard) -> tuple[list[Key], Search]:
     conditions = explorer.subject.workflow.conditions
     word = compile_guard(until, {name: condition.guard for name, condition in conditions.items()})
 
@@ -192,20 +192,20 @@ def _never(explorer: Explorer, what: Named, until: Guard) -> tuple[list[Key], Se
     return [*explorer.index.keys_of(word)], too_early
 
 
-def _unmet(space: Space, word: Word, what: Named, move: Move) -> int:
+def _unmet(space: Space, word: Word, what: Occurrence, move: Move) -> int:
     """The moments at which the word does not surely hold.
 
     A state is entered once the event that leads there has happened; what the step does to deadlines comes after that.
     """
     guards, diagrams = space.builder.guards, space.diagrams
     if what.kind == "event" or move.step is None:
-        return diagrams.minus(ALL, guards.word(word, move.source).must)
-    unmet = diagrams.minus(ALL, guards.word(word, "" if move.source == NOTHING else move.source).must)
+        return diagrams.difference(ALL, guards.word(word, move.source).must)
+    unmet = diagrams.difference(ALL, guards.word(word, "" if move.source == NOTHING else move.source).must)
     happened = space.builder.effects.happened(space.subject.workflow.steps[move.step])
     return unmet if happened is None else diagrams.preimage(happened, unmet)
 
 
-def happens(move: Move, what: Named) -> bool:
+def happens(move: Move, what: Occurrence) -> bool:
     """Whether the move is the event, or enters the state."""
     if what.kind == "state":
         return move.target == what.name != move.source

@@ -28,21 +28,21 @@ class MoveBuilder:
         """Every move of a step, whoever makes it, from every state that it may be taken from."""
         step = self._index.subject.workflow.steps[number]
         given, actor = self.effects.given(step), self._actor(step)
-        lapsing = self._index.ending.get(step.event, ()) if CLOCK in step.by else ()
+        lapsing = self._index.deadlines_ending_with.get(step.event, ()) if CLOCK in step.by else ()
         left_out = frozenset(("deadline", name) for name in lapsing if name not in self._deadlines)
         for place in self._index.subject.compiled.sources(step):
             if actor is not None:
-                yield from self._led(number, step, place, actor, given, self._requires(number, step, place))
+                yield from self._to_targets(number, step, place, actor, given, self._requires(number, step, place))
             if place in self._index.caused_in.get(step.event, ()):
-                yield from self._led(number, step, place, CAUSED, given, self._caused(step, place))
+                yield from self._to_targets(number, step, place, CAUSED, given, self._caused(step, place))
             if left_out:
                 # A deadline that is not kept may end at any time, or never.
                 unknown = Filter(UNKNOWN, (GuardPart(UNKNOWN, left_out),))
-                yield from self._led(number, step, place, LAPSE, given, unknown)
+                yield from self._to_targets(number, step, place, LAPSE, given, unknown)
             for name in lapsing:
                 if name in self._deadlines:
                     ended = self.effects.given(step, name)
-                    yield from self._led(number, step, place, LAPSE, ended, self._deadlines[name], name)
+                    yield from self._to_targets(number, step, place, LAPSE, ended, self._deadlines[name], name)
 
     def _actor(self, step: Step) -> str | None:
         """Who takes the step on his own account; where several may, the first of these."""
@@ -62,7 +62,7 @@ class MoveBuilder:
         states, free = self._index.subject.causes[step.event]
         return FREE if free and place in states else Filter(UNKNOWN)
 
-    def _led(
+    def _to_targets(
         self,
         number: int,
         step: Step,
@@ -99,7 +99,7 @@ class MoveBuilder:
         key: Key = ("fact", name)
         for target in dict.fromkeys(options.values()):
             if key in self._variables.level:
-                leading = [value for value in self._index.domains.of(name) if options.get(value) == target]
+                leading = [value for value in self._index.domains.recordable(name) if options.get(value) == target]
                 yield target, GuardPart(exactly(self._where(key, leading)), frozenset())
             elif name in step.takes:
                 yield target, GuardPart(ALWAYS, frozenset())
@@ -128,8 +128,8 @@ class MoveBuilder:
         compiled = self._index.subject.compiled
         for name, counts in self._deadlines.items():
             key, event = ("deadline", name), compiled.deadlines[name].when_over
-            passed = self._becoming(key, {STOPPED: PASSED})
-            ended = self._becoming(key, {RUNNING: LAPSED, OVERDUE: LAPSED})
+            passed = self._turning(key, {STOPPED: PASSED})
+            ended = self._turning(key, {RUNNING: LAPSED, OVERDUE: LAPSED})
             for place in self._open_places():
                 yield Move(place, place, TIME, deadline=name, given=passed)
                 step = compiled.step(event, place) if event else None
@@ -139,7 +139,7 @@ class MoveBuilder:
     def _open_places(self) -> Iterator[str]:
         yield from (place for place in self._index.places if place != NOTHING and place not in self._index.final)
 
-    def _becoming(self, key: Key, turned: Mapping[Value, Value]) -> Relation:
+    def _turning(self, key: Key, turned: Mapping[Value, Value]) -> Relation:
         return self._relation(key, lambda value: (turned[value],) if value in turned else ())
 
     def _relation(self, key: Key, becomes: Callable[[Value], Iterable[Value]]) -> Relation:
@@ -160,7 +160,7 @@ class MoveBuilder:
                 yield from self._of_the_case(key)
         named = {name for key in self._variables.keys if key[0] == "owed" for name in key[2::2]}
         named |= {key[1] for key in self._variables.keys if key[0] == "event"}
-        for event in sorted((named | watched) & set(self._index.home)):
+        for event in sorted((named | watched) & set(self._index.incident_of)):
             yield from self._in_thread(event)
 
     def _threads(self, key: Key) -> Iterator[Move]:
@@ -168,7 +168,7 @@ class MoveBuilder:
 
         Of the threads beside an incident nothing is known here.
         """
-        opened, closed = self._becoming(key, {False: True}), self._becoming(key, {True: False})
+        opened, closed = self._turning(key, {False: True}), self._turning(key, {True: False})
         _, incident, state = key
         inside = self._index.subject.is_incident
         uses = [use for use in self._index.subject.workflow.incidents if use.opens == incident]
@@ -189,7 +189,7 @@ class MoveBuilder:
 
     def _in_thread(self, event: str) -> Iterator[Move]:
         """An event of an incident happens; how it comes about is asked in the incident's own file."""
-        home = self._index.home[event]
+        home = self._index.incident_of[event]
         changes = Changes(self._variables)
         changes.mark(("event", event))
         self.effects.note(event, None, changes)

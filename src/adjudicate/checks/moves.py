@@ -39,7 +39,7 @@ class Filter:
 
     def image(self, diagrams: Diagrams, number: int, *, must: bool) -> int:
         """What passes."""
-        return diagrams.both(number, self.truth.must if must else self.truth.may)
+        return diagrams.intersection(number, self.truth.must if must else self.truth.may)
 
     def preimage(self, diagrams: Diagrams, number: int, *, must: bool) -> int:
         """What passes: asking changes nothing."""
@@ -83,14 +83,14 @@ class ConditionalUpdate:
     def image(self, diagrams: Diagrams, number: int, *, must: bool) -> int:
         """What a set becomes, changed and unchanged together."""
         holds, fails = self._where(must=must)
-        changed = diagrams.image(self.relation, diagrams.both(number, holds))
-        return diagrams.union(changed, diagrams.both(number, fails))
+        changed = diagrams.image(self.relation, diagrams.intersection(number, holds))
+        return diagrams.union(changed, diagrams.intersection(number, fails))
 
     def preimage(self, diagrams: Diagrams, number: int, *, must: bool) -> int:
         """What becomes part of a set, changed or unchanged."""
         holds, fails = self._where(must=must)
-        changed = diagrams.both(diagrams.preimage(self.relation, number), holds)
-        return diagrams.union(changed, diagrams.both(number, fails))
+        changed = diagrams.intersection(diagrams.preimage(self.relation, number), holds)
+        return diagrams.union(changed, diagrams.intersection(number, fails))
 
     def _where(self, *, must: bool) -> tuple[int, int]:
         holds = self.holds.truth
@@ -103,7 +103,7 @@ class ConditionalUpdate:
 
     def unknown(self, diagrams: Diagrams) -> int:
         """The combinations for which the kept variables do not settle the condition."""
-        return diagrams.minus(self.holds.truth.may, self.holds.truth.must)
+        return diagrams.difference(self.holds.truth.may, self.holds.truth.must)
 
 
 FREE = Filter(ALWAYS)
@@ -157,10 +157,10 @@ class Move:
         found: set[Key] = set()
         at = self.moment(diagrams, number)
         for part in self.guard.parts:
-            if diagrams.minus(at, part.truth.must) != EMPTY:
+            if diagrams.difference(at, part.truth.must) != EMPTY:
                 found |= part.missing
         for stage in self.effects:
-            if isinstance(stage, ConditionalUpdate) and diagrams.both(at, stage.unknown(diagrams)) != EMPTY:
+            if isinstance(stage, ConditionalUpdate) and diagrams.intersection(at, stage.unknown(diagrams)) != EMPTY:
                 found |= stage.holds.missing
             at = stage.image(diagrams, at, must=False)
         return frozenset(found)
@@ -180,13 +180,13 @@ class PathStep:
     missing: frozenset[Key]
 
 
-def made(diagrams: Diagrams, kept: int, move: Move, before: Values, goal: int) -> PathStep:
+def trace_move(diagrams: Diagrams, kept: int, move: Move, before: Values, goal: int) -> PathStep:
     """How a combination comes into a set by a move, in a way that is sure to be possible if there is one."""
     for must in (True, False):
         reached = [move.moment(diagrams, diagrams.single(before), must=must)]
         for stage in move.effects:
             reached.append(stage.image(diagrams, reached[-1], must=must))
-        reached[-1] = diagrams.both(reached[-1], goal)
+        reached[-1] = diagrams.intersection(reached[-1], goal)
         if reached[-1] != EMPTY:
             return _traced(diagrams, kept, move, before, reached, must=must)
     raise AssertionError("the move does not lead into the set")
@@ -196,7 +196,7 @@ def _traced(diagrams: Diagrams, kept: int, move: Move, before: Values, reached: 
     """One combination of each set, from the last backwards, so that each becomes the next."""
     values = [diagrams.first(reached[-1], kept)]
     for stage, possible in zip(reversed(move.effects), reversed(reached[:-1]), strict=True):
-        earlier = diagrams.both(stage.preimage(diagrams, diagrams.single(values[0]), must=must), possible)
+        earlier = diagrams.intersection(stage.preimage(diagrams, diagrams.single(values[0]), must=must), possible)
         values.insert(0, diagrams.first(earlier, kept))
     missing: set[Key] = set()
     if not must:
@@ -206,10 +206,10 @@ def _traced(diagrams: Diagrams, kept: int, move: Move, before: Values, reached: 
     return PathStep(move, before, values[0], values[-1], frozenset(missing))
 
 
-def at_moment(diagrams: Diagrams, kept: int, move: Move, before: Values, goal: int) -> PathStep:
+def trace_to_moment(diagrams: Diagrams, kept: int, move: Move, before: Values, goal: int) -> PathStep:
     """How a combination comes to the moment of a move with values in a set."""
     for must in (True, False):
-        found = diagrams.both(move.moment(diagrams, diagrams.single(before), must=must), goal)
+        found = diagrams.intersection(move.moment(diagrams, diagrams.single(before), must=must), goal)
         if found != EMPTY:
             values = diagrams.first(found, kept)
             missing = frozenset[Key]() if must else frozenset(move.guard.missing(diagrams, values))

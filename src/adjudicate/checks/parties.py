@@ -24,8 +24,8 @@ def _for_each(subject: Subject) -> Iterator[Fault]:
                     ("conditions", name),
                     "条件{condition}逐一查问每名当事人的{event}，但该事项不按当事人记录",
                     "condition {condition} asks for {event} of each party, but that event is recorded for none",
-                    condition=subject.named.condition(name),
-                    event=subject.named.event(event),
+                    condition=subject.naming.condition(name),
+                    event=subject.naming.event(event),
                 )
 
 

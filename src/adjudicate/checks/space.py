@@ -14,12 +14,12 @@ from adjudicate.checks.diagrams import ALL, EMPTY, Diagrams, TooLarge, Values
 from adjudicate.checks.guard_sets import Variables
 from adjudicate.checks.index import Index
 from adjudicate.checks.move_builder import MoveBuilder
-from adjudicate.checks.moves import Move, PathStep, at_moment, made
+from adjudicate.checks.moves import Move, PathStep, trace_move, trace_to_moment
 from adjudicate.checks.ordering import ordered
 from adjudicate.definition.models import NOTHING
 
 Region = dict[str, int]  # for each state of the procedure, a set of combinations
-Choice = Callable[[Move], bool]
+MoveFilter = Callable[[Move], bool]
 
 __all__ = ["BaseMoves", "Region", "Space", "TooLarge"]
 
@@ -81,7 +81,7 @@ class Space:
         for level in range(len(self.keys) - 1, -1, -1):
             values = self.variables.values[level]
             first = [i for i, value in enumerate(values) if self._begins_with(self.keys[level], value)]
-            found = self.diagrams.both(self.diagrams.where(level, first), found)
+            found = self.diagrams.intersection(self.diagrams.where(level, first), found)
         return found
 
     def _begins_with(self, key: Key, value: Value) -> bool:
@@ -93,31 +93,31 @@ class Space:
             return True
         return value is (unknown_atom(key) if key[0] == "atom" else False)
 
-    def forward(self, start: Region, *, by: Choice | None = None) -> Region:
+    def forward(self, start: Region, *, by: MoveFilter | None = None) -> Region:
         """Everything that a case may come to from there; with `by`, what it can surely come to by these moves."""
         found, must = dict(start), by is not None
         changed = dict.fromkeys(found)
         while changed:
             place = next(iter(changed))
             del changed[place]
-            self._stay(place, found, by)
+            self._apply_self_loops(place, found, by)
             for move in self.leaving.get(place, ()):
                 if move.target != place and (by is None or by(move)):
                     image = move.image(self.diagrams, found[place], must=must)
-                    if self._grow(found, move.target, image):
+                    if self._add(found, move.target, image):
                         changed[move.target] = None
         return found
 
-    def _stay(self, place: str, found: Region, by: Choice | None) -> None:
+    def _apply_self_loops(self, place: str, found: Region, by: MoveFilter | None) -> None:
         """Everything that comes about without leaving a state."""
         staying = [m for m in self.leaving.get(place, ()) if m.target == place and (by is None or by(m))]
         growing = True
         while growing:
             growing = False
             for move in staying:
-                growing |= self._grow(found, place, move.image(self.diagrams, found[place], must=by is not None))
+                growing |= self._add(found, place, move.image(self.diagrams, found[place], must=by is not None))
 
-    def _grow(self, region: Region, place: str, number: int) -> bool:
+    def _add(self, region: Region, place: str, number: int) -> bool:
         """Add a set to a region; whether that adds anything."""
         before = region.get(place, EMPTY)
         after = self.diagrams.union(before, number)
@@ -125,11 +125,11 @@ class Space:
             region[place] = after
         return after != before
 
-    def backward(self, goal: Mapping[str, int], *, by: Choice, must: bool) -> Region:
+    def backward(self, goal: Mapping[str, int], *, by: MoveFilter, must: bool) -> Region:
         """What can come to the goal by these moves, of all that a case may come to."""
         found: Region = {}
         for place, number in goal.items():
-            self._grow(found, place, self.among_reached(place, number))
+            self._add(found, place, self.among_reached(place, number))
         changed = dict.fromkeys(found)
         while changed:
             place = next(iter(changed))
@@ -137,15 +137,15 @@ class Space:
             for move in self.entering.get(place, ()):
                 if by(move):
                     able = self.among_reached(move.source, move.preimage(self.diagrams, found[place], must=must))
-                    if self._grow(found, move.source, able):
+                    if self._add(found, move.source, able):
                         changed[move.source] = None
         return found
 
     def among_reached(self, place: str, number: int) -> int:
         """Those combinations of a set that a case may have in a state of the procedure."""
-        return self.diagrams.both(number, self.reached.get(place, EMPTY))
+        return self.diagrams.intersection(number, self.reached.get(place, EMPTY))
 
-    def layers(self, start: Region, *, by: Choice | None = None) -> Iterator[Region]:
+    def layers(self, start: Region, *, by: MoveFilter | None = None) -> Iterator[Region]:
         """What a case comes to with no move, with one, with two and so on, each where it comes first."""
         layer, seen = start, dict(start)
         while layer:
@@ -155,9 +155,9 @@ class Space:
                 for move in self.leaving.get(place, ()):
                     if by is None or by(move):
                         image = move.image(self.diagrams, number, must=by is not None)
-                        self._grow(following, move.target, self.diagrams.minus(image, seen.get(move.target, EMPTY)))
+                        self._add(following, move.target, self.diagrams.difference(image, seen.get(move.target, EMPTY)))
             for place, number in following.items():
-                self._grow(seen, place, number)
+                self._add(seen, place, number)
             layer = following
 
     def path(self, goal: Mapping[str, int]) -> list[PathStep] | None:
@@ -168,7 +168,7 @@ class Space:
         for layer in self.layers(self._beginning):
             passed.append(layer)
             for place in self.index.places:
-                met = self.diagrams.both(layer.get(place, EMPTY), goal.get(place, EMPTY))
+                met = self.diagrams.intersection(layer.get(place, EMPTY), goal.get(place, EMPTY))
                 if met != EMPTY:
                     return self._traced(passed[:-1], place, self.diagrams.first(met, len(self.keys)))
         raise AssertionError("what is reached is reached in some number of moves")
@@ -186,9 +186,9 @@ class Space:
         for must in (True, False):
             for move in self.entering.get(place, ()):
                 able = move.preimage(self.diagrams, wanted, must=must)
-                able = self.diagrams.both(able, layer.get(move.source, EMPTY))
+                able = self.diagrams.intersection(able, layer.get(move.source, EMPTY))
                 if able != EMPTY:
-                    return made(self.diagrams, len(self.keys), move, self._first(able), wanted)
+                    return trace_move(self.diagrams, len(self.keys), move, self._first(able), wanted)
         raise AssertionError("something in the layer before leads here")
 
     def _first(self, number: int) -> Values:
@@ -201,20 +201,20 @@ class Space:
         for move, moment in occurrences:
             before = self.among_reached(move.source, move.before_moment(self.diagrams, moment))
             able.append((move, moment, before))
-            self._grow(goal, move.source, before)
+            self._add(goal, move.source, before)
         path = self.path(goal)
         if path is None:
             return None
         place, values = self.end(path)
         move, moment = next((m, at) for m, at, n in able if m.source == place and self.diagrams.holds(n, values))
-        return [*path, at_moment(self.diagrams, len(self.keys), move, values, moment)]
+        return [*path, trace_to_moment(self.diagrams, len(self.keys), move, values, moment)]
 
     def path_by(self, move: Move, before: int, after: int) -> list[PathStep]:
         """A shortest path that ends with the move, from values in one set to values in the other. There must be one."""
-        able = self.diagrams.both(before, move.preimage(self.diagrams, after))
+        able = self.diagrams.intersection(before, move.preimage(self.diagrams, after))
         path = self.path({move.source: able}) or []
         _, values = self.end(path)
-        return [*path, made(self.diagrams, len(self.keys), move, values, after)]
+        return [*path, trace_move(self.diagrams, len(self.keys), move, values, after)]
 
     def end(self, path: list[PathStep]) -> tuple[str, Values]:
         """Where a path leads."""

@@ -35,7 +35,7 @@ def _openings(subject: Subject) -> Iterator[Fault]:
                 subject.at_step(edge.index),
                 "步骤{step}是开始的步骤，却不导向任何阶段",
                 "step {step} begins it but leads to no state",
-                step=subject.named.step(edge.step),
+                step=subject.naming.step(edge.step),
             )
 
 
@@ -48,7 +48,7 @@ def _states(subject: Subject) -> Iterator[Fault]:
         return
     trapped = traps(subject)
     for name in states:
-        at, state = ("states", name), subject.named.state(name)
+        at, state = ("states", name), subject.naming.state(name)
         if name not in subject.reachable:
             yield subject.fault(
                 at,
@@ -81,27 +81,27 @@ def _automatic(subject: Subject) -> Iterator[Fault]:
     ending = {rule.when_over for rule in subject.compiled.deadlines.values()}
     caused = {*subject.causes}
     for index, step in enumerate(subject.workflow.steps):
-        at, named = subject.at_step(index), subject.named.step(step)
+        at, called = subject.at_step(index), subject.naming.step(step)
         if CLOCK in step.by and step.event not in ending:
             yield subject.fault(
                 at,
                 "步骤{step}由时钟作出，但没有任何期限以“when_over”指明它",
                 "step {step} is an act of the clock, but no deadline names it under 'when_over'",
-                step=named,
+                step=called,
             )
         if set(step.by) <= {CLOCK, LINK} and (step.requires or step.expects or step.advises):
             yield subject.fault(
                 at,
                 "步骤{step}自动发生：其条件不会有人查问",
                 "step {step} is automatic: nobody is asked about its conditions",
-                step=named,
+                step=called,
             )
         if set(step.by) == {LINK} and step.event not in caused:
             yield subject.fault(
                 at,
                 "步骤{step}由其他程序引起，但没有任何程序引起它",
                 "step {step} is an act of the link, but nothing causes it",
-                step=named,
+                step=called,
             )
 
 
@@ -117,7 +117,7 @@ def _words(subject: Subject) -> Iterator[Fault]:
                 ("conditions", name),
                 "条件{condition}没有任何步骤使用",
                 "condition {condition} is asked for by no step",
-                condition=subject.named.condition(name),
+                condition=subject.naming.condition(name),
             )
 
 
@@ -134,7 +134,7 @@ def _spoken(argument: Any) -> Iterator[str]:
 
 
 def _facts(subject: Subject) -> Iterator[Fault]:
-    workflow, named = subject.workflow, subject.named
+    workflow, naming = subject.workflow, subject.naming
     recorded = {name for step in workflow.steps for name in step.takes}
     for name in workflow.facts:
         if name not in recorded:
@@ -142,7 +142,7 @@ def _facts(subject: Subject) -> Iterator[Fault]:
                 ("facts", name),
                 "事实{fact}没有任何步骤记录",
                 "fact {fact} is recorded by no step",
-                fact=named.fact(name),
+                fact=naming.fact(name),
             )
     possible = _possible(subject)
     for index, step in enumerate(workflow.steps):
@@ -156,9 +156,9 @@ def _facts(subject: Subject) -> Iterator[Fault]:
                     subject.at_step(index, key),
                     "步骤{step}使用的条件{condition}须读取{facts}，但此前没有步骤可能记录该事实",
                     "step {step} asks for {condition}, which reads {facts}: no step before it can have recorded that",
-                    step=named.step(step),
-                    condition=named.condition(condition),
-                    facts=listed(named.fact(name) for name in sorted(read)),
+                    step=naming.step(step),
+                    condition=naming.condition(condition),
+                    facts=listed(naming.fact(name) for name in sorted(read)),
                 )
 
 
@@ -197,5 +197,5 @@ def _series(subject: Subject) -> Iterator[Fault]:
                 ("parties", name),
                 "没有任何步骤使{role}参加进来",
                 "no step joins a party of the part {role}",
-                role=subject.named.role(name),
+                role=subject.naming.role(name),
             )

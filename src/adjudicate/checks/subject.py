@@ -51,7 +51,7 @@ class Subject:
         return self.workflow.kind == "incident"
 
     @cached_property
-    def named(self) -> Naming:
+    def naming(self) -> Naming:
         """What its parts are called."""
         return Naming(self.workflow, self.incidents, self.registers)
 

@@ -20,7 +20,7 @@ def faults(subject: Subject) -> Iterator[Fault]:
                 ("incidents", i),
                 "附随程序{incident}重复列出",
                 "incident {incident} is admitted twice",
-                incident=subject.named.incident(use.opens),
+                incident=subject.naming.incident(use.opens),
             )
         seen.add(use.opens)
         yield from _places(subject, i, use)
@@ -35,14 +35,14 @@ def _places(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
                 ("incidents", i, "while"),
                 "附随程序{incident}可在{state}启动，但该阶段是终结阶段",
                 "incident {incident} may open in {state}, which is final",
-                incident=subject.named.incident(use.opens),
-                state=subject.named.state(name),
+                incident=subject.naming.incident(use.opens),
+                state=subject.naming.state(name),
             )
 
 
 def _holds(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
     holding = any(state.holds for state in subject.incidents[use.opens].states.values())
-    incident = subject.named.incident(use.opens)
+    incident = subject.naming.incident(use.opens)
     if use.holds and not holding:
         yield subject.fault(
             ("incidents", i, "holds"),
@@ -61,9 +61,9 @@ def _holds(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
 
 def _outcomes(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
     later = reachable_from(subject.edges, use.while_)
-    incident = subject.named.incident(use.opens)
+    incident = subject.naming.incident(use.opens)
     for j, outcome in enumerate(use.outcomes):
-        at, event = ("incidents", i, "outcomes", j), subject.named.event(outcome.records)
+        at, event = ("incidents", i, "outcomes", j), subject.naming.event(outcome.records)
         if not any(subject.compiled.step(outcome.records, state) for state in later):
             yield subject.fault(
                 at,
@@ -81,7 +81,7 @@ def _outcomes(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
                     "incident {incident} records {event} without its {facts}",
                     incident=incident,
                     event=event,
-                    facts=listed(subject.named.fact(name) for name in lacking),
+                    facts=listed(subject.naming.fact(name) for name in lacking),
                 )
                 break
         unknown = _unknown(subject, use, outcome.carries.values())

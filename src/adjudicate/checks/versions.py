@@ -24,7 +24,7 @@ def faults(older: Subject, newer: Subject) -> Iterator[Fault]:
                 ("in_force",),
                 "本版本自 {day} 起接手时，案件可能处于{state}，但本版本没有该阶段",
                 "a case may stand in {state} when this version takes over on {day}, but it has no such state",
-                state=older.named.state(name),
+                state=older.naming.state(name),
                 day=str(newer.workflow.in_force.from_),
             )
     for edge in selecting:
@@ -34,8 +34,8 @@ def faults(older: Subject, newer: Subject) -> Iterator[Fault]:
                 ("in_force",),
                 "{step}在{state}确定适用本版本，但本版本在该阶段没有这一步骤",
                 "{step} selects this version in {state}, but here it has no step from there",
-                step=older.named.step(edge.step),
-                state=older.named.state(edge.source),
+                step=older.naming.step(edge.step),
+                state=older.naming.state(edge.source),
             )
     yield from _carried(older, newer, before)
 
@@ -66,16 +66,16 @@ def _carried(older: Subject, newer: Subject, before: frozenset[str]) -> Iterator
     facts = {name for edge in taken for name in edge.step.takes}
     running = {name for edge in taken for name in started(edge.step)}
     open_ones = {use.opens for use in older.workflow.incidents if earlier & set(use.while_)}
-    named = older.named
-    yield from _lost(older, newer, ("事实{}", "the fact {}"), _named(facts, newer.compiled.facts, named.fact))
-    deadlines = _named(running, newer.compiled.deadlines, named.deadline)
+    naming = older.naming
+    yield from _lost(older, newer, ("事实{}", "the fact {}"), _named(facts, newer.compiled.facts, naming.fact))
+    deadlines = _named(running, newer.compiled.deadlines, naming.deadline)
     yield from _lost(older, newer, ("期限{}", "the deadline {}"), deadlines)
     yield from _lost(
-        older, newer, ("附随程序{}", "the incident {}"), _named(open_ones, newer.incidents, named.incident)
+        older, newer, ("附随程序{}", "the incident {}"), _named(open_ones, newer.incidents, naming.incident)
     )
     for key in sorted(open_ones & set(newer.incidents)):
         old, new = older.incidents[key], newer.incidents[key]
-        incident = named.incident(key)
+        incident = naming.incident(key)
         standing = {name: state.label for name, state in old.states.items() if not state.final}
         ways = (f"处于{{}}的附随程序{incident.zh}", f"a thread of {incident.en} in the state {{}}")
         yield from _lost(older, newer, ways, _labelled(standing, new.states))

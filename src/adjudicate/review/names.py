@@ -8,7 +8,20 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.models import ANY, NOTHING, PARTY, Basis, Deadline, Fact, Guard, Label, Step, Workflow
+from adjudicate.definition.models import (
+    ANY,
+    NOTHING,
+    PARTY,
+    Always,
+    Basis,
+    Deadline,
+    Fact,
+    Guard,
+    Label,
+    Occasion,
+    Step,
+    Workflow,
+)
 from adjudicate.definition.registers import Registers
 from adjudicate.guards.compiling import compile_guard
 from adjudicate.law.periods import Length, Unit
@@ -151,7 +164,31 @@ def guard(names: Names, written: Any) -> str:
     return compile_guard(written, names.guards).said(names)
 
 
-def ways(names: Names, step: Step) -> str:
+def promise(names: Names, line: Always) -> str:
+    """An invariant by its label or, where it has none, as a sentence."""
+    if line.label:
+        return line.label.zh
+    if line.before:
+        return f"{_occasions(names, [line.before])}之前须有{_occasions(names, line.one_of)}"
+    if line.after:
+        return f"{_occasions(names, [line.after])}之后须有{_occasions(names, line.follows)}"
+    if line.never:
+        return f"须{guard(names, line.until)}，方可有{_occasions(names, [line.never])}"
+    return f"{_occasions(names, line.never_both, '和')}不得并存"
+
+
+def _occasions(names: Names, occasions: Iterable[Occasion] | None, joined: str = "或者") -> str:
+    """Events and states by their labels; a bare name that is both is the event."""
+    events = {step.event for step in names.workflow.steps}
+    found = []
+    for one in occasions or ():
+        name = one if isinstance(one, str) else str(one.event or one.state)
+        is_state = one.state is not None if not isinstance(one, str) else name not in events
+        found.append(f"“{names.state(name) if is_state and name in names.workflow.states else names.event(name)}”")
+    return joined.join(found)
+
+
+def transition(names: Names, step: Step) -> str:
     """Where a step comes from and where it leads."""
     sources = "、".join(names.state(name) for name in step.from_)
     if step.to is None:
@@ -167,7 +204,7 @@ def ways(names: Names, step: Step) -> str:
     return f"{sources} → “{condition}”的 → {then}；否则 → {otherwise}"
 
 
-def measure(names: Names, rule: Deadline) -> str:
+def deadline_length(names: Names, rule: Deadline) -> str:
     """How long a deadline is."""
     if rule.length is not None:
         return dated(rule.length)
@@ -183,6 +220,6 @@ def measure(names: Names, rule: Deadline) -> str:
     return ("最早者：" if rule.earliest else "最晚者：") + said
 
 
-def kind(rule: Deadline) -> str:
+def whose_time(rule: Deadline) -> str:
     """Whose the time is."""
     return _KINDS[rule.kind.value]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from adjudicate.definition.models import NOTHING, Always, Overlay, Start, Step
+from adjudicate.definition.models import NOTHING, Overlay, Start, Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.review import names as words
 from adjudicate.review.names import Names
@@ -78,7 +78,7 @@ def _version(names: Names) -> Iterator[str]:
         head = ("条件", "含义", "依据", "待裁断", "说明")
         yield from ["### 条件的含义", "", *_table(head, _conditions(names)), ""]
     if workflow.always:
-        rows = [(line.label.zh if line.label else _always(line), words.basis(line.basis)) for line in workflow.always]
+        rows = [(words.promise(names, line), words.basis(line.basis)) for line in workflow.always]
         yield from ["### 任何情形下都成立的规则", "", *_table(("规则", "依据"), rows), ""]
 
 
@@ -138,7 +138,7 @@ def _step(names: Names, step: Step) -> tuple[str, ...]:
         by += f"；瑕疵由{names.roles(step.may_override)}决定"
     return (
         label + (f"。{step.note.zh}" if step.note else ""),
-        words.ways(names, step),
+        words.transition(names, step),
         by,
         *("；".join(names.condition(name) for name in part) for part in (step.requires, step.expects, step.advises)),
         "；".join(_clocks(names, step)),
@@ -166,8 +166,8 @@ def _deadlines(names: Names) -> Iterator[tuple[str, ...]]:
         counted = f"自{names.fact(rule.counted_from)}" if rule.counted_from else "自起算事项发生之日"
         yield (
             rule.label.zh + (f"。{rule.note.zh}" if rule.note else ""),
-            words.kind(rule),
-            words.measure(names, rule),
+            words.whose_time(rule),
+            words.deadline_length(names, rule),
             counted + ("倒算" if rule.counted_back else "") + ("" if rule.rolls else "；末日遇休息日不顺延"),
             f"每一名{names.role(rule.per)}" if rule.per else "",
             "；".join(f"{names.role(one.by)}，{words.at_most(one.at_most)}" for one in rule.extend),
@@ -210,11 +210,6 @@ def _conditions(names: Names) -> Iterator[tuple[str, ...]]:
             "、".join(condition.ruling_needed),
             condition.note.zh if condition.note else "",
         )
-
-
-def _always(line: Always) -> str:
-    said = line.model_dump(exclude_none=True, exclude={"basis", "label"})
-    return "，".join(f"{key}: {value}" for key, value in said.items())
 
 
 def _overlays(title: str, overlays: Sequence[Overlay], names: Names) -> Iterator[str]:

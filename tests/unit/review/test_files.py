@@ -116,3 +116,23 @@ def test_every_shipped_definition_has_a_page_without_a_name_left_untold() -> Non
         cells = [cell for row in rows(page, STEPS) for cell in row]
         assert cells
         assert [cell for cell in cells if cell in events] == []
+
+
+def test_a_promise_without_a_label_is_a_sentence_made_of_labels(folder: Path) -> None:
+    path = folder / "dispute" / "2020-01-01.yaml"
+    text = path.read_text(encoding="utf-8")
+    begin = text.index("always:")
+    lines = [
+        "{before: decided_upon, one_of: [{event: heard}, on_paper], basis: LAW 4}",
+        "{after: decided_upon, follows: decision_arrived, basis: LAW 5}",
+        "{never: enforcement_asked, until: {over: demand_wait}, basis: LAW 6}",
+        "{never_both: [closed, enforced], basis: LAW 7}",
+    ]
+    always = "".join(f"  - {line}\n" for line in lines)
+    path.write_text(f"{text[:begin]}always:\n{always}", encoding="utf-8")
+    assert [row[0] for row in rows(page_of(folder, "dispute"), "### 任何情形下都成立的规则")] == [
+        "“作出决定”之前须有“听审”或者“书面审”",
+        "“作出决定”之后须有“决定书已送达”",
+        "须“催告等待期”已届满，方可有“申请执行”",
+        "“已结案”和“已申请执行”不得并存",
+    ]

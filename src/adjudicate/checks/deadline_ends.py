@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from adjudicate.checks.abstraction import LAPSED, OVERDUE, RUNNING, Key, Value
 from adjudicate.checks.diagrams import ALL, EMPTY
-from adjudicate.checks.exploring import Explorer, TooLarge, described, too_large
+from adjudicate.checks.exploring import Explorer, TooLarge, path_text, too_large
 from adjudicate.checks.moves import TIME, Move
 from adjudicate.checks.naming import filled, listed
 from adjudicate.checks.space import Region, Space
@@ -22,26 +22,26 @@ def faults(explorer: Explorer) -> Iterator[Fault]:
         question = filled(
             "期限{deadline}的届满均有记录",
             "every end of {deadline} is noticed",
-            {"deadline": explorer.subject.named.deadline(name)},
+            {"deadline": explorer.subject.naming.deadline(name)},
         )
         try:
-            yield from _noticed(explorer, name, rule, question)
+            yield from _end_noticed(explorer, name, rule, question)
             yield from _stopped(explorer, name, rule)
         except TooLarge:
             yield too_large(explorer.subject, question)
     kinds = dict.fromkeys(kind for step in explorer.subject.workflow.steps for kind in step.begins)
     for kind in kinds:
-        yield from _closed(explorer, kind)
+        yield from _time_closed(explorer, kind)
 
 
-def _noticed(explorer: Explorer, name: str, rule: Deadline, question: Text) -> Iterator[Fault]:
+def _end_noticed(explorer: Explorer, name: str, rule: Deadline, question: Text) -> Iterator[Fault]:
     if rule.when_over is None:
         return
     subject = explorer.subject
     key = ("deadline", name)
 
     def unnoticed(space: Space) -> list[tuple[Move, int]]:
-        live = space.where(key, _live(space, key))
+        live = space.where(key, _not_ended(space, key))
         return [
             (move, move.moment(space.diagrams, live))
             for move in space.moves
@@ -54,26 +54,28 @@ def _noticed(explorer: Explorer, name: str, rule: Deadline, question: Text) -> I
     space, path = found
     place = path[-1].move.source
     places = dict.fromkeys(
-        move.source for move, moment in unnoticed(space) if space.diagrams.both(space.moment(move), moment) != EMPTY
+        move.source
+        for move, moment in unnoticed(space)
+        if space.diagrams.intersection(space.moment(move), moment) != EMPTY
     )
     places.pop(place)
     more = Text("", "")
     if places:
-        others = listed(subject.named.state(other) for other in places)
+        others = listed(subject.naming.state(other) for other in places)
         more = Text(f"（也可能在{others.zh}）", f", and perhaps in {others.en}")
     yield subject.fault(
         ("deadlines", name),
         "期限{deadline}在{state}届满时可能无人记录{more}：{event}在该阶段没有步骤：{path}",
         "deadline {deadline} may run out unnoticed in {state}{more}: {event} has no step there: {path}",
-        deadline=subject.named.deadline(name),
-        state=subject.named.state(place),
+        deadline=subject.naming.deadline(name),
+        state=subject.naming.state(place),
         more=more,
-        event=subject.named.event(rule.when_over),
-        path=described(space, path),
+        event=subject.naming.event(rule.when_over),
+        path=path_text(space, path),
     )
 
 
-def _live(space: Space, key: Key) -> list[Value]:
+def _not_ended(space: Space, key: Key) -> list[Value]:
     """The values of a deadline that is still to come to its end."""
     return [value for value in space.index.domains.values(key) if value in (RUNNING, OVERDUE)]
 
@@ -81,19 +83,19 @@ def _live(space: Space, key: Key) -> list[Value]:
 def _stopped(explorer: Explorer, name: str, rule: Deadline) -> Iterator[Fault]:
     subject, key = explorer.subject, ("deadline", name)
     space = explorer.space([key, *_conditional(explorer, name)])
-    stoppable = space.where(key, [*_live(space, key), LAPSED])
-    live = {place for place, number in space.reached.items() if space.diagrams.both(number, stoppable) != EMPTY}
+    stoppable = space.where(key, [*_not_ended(space, key), LAPSED])
+    live = {place for place, number in space.reached.items() if space.diagrams.intersection(number, stoppable) != EMPTY}
     for i, step in enumerate(subject.workflow.steps):
         if name in step.stops and not live & set(subject.compiled.sources(step)):
             yield subject.fault(
                 subject.at_step(i, "stops"),
                 "步骤{step}终止期限{deadline}，但在可以进行该步骤的任何阶段，该期限都不可能正在计算",
                 "step {step} stops {deadline}, which can be running in no state it is taken from",
-                step=subject.named.step(step),
-                deadline=subject.named.deadline(name),
+                step=subject.naming.step(step),
+                deadline=subject.naming.deadline(name),
             )
     if rule.kind is DeadlineKind.DUTY:
-        yield from _ever_met(subject, space, name)
+        yield from _can_be_met(subject, space, name)
 
 
 def _conditional(explorer: Explorer, name: str) -> Iterator[Key]:
@@ -104,7 +106,7 @@ def _conditional(explorer: Explorer, name: str) -> Iterator[Key]:
                 yield from explorer.index.keys[one.if_]
 
 
-def _ever_met(subject: Subject, space: Space, name: str) -> Iterator[Fault]:
+def _can_be_met(subject: Subject, space: Space, name: str) -> Iterator[Fault]:
     """A duty must be one that can still be met from where it starts."""
     steps, diagrams, key = subject.workflow.steps, space.diagrams, ("deadline", name)
     meeting: Region = {}
@@ -113,14 +115,14 @@ def _ever_met(subject: Subject, space: Space, name: str) -> Iterator[Fault]:
             able = move.preimage(diagrams, ALL)
             meeting[move.source] = diagrams.union(meeting.get(move.source, EMPTY), able)
     able_to_end = space.backward(meeting, by=lambda _: True, must=False)
-    running = space.where(key, _live(space, key))
+    running = space.where(key, _not_ended(space, key))
     reported: set[int] = set()
     for move in space.moves:
         if move.step is None or name not in started(steps[move.step]) or move.step in reported:
             continue
-        begun = diagrams.minus(space.reached.get(move.source, EMPTY), running)
-        unable = diagrams.minus(
-            diagrams.both(move.image(diagrams, begun), running), able_to_end.get(move.target, EMPTY)
+        begun = diagrams.difference(space.reached.get(move.source, EMPTY), running)
+        unable = diagrams.difference(
+            diagrams.intersection(move.image(diagrams, begun), running), able_to_end.get(move.target, EMPTY)
         )
         if move.target in space.index.final or unable == EMPTY:
             continue
@@ -129,13 +131,13 @@ def _ever_met(subject: Subject, space: Space, name: str) -> Iterator[Fault]:
             subject.at_step(move.step, "starts"),
             "步骤{step}起算义务期限{deadline}，但此后没有任何步骤能使其终止：{path}",
             "step {step} starts the duty {deadline}, but no step after it can end it: {path}",
-            step=subject.named.step(steps[move.step]),
-            deadline=subject.named.deadline(name),
-            path=described(space, space.path_by(move, begun, unable)),
+            step=subject.naming.step(steps[move.step]),
+            deadline=subject.naming.deadline(name),
+            path=path_text(space, space.path_by(move, begun, unable)),
         )
 
 
-def _closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
+def _time_closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
     subject, key = explorer.subject, ("open", kind)
     space = explorer.space([key])
     is_open = space.where(key, [True])
@@ -144,7 +146,7 @@ def _closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
         if move.step is None or move.step in reported or move.target not in space.index.final:
             continue
         here = space.reached.get(move.source, EMPTY)
-        left_open = space.diagrams.both(move.image(space.diagrams, here), is_open)
+        left_open = space.diagrams.intersection(move.image(space.diagrams, here), is_open)
         if left_open == EMPTY:
             continue
         reported.add(move.step)
@@ -152,17 +154,19 @@ def _closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
             subject.at_step(move.step),
             "步骤{step}结束本分支程序，但{kind}尚未结束：{path}",
             "step {step} ends the thread, but {kind} is still open: {path}",
-            step=subject.named.step(subject.workflow.steps[move.step]),
-            kind=subject.named.uncounted(kind),
-            path=described(space, space.path_by(move, here, left_open)),
+            step=subject.naming.step(subject.workflow.steps[move.step]),
+            kind=subject.naming.uncounted(kind),
+            path=path_text(space, space.path_by(move, here, left_open)),
         )
-    open_in = {place for place, number in space.reached.items() if space.diagrams.both(number, is_open) != EMPTY}
+    open_in = {
+        place for place, number in space.reached.items() if space.diagrams.intersection(number, is_open) != EMPTY
+    }
     for i, step in enumerate(subject.workflow.steps):
         if kind in step.ends and not open_in & set(subject.compiled.sources(step)):
             yield subject.fault(
                 subject.at_step(i, "ends"),
                 "步骤{step}结束{kind}，但在可以进行该步骤的任何阶段，该时间都不可能已经开始",
                 "step {step} ends {kind}, which is open in no state it is taken from",
-                step=subject.named.step(step),
-                kind=subject.named.uncounted(kind),
+                step=subject.naming.step(step),
+                kind=subject.naming.uncounted(kind),
             )

@@ -14,15 +14,15 @@ from adjudicate.guards.compiling import reads_of
 def faults(subject: Subject) -> Iterator[Fault]:
     """Every fault of this kind in one definition."""
     for name, rule in subject.compiled.deadlines.items():
-        yield from _one(subject, name, rule)
+        yield from _of_one(subject, name, rule)
         yield from _extensions(subject, name, rule)
     yield from _extending(subject)
     yield from _uncertain_days(subject)
     yield from _uncounted_time(subject)
 
 
-def _one(subject: Subject, name: str, rule: Deadline) -> Iterator[Fault]:
-    steps, at, deadline = subject.workflow.steps, ("deadlines", name), subject.named.deadline(name)
+def _of_one(subject: Subject, name: str, rule: Deadline) -> Iterator[Fault]:
+    steps, at, deadline = subject.workflow.steps, ("deadlines", name), subject.naming.deadline(name)
     if not any(name in started(step) for step in steps):
         yield subject.fault(
             at, "期限{deadline}没有任何步骤起算", "deadline {deadline} is started by no step", deadline=deadline
@@ -63,8 +63,8 @@ def _extensions(subject: Subject, name: str, rule: Deadline) -> Iterator[Fault]:
                 ("deadlines", name, "extend", j),
                 "期限{deadline}可由{role}延长，却没有由其作出的延长步骤",
                 "deadline {deadline} may be extended by {role}, but no step of theirs extends it",
-                deadline=subject.named.deadline(name),
-                role=subject.named.role(extension.by),
+                deadline=subject.naming.deadline(name),
+                role=subject.naming.role(extension.by),
             )
 
 
@@ -78,8 +78,8 @@ def _extending(subject: Subject) -> Iterator[Fault]:
                 subject.at_step(index, "by"),
                 "步骤{step}延长期限{deadline}，但可以作出该步骤的人均无权延长",
                 "step {step} extends {deadline}, but nobody whose act it is may do so",
-                step=subject.named.step(step),
-                deadline=subject.named.deadline(step.extends.deadline),
+                step=subject.naming.step(step),
+                deadline=subject.naming.deadline(step.extends.deadline),
             )
 
 
@@ -121,10 +121,10 @@ def _uncertain_days(subject: Subject) -> Iterator[Fault]:
                         "步骤{step}在{state}起算期限{deadline}，但计算所依据的{fact}此时可能尚未记录",
                         "step {step} starts {deadline} in {state}, "
                         "but {fact}, which it is counted by, may not have been recorded",
-                        step=subject.named.step(step),
-                        deadline=subject.named.deadline(name),
-                        state=subject.named.state(lacking[0]),
-                        fact=subject.named.fact(fact),
+                        step=subject.naming.step(step),
+                        deadline=subject.naming.deadline(name),
+                        state=subject.naming.state(lacking[0]),
+                        fact=subject.naming.fact(fact),
                     )
 
 
@@ -138,7 +138,7 @@ def _uncounted_time(subject: Subject) -> Iterator[Fault]:
                 subject.at_step(index, "begins"),
                 "{kind}没有任何步骤使其结束",
                 "{kind} is begun, but no step ends it",
-                kind=subject.named.uncounted(kind),
+                kind=subject.naming.uncounted(kind),
             )
     if subject.is_incident:
         return
@@ -149,7 +149,7 @@ def _uncounted_time(subject: Subject) -> Iterator[Fault]:
                 subject.at_step(index, "begins"),
                 "没有任何期限扣除{kind}",
                 "{kind} is begun, but no deadline leaves it uncounted",
-                kind=subject.named.uncounted(kind),
+                kind=subject.naming.uncounted(kind),
             )
     for i, use in enumerate(subject.workflow.incidents):
         compiled = subject.incidents[use.opens]
@@ -160,6 +160,6 @@ def _uncounted_time(subject: Subject) -> Iterator[Fault]:
                     ("incidents", i),
                     "附随程序{incident}的{kind}，本程序没有任何期限予以扣除",
                     "incident {incident} begins {kind}, but no deadline here leaves it uncounted",
-                    incident=subject.named.incident(use.opens),
-                    kind=subject.named.uncounted(kind),
+                    incident=subject.naming.incident(use.opens),
+                    kind=subject.naming.uncounted(kind),
                 )
