@@ -79,6 +79,7 @@ def test_what_a_release_filled_is_upgraded_and_every_open_case_takes_one_more_ac
     archive.restore(archive.path_of(release, dialect), url, tmp_path)
     upgraded = Upgraded(url, tmp_path)
     upgraded.adjudicate("migrate")
+    upgraded.adjudicate("rebuild")
     upgraded.adjudicate("verify")
     with upgraded.api() as api:
         serve(api.registry, UntilIdle())

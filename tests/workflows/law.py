@@ -35,6 +35,7 @@ def say(text: str = "") -> None:
 def kept() -> dict[Path, str]:
     """The files that are written here as they stand."""
     paths = [*LAW.glob(f"*/{reviews.NAME}"), *standings.HERE.glob("*.yaml")]
+    paths += [path for path in (DOCS / "workflow-format.md", *DOCS.glob("schemas/*.json")) if path.is_file()]
     return {path: path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
@@ -55,7 +56,7 @@ def ran(scenarios: list[Scenario]) -> tuple[dict[tuple[str, str], Case], list[st
 
 
 def changed(before: dict[Path, str]) -> list[str]:
-    """The lines of REVIEW.md and of the standings that are gone (-) or new (+), file by file."""
+    """The lines of the files written here that are gone (-) or new (+), file by file."""
     lines: list[str] = []
     after = kept()
     for path in sorted({*before, *after}):
