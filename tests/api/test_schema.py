@@ -70,6 +70,7 @@ def served(databases: Databases, law: Path, tmp_path_factory: pytest.TempPathFac
 
 def furnished(dialect: str, api: Api) -> Served:
     """The application with something in it to ask for."""
+    api.docketed()  # its deadlines have due days, which those of the paused case below lack
     case_id = api.docketed()
     grant = api.post(f"/v1/cases/{case_id}/grants", {"office": "GZ", "kind": "joint"}).json()
     assert api.record(case_id, {"event": "pause_begun", "effective_on": "2026-03-04"}).is_success
