@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     )
     sandbox: Switch = Field(
         default=False,
-        description="1: callers may set the day through the API. Only a database that was first opened with 1 accepts it.",
+        description="1: callers may set the day through the API. Only a database first opened with 1 accepts it.",
     )
     cursor_secret: str = Field(
         default="",
