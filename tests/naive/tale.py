@@ -86,8 +86,8 @@ class Tale:
 
     def _position(self, clock: Clock) -> int:
         home = None if clock.thread is None else self.threads[clock.thread]["incident"]
-        roads: list[str | None] = [None, *self.book.incidents]
-        places = [(key, name) for key in roads for name in self.book.compiled(key).get("deadlines", {})]
+        homes: list[str | None] = [None, *self.book.incidents]
+        places = [(key, name) for key in homes for name in self.book.compiled(key).get("deadlines", {})]
         return places.index((home, clock.name))
 
     def _lapse(self, on: date, clock: Clock) -> None:

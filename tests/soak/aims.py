@@ -26,7 +26,7 @@ class Aim:
 
 
 def draw(rulebook: Rulebook, state: str, rng: Random) -> Aim | None:
-    """An aim that some road leads to from a state, sooner one that is soon out of reach; None at an end."""
+    """An aim that some path leads to from a state, sooner one that is soon out of reach; None at an end."""
     ahead, weights = _ahead(rulebook, state)
     return rng.choices(ahead, weights)[0] if ahead else None
 
@@ -58,9 +58,9 @@ def goals(rulebook: Rulebook, aim: Aim) -> frozenset[str]:
 
 
 @cache
-def _every(main: CompiledWorkflow, roads: tuple[CompiledWorkflow, ...]) -> tuple[Aim, ...]:
+def _every(main: CompiledWorkflow, incidents: tuple[CompiledWorkflow, ...]) -> tuple[Aim, ...]:
     found = []
-    for compiled in (main, *roads):
+    for compiled in (main, *incidents):
         for step in compiled.workflow.steps:
             if step.opens and compiled.incident is None:
                 continue  # every history begins with one of these

@@ -183,7 +183,7 @@ def plausible(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
     if not allowed or rng.random() < 0.08:
         allowed = found or allowed
     if rng.random() < 0.93:
-        # A case that ends at once shows little; the road to every end is searched for by itself.
+        # A case that ends at once shows little; the way to every end is searched for by itself.
         allowed = [one for one in allowed if not _ends(one)] or allowed
     # Acts in the main procedure are outnumbered by incidents that may always be opened.
     main = [one for one in allowed if one.compiled.incident is None and one.step.to is not None]
@@ -222,7 +222,7 @@ def _ends(option: NextStep) -> bool:
 
 
 def _promise(option: NextStep) -> float:
-    """How much of the road still lies beyond an act, so that histories do not all end at the first side door."""
+    """How much of the procedure still lies beyond an act, so that histories do not all end at the first side door."""
     if option.compiled.incident is not None:
         return 1
     return (

@@ -23,7 +23,7 @@ from tests.soak.journey import Journey
 from tests.soak.pair import Disagreement, Pair, pair_for, rules_of, without_counters
 from tests.soak.report import Exercised, aims_of, demands, table
 from tests.surroundings import SOAKING
-from tests.workflows.runner import Case, ground_for, shipped
+from tests.workflows.runner import Case, legal_context_for, shipped
 from tests.workflows.watch import Watch, watching
 
 HISTORIES = 2000 if SOAKING else 100
@@ -54,7 +54,7 @@ def _live(
     soaked: Soaked, chance: int, length: int, mode: str, *, version: date | None = None, aim: Aim | None = None
 ) -> Pair:
     catalogue, key, counted = shipped(), soaked.key, soaked.counted
-    pair = pair_for(catalogue, rules_of(key), ground_for(catalogue, key, REGION))
+    pair = pair_for(catalogue, rules_of(key), legal_context_for(catalogue, key, REGION))
     pair.heard = soaked.watch.listening
     rng = Random(chance)
     days = catalogue.versions(key) if version is None else [version]

@@ -23,7 +23,7 @@ from tests.soak import generate
 from tests.soak.journey import Journey
 from tests.soak.pair import Pair, pair_for, rules_of
 from tests.surroundings import SOAKING
-from tests.workflows.runner import ROOT, everybody, ground_for, shipped
+from tests.workflows.runner import ROOT, everybody, legal_context_for, shipped
 
 CASES = 100 if SOAKING else 10
 AT_ONCE = 10
@@ -122,7 +122,7 @@ def _live(api: Api, rng: Random, begin: date) -> date:
         key = rng.choice(in_force)
         local = "city" in catalogue.rulebook(key, catalogue.versions(key)[-1], "000000").main.workflow.levels
         who, _, region = CITY if local else NATION
-        both.append(Both(api, pair_for(catalogue, rules_of(key), ground_for(catalogue, key, region)), key, who))
+        both.append(Both(api, pair_for(catalogue, rules_of(key), legal_context_for(catalogue, key, region)), key, who))
     lengths = [rng.randrange(5, LONGEST) for _ in both]
     for move in range(max(lengths)):
         today += timedelta(rng.choice([0, 0, 1, 1, 2]))

@@ -38,7 +38,7 @@ def calendars() -> dict[str, Any]:
     return load_calendars(ROOT / "workflows/calendars")
 
 
-def ground_for(catalogue: Catalogue, workflow: str, region: str) -> LegalContext:
+def legal_context_for(catalogue: Catalogue, workflow: str, region: str) -> LegalContext:
     """What a case of this procedure in this region stands on."""
     return LegalContext(catalogue.laws(workflow, region), calendar_for(calendars(), region))
 
@@ -146,7 +146,7 @@ class Running:
     def __init__(self, scenario: Scenario, catalogue: Catalogue) -> None:
         self.scenario = scenario
         self.catalogue = catalogue
-        self.case = Case(ground_for(catalogue, scenario.workflow, scenario.region), everybody(catalogue))
+        self.case = Case(legal_context_for(catalogue, scenario.workflow, scenario.region), everybody(catalogue))
         self.sequences: dict[int, int] = {}
 
     def run(self) -> Case:

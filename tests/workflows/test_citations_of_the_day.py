@@ -12,7 +12,7 @@ from adjudicate.law.citations import basis_at
 from adjudicate.states.entries import Draft, Joining, Reason
 from adjudicate.states.incident_rules import held_irregularities
 from adjudicate.states.requests import Position
-from tests.workflows.runner import Case, everybody, ground_for, shipped
+from tests.workflows.runner import Case, everybody, legal_context_for, shipped
 
 DATED = {date(2015, 7, 1): "ZF71 21; PR10 82", date(2024, 1, 20): "ZF71 21; PR23 98"}
 OLD, NEW = "ZF71 21; PR10 82", "ZF71 21; PR23 98"
@@ -43,7 +43,7 @@ def test_a_day_before_the_first_takes_the_first_and_nothing_stays_nothing() -> N
 def docketed(received: str, day: str, **facts: Any) -> Case:
     """A case of the ordinary procedure, docketed on that day."""
     catalogue = shipped()
-    case = Case(ground_for(catalogue, "patent-adjudication", "440000"), everybody(catalogue))
+    case = Case(legal_context_for(catalogue, "patent-adjudication", "440000"), everybody(catalogue))
     joins = (Joining("p1", "requester"), Joining("p2", "respondent"))
     request = {"patent_number": "ZL201520000001.0", "patent_kind": "utility_model"}
     does(case, "request_received", received, by="requester", joins=joins, facts=request)

@@ -127,11 +127,7 @@ def documented(
     parameters = [_LANGUAGE]
     operation: dict[str, Any] = {"parameters": parameters}
     if body is not None:
-        _BODIES[body.__name__] = body
-        content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(model=body.__name__)}}
-        if name in examples():
-            content["example"] = examples()[name]
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": _body(name, body)}}
         refusals += WITH_BODY
     if binary_body:
         anything = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
@@ -153,6 +149,15 @@ def documented(
         operation["security"] = []
     responses |= extra or {}
     return {"operation_id": name, "status_code": status, "responses": responses, "openapi_extra": operation}
+
+
+def _body(name: str, model: type[BaseModel]) -> dict[str, Any]:
+    """The content of a body, with the example of its operation if there is one."""
+    _BODIES[model.__name__] = model
+    content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(model=model.__name__)}}
+    if name in examples():
+        content["example"] = examples()[name]
+    return content
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

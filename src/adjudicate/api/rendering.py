@@ -137,8 +137,10 @@ def marks(
     found = []
     for sequence, conditions in sorted(standing.marks.items()):
         book, on = judged_by.get(sequence, (rulebook, rulebook.day))
-        roads = [book.main, *(admitted.compiled for admitted in book.incidents.values())]
-        named = {name: condition for compiled in reversed(roads) for name, condition in compiled.conditions.items()}
+        procedures = [book.main, *(admitted.compiled for admitted in book.incidents.values())]
+        named = {
+            name: condition for compiled in reversed(procedures) for name, condition in compiled.conditions.items()
+        }
         shown = []
         for name in conditions:
             known = named.get(name)

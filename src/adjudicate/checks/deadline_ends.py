@@ -84,7 +84,7 @@ def _stopped(explorer: Explorer, name: str, rule: Deadline) -> Iterator[Fault]:
     subject, key = explorer.subject, ("deadline", name)
     space = explorer.space([key, *_conditional(explorer, name)])
     stoppable = space.where(key, [*_not_ended(space, key), LAPSED])
-    live = {place for place, number in space.reached.items() if space.diagrams.intersection(number, stoppable) != EMPTY}
+    live = space.places_of(stoppable)
     for i, step in enumerate(subject.workflow.steps):
         if name in step.stops and not live & set(subject.compiled.sources(step)):
             yield subject.fault(
@@ -158,9 +158,7 @@ def _time_closed(explorer: Explorer, kind: str) -> Iterator[Fault]:
             kind=subject.naming.uncounted(kind),
             path=path_text(space, space.path_by(move, here, left_open)),
         )
-    open_in = {
-        place for place, number in space.reached.items() if space.diagrams.intersection(number, is_open) != EMPTY
-    }
+    open_in = space.places_of(is_open)
     for i, step in enumerate(subject.workflow.steps):
         if kind in step.ends and not open_in & set(subject.compiled.sources(step)):
             yield subject.fault(

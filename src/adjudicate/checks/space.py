@@ -145,6 +145,10 @@ class Space:
         """Those combinations of a set that a case may have in a state of the procedure."""
         return self.diagrams.intersection(number, self.reached.get(place, EMPTY))
 
+    def places_of(self, combinations: int) -> set[str]:
+        """The states of the procedure in which a case may have one of these combinations."""
+        return {place for place in self.reached if self.among_reached(place, combinations) != EMPTY}
+
     def layers(self, start: Region, *, by: MoveFilter | None = None) -> Iterator[Region]:
         """What a case comes to with no move, with one, with two and so on, each where it comes first."""
         layer, seen = start, dict(start)

@@ -172,10 +172,18 @@ def _outcome(naming: Naming, at: Path, use: IncidentUse, outcome: Outcome, inner
             f"incident '{use.opens}' records '{outcome.records}', which is not an act of the link",
             f"附随程序“{use.opens}”记录“{outcome.records}”，而该事项不是由关联（link）引起的",
         )
+    _carries(naming, at, use, outcome, inner, known=known)
+
+
+def _carries(naming: Naming, at: Path, use: IncidentUse, outcome: Outcome, inner: Workflow, *, known: bool) -> None:
+    """What an outcome carries are facts of both, into what its event records; `known` says that there is such an event."""
+    steps = naming.events.get(outcome.records, ())
     taken = {name for step in steps for name in step.takes}
+    begins = Text(f"附随程序“{use.opens}”", f"incident '{use.opens}' ")
     for main, own in outcome.carries.items():
-        here = naming.known(at, "fact", main, naming.workflow.facts, says("带入的是", "carries to"))
-        there = naming.known(at, "fact", own, inner.facts, says("带出的是", "carries"))
+        to = Text(f"{begins.zh}带入的是", f"{begins.en}carries to")
+        here = naming.known(at, "fact", main, naming.workflow.facts, to)
+        there = naming.known(at, "fact", own, inner.facts, Text(f"{begins.zh}带出的是", f"{begins.en}carries"))
         if here and there:
             _carried(naming, at, use, (main, naming.workflow.facts[main]), (own, inner.facts[own]))
         if here and naming.workflow.facts[main].per and not all(step.per for step in steps):

@@ -150,8 +150,8 @@ class Rulebook:
     @cached_property
     def order(self) -> Mapping[tuple[str | None, str], int]:
         """The place of every deadline in the definition: the main procedure's first, then each incident's."""
-        roads = [self.main, *(admitted.compiled for admitted in self.incidents.values())]
-        pairs = [(compiled.incident, name) for compiled in roads for name in compiled.positions]
+        procedures = [self.main, *(admitted.compiled for admitted in self.incidents.values())]
+        pairs = [(compiled.incident, name) for compiled in procedures for name in compiled.positions]
         return {pair: i for i, pair in enumerate(pairs)}
 
     def compiled(self, incident: str | None) -> CompiledWorkflow:

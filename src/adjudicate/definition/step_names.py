@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adjudicate.definition.models import ANY, CLOCK, LINK, NOTHING, Branch, Start, Step
+from adjudicate.definition.models import ANY, CLOCK, LINK, NOTHING, Branch, Fact, Start, Step
 from adjudicate.definition.naming import Naming, starts_of
 from adjudicate.definition.yaml_source import Path
 from adjudicate.guards.kinds import FactType, kind_of
@@ -220,23 +220,28 @@ def _automatic(naming: Naming, at: Path, step: Step) -> None:
             f"步骤“{step.event}”由时间引起，不能延长期限",
         )
     for name in step.records:
-        rule = naming.workflow.facts.get(name)
-        if CLOCK in automatic and rule is not None and (rule.type is not FactType.DAY or rule.may_be_future):
-            is_kind = (
-                kind_of(rule) if rule.type is not FactType.DAY else Text("可以在将来的日期", "a day that may lie ahead")
-            )
-            naming.add(
-                (*at, "records"),
-                f"step '{step.event}' is an act of the clock, which gives the day of the lapse only: "
-                f"'{name}' is {is_kind.en}",
-                f"步骤“{step.event}”由时间引起，只能记录届满之日，而“{name}”是{is_kind.zh}",
-            )
-        if rule is not None and rule.per and not step.per and not naming.is_incident and rule.type is not FactType.DAY:
-            naming.add(
-                (*at, "records"),
-                f"step '{step.event}' names no party, but records '{name}', which is kept per {rule.per}",
-                f"步骤“{step.event}”不涉及某一当事人，却记录按“{rule.per}”分别记录的“{name}”",
-            )
+        if (rule := naming.workflow.facts.get(name)) is not None:
+            _recorded_automatically(naming, at, step, name, rule)
+
+
+def _recorded_automatically(naming: Naming, at: Path, step: Step, name: str, rule: Fact) -> None:
+    """Time gives the day of the lapse only; without a party nothing kept for one can be recorded."""
+    if CLOCK in step.by and (rule.type is not FactType.DAY or rule.may_be_future):
+        is_kind = (
+            kind_of(rule) if rule.type is not FactType.DAY else Text("可以在将来的日期", "a day that may lie ahead")
+        )
+        naming.add(
+            (*at, "records"),
+            f"step '{step.event}' is an act of the clock, which gives the day of the lapse only: "
+            f"'{name}' is {is_kind.en}",
+            f"步骤“{step.event}”由时间引起，只能记录届满之日，而“{name}”是{is_kind.zh}",
+        )
+    if rule.per and not step.per and not naming.is_incident and rule.type is not FactType.DAY:
+        naming.add(
+            (*at, "records"),
+            f"step '{step.event}' names no party, but records '{name}', which is kept per {rule.per}",
+            f"步骤“{step.event}”不涉及某一当事人，却记录按“{rule.per}”分别记录的“{name}”",
+        )
 
 
 def _series(naming: Naming, at: Path, step: Step) -> None:

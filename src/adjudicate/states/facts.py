@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -38,13 +38,8 @@ def check(
 
     `again`: they lie on record, so that nothing is filled in, and particulars may have been erased and are not missed.
     """
-    faults: list[Reason] = []
-    given = dict(facts)
-    for name in [name for name in facts if name not in step.takes]:
-        hint = suggestion(name, step.takes)
-        zh = f"此步骤不记录事实“{name}”" + (f"。{hint.zh}" if hint.zh else "")
-        faults.append(fault(name, zh, f"this step records no fact '{name}'.{hint.en}"))
-        del given[name]
+    given = {name: value for name, value in facts.items() if name in step.takes}
+    faults = [_not_recorded(name, step) for name in facts if name not in given]
     for name in step.records:
         rule = compiled.facts.get(name)
         if name in given or rule is None:
@@ -56,19 +51,29 @@ def check(
         else:
             faults.append(fault(name, f"缺少“{rule.label.zh}”", f"'{rule.label.en}' is missing"))
     for name, value in given.items():
-        rule = compiled.facts[name]
-        if rule.per is None or party is not None:
-            values: Iterable[Any] = (value,)
-        elif isinstance(value, Mapping):
-            values = value.values()
-        else:
-            faults.append(fault(name, f"“{rule.label.zh}”须按当事人分别给出", f"'{rule.label.en}' is given per party"))
-            continue
-        for one in values:
-            problem = _CHECKS[rule.type](rule, one, today)
-            if problem:
-                faults.append(fault(name, f"“{rule.label.zh}”{problem[0]}", f"'{rule.label.en}' {problem[1]}"))
+        faults += _mistyped(compiled.facts[name], name, value, party, today)
     return given, faults
+
+
+def _not_recorded(name: str, step: Step) -> Reason:
+    hint = suggestion(name, step.takes)
+    zh = f"此步骤不记录事实“{name}”" + (f"。{hint.zh}" if hint.zh else "")
+    return fault(name, zh, f"this step records no fact '{name}'.{hint.en}")
+
+
+def _mistyped(rule: Fact, name: str, value: Any, party: str | None, today: date) -> Iterator[Reason]:
+    """What is wrong with a value: of the case or of one party, or of each party by its name."""
+    if rule.per is None or party is not None:
+        values: Iterable[Any] = (value,)
+    elif isinstance(value, Mapping):
+        values = value.values()
+    else:
+        yield fault(name, f"“{rule.label.zh}”须按当事人分别给出", f"'{rule.label.en}' is given per party")
+        return
+    for one in values:
+        problem = _CHECKS[rule.type](rule, one, today)
+        if problem:
+            yield fault(name, f"“{rule.label.zh}”{problem[0]}", f"'{rule.label.en}' {problem[1]}")
 
 
 def fault(name: str, zh: str, en: str) -> Reason:

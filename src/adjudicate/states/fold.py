@@ -10,7 +10,7 @@ from typing import Any
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Outcome, Step
 from adjudicate.definition.rulebook import AdmittedIncident, CompiledWorkflow
 from adjudicate.states import ledger
-from adjudicate.states.case_view import CaseView, concerns
+from adjudicate.states.case_view import concerns
 from adjudicate.states.entries import Entry, EntryKind
 from adjudicate.states.fold_context import Derived, FoldContext, Laws, LegalContext, Occurrence
 from adjudicate.states.machine import machine_of
@@ -21,7 +21,7 @@ __all__ = ["Derived", "Fold", "Laws", "LegalContext", "Occurrence", "carried", "
 
 
 class Fold(FoldContext):
-    """A standing on its way through time; `derived` collects what the walk brought about."""
+    """A standing to which acts and lapses are applied in order of time; `derived` collects the rows that follow."""
 
     def __init__(self, legal: LegalContext, standing: Standing) -> None:
         super().__init__(legal, standing)
@@ -95,19 +95,6 @@ class Fold(FoldContext):
         days = {name: on.isoformat() for name in step.records if name in compiled.facts and compiled.facts[name].day}
         # A thread's lapse concerns the thread's party, so that its outcome reaches that party in the main procedure.
         party = running.party or (self.standing.threads[running.thread].party if running.thread else None)
-        self.derived.append(
-            Derived(
-                kind=EntryKind.LAPSE,
-                event=event,
-                effective_on=on,
-                by=CLOCK,
-                key=key,
-                thread=running.thread,
-                party=party,
-                cause=running.started_by,
-                facts=days,
-            )
-        )
         occurrence = Occurrence(
             event=event,
             on=on,
@@ -119,7 +106,24 @@ class Fold(FoldContext):
             party=party,
             facts=days,
         )
+        self._derive(EntryKind.LAPSE, occurrence)
         self._take(occurrence, incident)
+
+    def _derive(self, kind: EntryKind, occurrence: Occurrence) -> None:
+        """Note the row of what follows by itself; its cause is the act whose sequence it bears."""
+        self.derived.append(
+            Derived(
+                kind=kind,
+                event=occurrence.event,
+                effective_on=occurrence.on,
+                by=occurrence.by,
+                key=occurrence.key,
+                thread=occurrence.thread,
+                party=occurrence.party,
+                cause=occurrence.sequence,
+                facts=occurrence.facts,
+            )
+        )
 
     def _state(self, thread: str | None) -> str:
         return str(self.standing.state if thread is None else self.standing.threads[thread].state)
@@ -170,18 +174,7 @@ class Fold(FoldContext):
 
     def _destination(self, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence, state: str) -> str | None:
         """Where the machine says that the event leads from here."""
-        view = CaseView(
-            self.rulebook,
-            self.standing,
-            self.legal.calendar,
-            compiled=compiled,
-            on=occurrence.on,
-            at=occurrence.at,
-            thread=occurrence.thread,
-            party=occurrence.party,
-            given=occurrence.facts,
-            bound=step.per is not None,
-        )
+        view = self.view(compiled, occurrence, thread=occurrence.thread, bound=step.per is not None)
         return machine_of(compiled).destination(occurrence.event, state or NOTHING, view)
 
     def _keep_facts(self, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
@@ -262,18 +255,6 @@ class Fold(FoldContext):
             if main.facts[name].day:
                 facts.setdefault(name, occurrence.on.isoformat())
         key = f"consequence:{outcome.records}:{occurrence.key}"
-        self.derived.append(
-            Derived(
-                EntryKind.CONSEQUENCE,
-                outcome.records,
-                occurrence.on,
-                LINK,
-                key,
-                party=occurrence.party,
-                cause=occurrence.sequence,
-                facts=facts,
-            )
-        )
         inner = Occurrence(
             event=outcome.records,
             on=occurrence.on,
@@ -284,6 +265,7 @@ class Fold(FoldContext):
             party=occurrence.party,
             facts=facts,
         )
+        self._derive(EntryKind.CONSEQUENCE, inner)
         self._carry_out(main, step, inner, None, state)
 
 
@@ -299,7 +281,7 @@ def carried(outcome: Outcome, held: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fold_acts(legal: LegalContext, acts: Iterable[Entry], today: date, standing: Standing) -> Fold:
-    """Walk through acts that are already in order, with the lapses between them and up to `today`."""
+    """Apply acts that are already in order, with the lapses between them and up to `today`."""
     folding = Fold(legal, standing)
     for act in acts:
         folding.lapse_until(act.effective_on)

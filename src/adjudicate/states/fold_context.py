@@ -1,4 +1,4 @@
-"""What a walk through time carries with it: law, calendar, standing, and what happens; it moves nothing."""
+"""What a fold carries with it: law, calendar, standing, and what happens; it changes no standing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from adjudicate.definition.models import Label
-from adjudicate.definition.rulebook import Rulebook
+from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.errors import LawError
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.values import value
+from adjudicate.states.case_view import CaseView
 from adjudicate.states.entries import EntryKind, Joining
 from adjudicate.states.standing import Standing
 
@@ -75,10 +76,25 @@ class Uncountable:
 
 
 class FoldContext:
-    """A standing with the ground under it; `unstartable` are deadlines that could not be counted, with the reason."""
+    """A standing with its legal context; `not_startable` are deadlines that could not be counted, with the reason."""
 
     def __init__(self, legal: LegalContext, standing: Standing) -> None:
         self.legal = legal
         self.standing = standing
         self.rulebook = legal.laws.at(standing.law_day)
         self.not_startable: list[Uncountable] = []
+
+    def view(self, compiled: CompiledWorkflow, occurrence: Occurrence, *, thread: str | None, bound: bool) -> CaseView:
+        """What the conditions of `compiled` read when this happens; `bound` as in CaseView."""
+        return CaseView(
+            self.rulebook,
+            self.standing,
+            self.legal.calendar,
+            compiled=compiled,
+            on=occurrence.on,
+            at=occurrence.at,
+            thread=thread,
+            party=occurrence.party,
+            given=occurrence.facts,
+            bound=bound,
+        )

@@ -11,7 +11,7 @@ from adjudicate.definition.models import Deadline, Start, Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import LawError
 from adjudicate.states import dates
-from adjudicate.states.case_view import CaseView, lookup, members, plays
+from adjudicate.states.case_view import lookup, members, plays
 from adjudicate.states.fold_context import FoldContext, Occurrence, Uncountable
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
 from adjudicate.states.threads import rule_of
@@ -223,16 +223,5 @@ def _holds(
     context: FoldContext, compiled: CompiledWorkflow, condition: str, occurrence: Occurrence, *, bound: bool
 ) -> bool:
     thread = occurrence.thread if compiled.incident is not None else None
-    view = CaseView(
-        context.rulebook,
-        context.standing,
-        context.legal.calendar,
-        compiled=compiled,
-        on=occurrence.on,
-        at=occurrence.at,
-        thread=thread,
-        party=occurrence.party,
-        given=occurrence.facts,
-        bound=bound,
-    )
+    view = context.view(compiled, occurrence, thread=thread, bound=bound)
     return compiled.conditions[condition].word.test(view)

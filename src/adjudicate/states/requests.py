@@ -173,20 +173,24 @@ def concerned(
             return own[0] if len(own) == 1 else None
         return party
     if party is None:
-        able = members(seen, wanted)
-        if len(able) != 1:
-            raise errors.UnknownParty(
-                zh=f"须注明涉及哪一名当事人：{'、'.join(able)}",
-                en=f"name the party it concerns: {', '.join(able)}",
-                allowed=able,
-            )
-        return able[0]
+        return _only(members(seen, wanted))
     member = seen.members.get(party)
     if member is None or not plays(member, wanted):
         raise errors.UnknownParty(
             zh=f"当事人“{party}”不具有所需身份", en=f"the party '{party}' does not play the part '{wanted}'"
         )
     return party
+
+
+def _only(able: Sequence[str]) -> str:
+    """The one party that an act can concern. Raises UnknownParty where there is none or a choice."""
+    if len(able) != 1:
+        raise errors.UnknownParty(
+            zh=f"须注明涉及哪一名当事人：{'、'.join(able)}",
+            en=f"name the party it concerns: {', '.join(able)}",
+            allowed=able,
+        )
+    return able[0]
 
 
 def _present(seen: Standing, party: str, joins: Sequence[Joining]) -> bool:

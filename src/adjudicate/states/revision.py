@@ -43,7 +43,7 @@ def revise(
     final = revised.run()
     rows.entries[len(settled.entries) : len(settled.entries) + len(added)] = final
     _reconcile(rows, entries, revised, final)
-    folding = revised.walk
+    folding = revised.fold
     folding.standing.marks = history.marks([*stream, *rows.entries])
     history.keep_counts(folding.standing, [*stream, *rows.entries])
     verdict = next((revised.verdicts[e.sequence] for e in final if e.sequence in revised.verdicts), None)
@@ -158,12 +158,12 @@ class _Revision:
         today: date,
         roles: Collection[str],
     ) -> None:
-        self._ground, self._today, self._roles, self._accepted = legal, today, roles, accepted
+        self._legal, self._today, self._roles, self._accepted = legal, today, roles, accepted
         self._entries, self._added = list(entries), list(added)
         self._own = {entry.sequence for entry in added if entry.kind is EntryKind.ACT}
         self._completed: list[Entry] = []
         self.verdicts: dict[int, Verdict] = {}
-        self.walk: Fold
+        self.fold: Fold
 
     def run(self) -> list[Entry]:
         """The new rows as completed by judging. Raises StepRefused and HistoryContradicted."""
@@ -178,14 +178,14 @@ class _Revision:
                 act = self._judged(standing, act)  # noqa: PLW2901 - the completed act replaces the proposed one
             judged.append(act)
             if started is None:
-                started = Fold(self._ground, begin(self._ground, act))
+                started = Fold(self._legal, begin(self._legal, act))
             known = len(started.not_startable)
             started.act(act)
             self._check_started(started, act, known)
         if started is None:
             raise errors.HistoryContradicted(zh="案件不能没有任何事项", en="a case cannot be left without any act")
         started.lapse_until(self._today)
-        self.walk = started
+        self.fold = started
         completed = {act.sequence: act for act in judged}
         return [completed.get(entry.sequence, entry) for entry in self._added]
 
@@ -194,7 +194,7 @@ class _Revision:
         return folding.standing
 
     def _check_started(self, folding: Fold, act: Entry, known: int) -> None:
-        """Every time limit that an act starts can be counted; a later act that now starts one in vain has no ground."""
+        """Every time limit that an act starts can be counted; a later act may not start one that cannot."""
         if len(folding.not_startable) == known:
             return
         refusal = judge.not_countable(folding.not_startable[known])
@@ -225,7 +225,7 @@ class _Revision:
             # An id given by a late act must not be one that a later, or a void, act was given before.
             history.keep_counts(standing, [*self._entries, *self._completed])
         try:
-            verdict = judge.judge(self._ground, standing, draft, today=self._today, roles=self._roles if own else None)
+            verdict = judge.judge(self._legal, standing, draft, today=self._today, roles=self._roles if own else None)
             refuse(verdict, self._roles, own=own)
         except errors.StepRefused as error:
             if own:
@@ -244,7 +244,7 @@ class _Revision:
         return next((entry.thread for entry in self._entries if entry.sequence == act.supersedes), None)
 
     def _contradicted(self, act: Entry, error: errors.StepRefused) -> errors.HistoryContradicted:
-        label = self._ground.laws.at(self._ground.laws.select(act.effective_on).day).label(act.event)
+        label = self._legal.laws.at(self._legal.laws.select(act.effective_on).day).label(act.event)
         zh = label.zh if label else act.event
         return errors.HistoryContradicted(
             zh=f"此项更改会使 {act.effective_on} 的“{zh}”（第 {act.sequence} 号）失去依据：{error.zh}",
@@ -269,7 +269,7 @@ def _changed_day(before: Sequence[Entry], after: Sequence[Entry]) -> date:
 def _reconcile(rows: Rows, entries: Sequence[Entry], revised: _Revision, final: Sequence[Entry]) -> None:
     """Withdraw announcements that no longer follow, announce those that now do, and set or lift marks."""
     cause = final[0].sequence
-    gone, fresh = compared(history.standing_derived(entries), revised.walk.derived)
+    gone, fresh = compared(history.standing_derived(entries), revised.fold.derived)
     for entry in gone:
         rows.add(partial(withdrawn, entry=entry, cause=cause))
     rows.announce(fresh)

@@ -19,7 +19,7 @@ from adjudicate.states import fold
 from adjudicate.states.case_view import CaseView
 from adjudicate.states.entries import Draft, Joining
 from adjudicate.states.next_steps import NextStep, next_steps
-from tests.workflows.runner import Case, everybody, ground_for
+from tests.workflows.runner import Case, everybody, legal_context_for
 
 FIRST_DAY = date(2021, 3, 1)
 COLOURS = ("red", "green", "blue")
@@ -135,7 +135,9 @@ class Walk:
     case: Case = field(init=False)
 
     def __post_init__(self) -> None:
-        self.case = Case(ground_for(self.catalogue, "matter", "110000"), everybody(self.catalogue), today=FIRST_DAY)
+        self.case = Case(
+            legal_context_for(self.catalogue, "matter", "110000"), everybody(self.catalogue), today=FIRST_DAY
+        )
 
     def begin(self) -> None:
         """The first event; the day that periods may be counted from may lie far back."""

@@ -18,7 +18,7 @@ from adjudicate.states.entries import Draft, Joining
 from adjudicate.states.next_steps import NextStep, next_steps
 from adjudicate.states.standing import Standing, Status
 from tests.unit.checks.test_checks import CASES, EDITED, base, broken
-from tests.workflows.runner import Case, everybody, ground_for
+from tests.workflows.runner import Case, everybody, legal_context_for
 
 FIRST_DAY = date(2021, 3, 1)
 PARTIES = (Joining("p1", "claimant", None), Joining("p2", "opponent", None))
@@ -34,7 +34,7 @@ CHOICES = {"result": ("granted", "refused"), "paper": ("request", "decision")}
 
 def case_of(texts: dict[str, str]) -> Case:
     catalogue = from_texts(texts)
-    return Case(ground_for(catalogue, "dispute", "110000"), everybody(catalogue), today=FIRST_DAY)
+    return Case(legal_context_for(catalogue, "dispute", "110000"), everybody(catalogue), today=FIRST_DAY)
 
 
 def facts_for(names: tuple[str, ...], chance: random.Random) -> dict[str, Any]:

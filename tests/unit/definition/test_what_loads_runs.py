@@ -18,7 +18,7 @@ from adjudicate.states.entries import Draft, Joining
 from adjudicate.states.next_steps import NextStep, next_steps
 from tests.soak.generate import value_of
 from tests.unit.definition.random_law import RandomLaw
-from tests.workflows.runner import Case, everybody, ground_for
+from tests.workflows.runner import Case, everybody, legal_context_for
 
 FIRST_DAY = date(2021, 3, 1)
 PARTIES = (Joining("p1", "claimant", None), Joining("p2", "opponent", None), Joining("p3", "opponent", None))
@@ -102,7 +102,7 @@ def facts_for(case: Case, option: NextStep, rng: Random) -> dict[str, Any]:
 
 def led(law: RandomLaw, catalogue: Catalogue, rng: Random) -> int:
     """One case led by chance; AdjudicateError is a refusal, anything else a crash. The number of acts recorded."""
-    case = Case(ground_for(catalogue, "matter", "110000"), everybody(catalogue), today=FIRST_DAY)
+    case = Case(legal_context_for(catalogue, "matter", "110000"), everybody(catalogue), today=FIRST_DAY)
     opening = catalogue.rulebook("matter", date(2000, 1, 1), "110000").main
     (step,) = opening.events["opened"]
     facts = {name: value_of(opening.facts[name], rng, FIRST_DAY, None) for name in step.records}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from adjudicate.definition.catalogue import from_texts
 from adjudicate.states.entries import Draft
 from tests.unit.checks.small_law import FILE, REGISTERS, condition, deadline, procedure, state, step
-from tests.workflows.runner import Case, everybody, ground_for
+from tests.workflows.runner import Case, everybody, legal_context_for
 
 FIRST_DAY = date(2021, 3, 1)
 LAW = procedure(
@@ -39,7 +39,7 @@ LAW = procedure(
 
 def case() -> Case:
     catalogue = from_texts({**REGISTERS, FILE: LAW})
-    found = Case(ground_for(catalogue, "matter", "110000"), everybody(catalogue), today=FIRST_DAY)
+    found = Case(legal_context_for(catalogue, "matter", "110000"), everybody(catalogue), today=FIRST_DAY)
     found.act(Draft("ordered", FIRST_DAY, by="clerk"))
     found.today += timedelta(days=11)
     found.settle()
