@@ -32,7 +32,7 @@ DIGEST = "sha-256:" + 64 * "a"
 COPIED = ("cases", "events", "parties", "deadlines")
 
 # The measured work, one after the other in every case: an incident's step with its consequence on the main procedure
-# (service is complete, so the answer period starts), then a step of the main procedure (the answer arrives, is to be forwarded).
+# (service is complete, so the answer period starts), then one of the main procedure (the answer arrives).
 STEPS: tuple[dict[str, Any], ...] = (
     {
         "event": "service_completed",

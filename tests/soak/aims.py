@@ -8,7 +8,8 @@ from datetime import date
 from functools import cache
 from random import Random
 
-from adjudicate.definition.models import CLOCK, LINK, Branch, Start, Step
+from adjudicate.definition.deadline_models import Start
+from adjudicate.definition.models import CLOCK, LINK, Branch, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.guards.compiling import Word
 

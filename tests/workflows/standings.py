@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from adjudicate.definition.models import DeadlineKind
+from adjudicate.definition.deadline_models import DeadlineKind
 from adjudicate.states.standing import Standing
 from tests.workflows.runner import Case
 from tests.workflows.script import Scenario

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from adjudicate.definition.models import Label
     from adjudicate.definition.rulebook import Rulebook
+    from adjudicate.definition.shared_models import Label
     from adjudicate.law.accounts import Account
     from adjudicate.service.attempts import Attempt
     from adjudicate.states.entries import DocumentDue, Entry, Moved

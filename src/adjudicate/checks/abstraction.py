@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adjudicate.checks.subject import Subject
-from adjudicate.definition.models import Deadline, Fact
+from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.models import Fact
 from adjudicate.guards.compiling import WORDS, Word, compile_guard
 from adjudicate.guards.word import LAPSED, NEVER, OVERDUE, PASSED, RUNNING, STOPPED, Comparison, Key
 

@@ -11,7 +11,7 @@ from adjudicate.checks.moves import TIME, Move
 from adjudicate.checks.naming import filled, listed
 from adjudicate.checks.space import Region, Space
 from adjudicate.checks.subject import Subject, started
-from adjudicate.definition.models import Deadline, DeadlineKind, Start
+from adjudicate.definition.deadline_models import Deadline, DeadlineKind, Start
 from adjudicate.errors import Fault
 from adjudicate.law.text import Text
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adjudicate.checks.subject import Subject, started
+from adjudicate.definition.deadline_models import Deadline, DeadlineKind, Start
 from adjudicate.definition.deadline_names import needed
-from adjudicate.definition.models import NOTHING, Deadline, DeadlineKind, Start, Step
+from adjudicate.definition.models import NOTHING, Step
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import reads_of
 

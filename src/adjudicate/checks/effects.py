@@ -9,7 +9,8 @@ from adjudicate.checks.diagrams import Diagrams, Map, Relation
 from adjudicate.checks.guard_sets import UNKNOWN, GuardPart, GuardSets, Variables, exactly
 from adjudicate.checks.index import Index
 from adjudicate.checks.moves import ConditionalUpdate, Stage, Update
-from adjudicate.definition.models import NOTHING, PARTY, Deadline, Start, Step
+from adjudicate.definition.deadline_models import Deadline, Start
+from adjudicate.definition.models import NOTHING, PARTY, Step
 
 Becomes = Callable[[Value], Iterable[Value]]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adjudicate.definition.models import ANY, NOTHING, PARTY, Label, Step, Workflow
+from adjudicate.definition.models import ANY, NOTHING, PARTY, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import CompiledWorkflow
+from adjudicate.definition.shared_models import Label
 from adjudicate.law.text import Text
 
 

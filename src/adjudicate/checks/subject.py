@@ -8,7 +8,8 @@ from functools import cached_property
 
 from adjudicate.checks.naming import Naming, filled
 from adjudicate.definition.catalogue import Version
-from adjudicate.definition.models import CLOCK, LINK, NOTHING, Start, Step, Workflow
+from adjudicate.definition.deadline_models import Start
+from adjudicate.definition.models import CLOCK, LINK, NOTHING, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.definition.yaml_source import Source

@@ -7,7 +7,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from adjudicate.checks.naming import quoted
 from adjudicate.checks.structure import backwards
 from adjudicate.checks.subject import Edge, Subject, reachable_from, started
-from adjudicate.definition.models import NOTHING, Label
+from adjudicate.definition.models import NOTHING
+from adjudicate.definition.shared_models import Label
 from adjudicate.errors import Fault
 from adjudicate.law.text import Text
 

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from adjudicate.definition import law_files, modelling, yaml_source
-from adjudicate.definition.models import Label, Model
 from adjudicate.definition.placing import SECTIONS, placed
+from adjudicate.definition.shared_models import Label, Model
 from adjudicate.definition.versions import LocalRule, Version
 from adjudicate.definition.yaml_source import Path, Source
 from adjudicate.errors import DefinitionError, Fault, Misworded

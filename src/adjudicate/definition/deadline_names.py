@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from adjudicate.definition.models import CLOCK, Deadline
+from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.models import CLOCK
 from adjudicate.definition.naming import Naming
 from adjudicate.definition.step_names import chosen_by, erasable
 from adjudicate.definition.yaml_source import Path

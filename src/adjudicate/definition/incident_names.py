@@ -176,7 +176,7 @@ def _outcome(naming: Naming, at: Path, use: IncidentUse, outcome: Outcome, inner
 
 
 def _carries(naming: Naming, at: Path, use: IncidentUse, outcome: Outcome, inner: Workflow, *, known: bool) -> None:
-    """What an outcome carries are facts of both, into what its event records; `known` says that there is such an event."""
+    """Facts of both, into what the event records; `known` says that there is such an event."""
     steps = naming.events.get(outcome.records, ())
     taken = {name for step in steps for name in step.takes}
     begins = Text(f"附随程序“{use.opens}”", f"incident '{use.opens}' ")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from adjudicate.definition.deadline_models import Deadline, Extend, ExtensionRule, Start, one_fact
+from adjudicate.definition.shared_models import Basis, Codes, InForce, Label, Lawful, Model
 from adjudicate.definition.values import (
-    Day,
     DocketFormat,
     Level,
     Mark,
@@ -20,15 +19,12 @@ from adjudicate.definition.values import (
     Region,
     SomeNames,
     Span,
-    SpanOrUnlimited,
     ThreadLimit,
-    Words,
     YesOrNo,
     as_list,
 )
 from adjudicate.errors import Misworded
 from adjudicate.guards.kinds import FactType
-from adjudicate.law.periods import Length, never_shorter
 
 # Whose act an automatic event is: time itself, or an incident or another case that it follows from.
 CLOCK = "clock"
@@ -37,49 +33,6 @@ NOTHING = "nothing"
 ANY = "any"
 PARTY = "party"
 OPEN_ENDED = "unlimited"
-
-
-class Model(BaseModel):
-    """Strict, frozen base: an unknown key is an error, a value never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Basis = Words | dict[Day, Words]
-Dated = Span | dict[Day, Span]
-Codes = Annotated[tuple[Words, ...], BeforeValidator(as_list)]
-
-
-class Label(Model):
-    """What people read, in both languages."""
-
-    zh: Words
-    en: Words
-
-
-class InForce(Model):
-    """Half-open time in force: the first day, and the first day that is no longer in it."""
-
-    from_: Day = Field(alias="from")
-    until: Day | None = None
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> InForce:
-        if self.until is not None and self.until <= self.from_:
-            raise Misworded(
-                f"“until” {self.until} 须晚于“from” {self.from_}",
-                f"'until', {self.until}, must lie after 'from', {self.from_}",
-            )
-        return self
-
-
-class Lawful(Model):
-    """What every rule bears: a label, its citation and, where the law is unsettled, the ruling it waits for."""
-
-    label: Label
-    basis: Basis | None = None
-    ruling_needed: Codes = ()
-    note: Label | None = None
 
 
 class Fact(Model):
@@ -149,82 +102,6 @@ class State(Model):
     holds: YesOrNo = False
 
 
-class DeadlineKind(StrEnum):
-    """Whose the time is: the office must, a party may until, nobody may before."""
-
-    DUTY = "duty"
-    RIGHT = "right"
-    WAIT = "wait"
-
-
-class ExtensionRule(Model):
-    """Who may extend a deadline once, and by how much at most (`unlimited` where the law names no number)."""
-
-    by: Name
-    at_most: SpanOrUnlimited
-    basis: Basis | None = None
-
-
-class Component(Model):
-    """One of several lengths whose earliest or latest end is the due day."""
-
-    length: Dated
-    counted_from: Name
-    basis: Basis | None = None
-
-
-class Deadline(Lawful):
-    """A deadline: what is counted, from which day, what leaves it uncounted and what follows when it is over."""
-
-    kind: DeadlineKind
-    length: Dated | None = None
-    choose: dict[Name, dict[str, Dated]] | None = None
-    fixed_by: Name | None = None
-    at_least: Span | None = None
-    at_most: Span | None = None
-    earliest: Annotated[tuple[Component, ...], Field(min_length=1)] | None = None
-    latest: Annotated[tuple[Component, ...], Field(min_length=1)] | None = None
-    counted_from: Name | None = None
-    counted_back: YesOrNo = False
-    rolls: YesOrNo = True
-    per: Name | None = None
-    extend: tuple[ExtensionRule, ...] = ()
-    excludes: Names = ()
-    when_over: Name | None = None
-    warn_before: Span | None = None
-
-    @model_validator(mode="after")
-    def _one_measure(self) -> Deadline:
-        given = [n for n in ("length", "choose", "fixed_by", "earliest", "latest") if getattr(self, n) is not None]
-        if len(given) != 1:
-            raise Misworded(
-                "期限须恰有下列一项：length、choose、fixed_by、earliest、latest",
-                "a deadline has exactly one of: length, choose, fixed_by, earliest, latest",
-            )
-        if (self.at_least or self.at_most) and not self.fixed_by:
-            raise Misworded(
-                "“at_least”和“at_most”只用于由行为确定长度（fixed_by）的期限",
-                "'at_least' and 'at_most' belong to a length 'fixed_by' an act",
-            )
-        if self.at_least and self.at_most and not _can_be_both(self.at_least, self.at_most):
-            raise Misworded(
-                f"“at_least” {self.at_least} 大于“at_most” {self.at_most}",
-                f"'at_least', {self.at_least}, is above 'at_most', {self.at_most}",
-            )
-        _one_fact(self.choose)
-        return self
-
-
-def _can_be_both(least: Length, most: Length) -> bool:
-    """Whether some length is not below the one and not above the other."""
-    return most.count >= least.count if most.unit is least.unit else not never_shorter(least, most)
-
-
-def _one_fact(choose: Mapping[str, Any] | None) -> None:
-    if choose is not None and len(choose) != 1:
-        raise Misworded("“choose”须恰写一个事实", "'choose' names exactly one fact")
-
-
 class Branch(Model):
     """Where a step leads when that depends on a typed fact or on one condition; exclusive by construction."""
 
@@ -242,22 +119,8 @@ class Branch(Model):
                 "“to”须为一个阶段、{choose: {事实: {值: 阶段}}} 或者 {if:, then:, otherwise:}",
                 "'to' is a state, {choose: {fact: {value: state}}} or {if:, then:, otherwise:}",
             )
-        _one_fact(self.choose)
+        one_fact(self.choose)
         return self
-
-
-class Start(Model):
-    """A deadline that a step starts only under a condition."""
-
-    deadline: Name
-    if_: Name = Field(alias="if")
-
-
-class Extend(Model):
-    """The deadline a step extends and the fact that holds by how much."""
-
-    deadline: Name
-    with_: Name = Field(alias="with")
 
 
 Starts = Annotated[tuple[Name | Start, ...], BeforeValidator(as_list)]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from adjudicate.definition.models import CLOCK, LINK, PARTY, Fact, Start, Step, Workflow
+from adjudicate.definition.deadline_models import Start
+from adjudicate.definition.models import CLOCK, LINK, PARTY, Fact, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.values import LONGEST_NAME
 from adjudicate.definition.yaml_source import Path, Source

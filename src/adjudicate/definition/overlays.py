@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from adjudicate.definition.models import OPEN_ENDED, Component, Condition, Deadline, Overlay, OverlayDeadline, Workflow
+from adjudicate.definition.deadline_models import Component, Deadline
+from adjudicate.definition.models import OPEN_ENDED, Condition, Overlay, OverlayDeadline, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.yaml_source import Source
 from adjudicate.errors import Fault

@@ -11,9 +11,10 @@ import rfc8785
 from pydantic import BaseModel
 
 from adjudicate.definition.kept_form import Unreadable, plain, rebuilt, value_of
-from adjudicate.definition.models import Basis, IncidentUse, Label, Overlay, Workflow
+from adjudicate.definition.models import IncidentUse, Overlay, Workflow
 from adjudicate.definition.registers import DocumentEntry, Registers, Role
 from adjudicate.definition.rulebook import AdmittedIncident, CompiledWorkflow, KeptLaw, Rulebook
+from adjudicate.definition.shared_models import Basis, Label
 from adjudicate.errors import KeptLawUnreadable
 from adjudicate.law.citations import Instrument, parse_citations
 from adjudicate.law.text import Text

@@ -12,7 +12,7 @@ from pydantic import Field, RootModel
 
 from adjudicate.definition import law_files, modelling, yaml_source
 from adjudicate.definition.law_files import SHARED
-from adjudicate.definition.models import Basis, InForce, Label, Lawful, Model
+from adjudicate.definition.shared_models import Basis, InForce, Label, Lawful, Model
 from adjudicate.definition.values import Code, DayCount, Name, Names, YesOrNo
 from adjudicate.errors import DefinitionError, Fault, Leaves, Misworded
 from adjudicate.law.citations import Instrument, parse_citations

@@ -8,8 +8,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.models import ANY, Basis, Deadline, Fact, IncidentUse, Label, Outcome, Step, Workflow
+from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.models import ANY, Fact, IncidentUse, Outcome, Step, Workflow
 from adjudicate.definition.registers import Registers
+from adjudicate.definition.shared_models import Basis, Label
 from adjudicate.guards.compiling import Word, compile_guard
 
 

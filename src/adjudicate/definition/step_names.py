@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adjudicate.definition.models import ANY, CLOCK, LINK, NOTHING, Branch, Fact, Start, Step
+from adjudicate.definition.deadline_models import Start
+from adjudicate.definition.models import ANY, CLOCK, LINK, NOTHING, Branch, Fact, Step
 from adjudicate.definition.naming import Naming, starts_of
 from adjudicate.definition.yaml_source import Path
 from adjudicate.guards.kinds import FactType, kind_of

@@ -8,21 +8,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.models import (
-    ANY,
-    NOTHING,
-    PARTY,
-    Always,
-    Basis,
-    Deadline,
-    Fact,
-    Guard,
-    Label,
-    Occasion,
-    Step,
-    Workflow,
-)
+from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.models import ANY, NOTHING, PARTY, Always, Fact, Guard, Occasion, Step, Workflow
 from adjudicate.definition.registers import Registers
+from adjudicate.definition.shared_models import Basis, Label
 from adjudicate.guards.compiling import compile_guard
 from adjudicate.law.periods import Length, Unit
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from adjudicate.definition.models import NOTHING, Overlay, Start, Step
+from adjudicate.definition.deadline_models import Start
+from adjudicate.definition.models import NOTHING, Overlay, Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.review import names as words
 from adjudicate.review.names import Names

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from adjudicate.definition.models import PARTY, Deadline, Step
+from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.models import PARTY, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.guards.compiling import Pending
 from adjudicate.law.calendars import Calendar

@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from adjudicate.definition.models import OPEN_ENDED, Deadline
+from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.models import OPEN_ENDED
 from adjudicate.errors import NoLawInForce
 from adjudicate.law import deadlines as law
 from adjudicate.law.calendars import Calendar

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from adjudicate.definition.models import Label
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
+from adjudicate.definition.shared_models import Label
 from adjudicate.errors import LawError
 from adjudicate.law.calendars import Calendar
 from adjudicate.law.values import value

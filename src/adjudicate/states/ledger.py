@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from adjudicate.definition.models import Deadline, Start, Step
+from adjudicate.definition.deadline_models import Deadline, Start
+from adjudicate.definition.models import Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import LawError
 from adjudicate.states import dates

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from adjudicate.definition.models import Deadline, Step
+from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.models import Step
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import Rulebook
 from adjudicate.law.citations import basis_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adjudicate.definition.models import Deadline
+from adjudicate.definition.deadline_models import Deadline
 from adjudicate.definition.rulebook import Rulebook
 
 
