@@ -1,4 +1,4 @@
-"""The only place that knows what time it is; in a sandbox the day may be played, in production never."""
+"""The only place that knows what time it is; in a sandbox the day may be set, in production never."""
 
 from __future__ import annotations
 

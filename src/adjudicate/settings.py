@@ -34,7 +34,7 @@ class Allowed:
 
 
 def _one_or_zero(value: object) -> object:
-    # Pydantic would take `yes` and `on` too; who misreads the sandbox switch lets the day be played.
+    # Pydantic would take `yes` and `on` too; who misreads the sandbox switch lets callers set the day.
     if isinstance(value, str) and value.strip() not in {"1", "0"}:
         raise ValueError
     return value

@@ -1,8 +1,8 @@
 """One command on cases, in one transaction: it announces what is due, decides, then draws numbers, then writes.
 
 Nothing is written before everything is decided. A command that concerns several cases therefore takes their locks
-first, keeps texts in the order of their digests, draws numbers in the order of their series, and only then appends
-rows: the same order for every command, so that no two wait for one another in a circle.
+first, in the order of their ids; it keeps texts in the order of their digests, draws numbers case by case in the order
+of their series, and only then appends rows. One order for all commands makes deadlocks rare; `db.run` retries the rest.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ class Command:
         return replace(self, fixed=moment)
 
     def queue_lock(self, case_id: str, visible: ColumnElement[bool] | None = None) -> None:
-        """Queue the lock of a case so that the next query shares its round trip; `lock` waits for it."""
+        """Queue the lock of a case so that the next query shares its round trip; `lock` waits for it.
+
+        The database takes locks in the order in which they are queued: queue those of several cases by id.
+        """
         self._queued[case_id] = (visible, writing.query_case_row(self.tx, case_id, visible=visible, lock=True))
 
     def await_locks(self) -> None:
