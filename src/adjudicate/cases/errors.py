@@ -52,12 +52,6 @@ class OfficeUnknown(AdjudicateError):
     code: ClassVar[str] = "office-unknown"
 
 
-class ContentNotRecordable(AdjudicateError):
-    """A value has no canonical form (a number beyond what JSON keeps exactly, a broken character)."""
-
-    code: ClassVar[str] = "facts-invalid"
-
-
 class SandboxMismatch(AdjudicateError):
     """A sandbox switch on a real database, or a sandbox database without the switch."""
 

@@ -1,0 +1,248 @@
+"""A ledger: chained entries that say which rows some tables hold from then on; it knows none of those tables.
+
+There is one for the administration of the whole database and one for the file of each case. Whoever changes a table
+that a ledger keeps appends an entry, and `append` writes the rows of both; `replayed` gives the rows that follow from
+the entries, so that verification compares them with what the tables hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adjudicate import chaining
+from adjudicate.db import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Table
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+_HASHED = ("place", "kind", "actor", "recorded_at", "reason", "rows", "algorithm")
+# In an entry, where a row has particulars: their salted digest. They lie in a table beside, a row for each row.
+PARTICULARS = "particulars_digest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTable:
+    """A table whose rows a ledger keeps: its key, the columns that may be erased, those that the ledger leaves out."""
+
+    name: str
+    key: tuple[str, ...]
+    private: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Table:
+        """The table itself."""
+        return metadata.tables[self.name]
+
+    def key_of(self, row: Mapping[Any, Any]) -> Key:
+        """What a row is known by."""
+        return tuple(chaining.plain(row[name]) for name in self.key)
+
+    def public(self, row: Mapping[Any, Any]) -> Row:
+        """The columns of a row that stand in the entry itself, as JSON has them."""
+        hidden = {*self.private, *self.left_out}
+        return {name: chaining.plain(row[name]) for name in self.table.c.keys() if name not in hidden}  # noqa: SIM118
+
+    def particulars(self, row: Mapping[Any, Any]) -> Row:
+        """The columns of a row that may be erased, where there is something in them."""
+        return {name: row[name] for name in self.private if row[name] is not None}
+
+    def name_of(self, row: Mapping[Any, Any]) -> str:
+        """The key of a row as one text, by which its particulars are found."""
+        return " ".join(str(one) for one in self.key_of(row))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """One kind of ledger: the tables of its entries and particulars, the tables it keeps, what one of it belongs to.
+
+    `scope` is the column that says whose ledger an entry is of; None where there is one alone.
+    """
+
+    entries: Table
+    private: Table
+    tables: Mapping[str, KeptTable]
+    scope: str | None = None
+
+    def first_link(self, scope: str) -> str:
+        """What the first entry of a ledger is chained to."""
+        return chaining.first_link({"ledger": self.entries.name, "of": scope})
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a ledger ends: the place and the hash of its last entry."""
+
+    place: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one entry says: what happened, by whom and when, and the rows as they stand from then on, by table."""
+
+    kind: str
+    actor: str
+    at: datetime
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+    reason: str | None = None
+
+
+def append(tx: Connection, ledger: Ledger, scope: str, head: Head, change: Change) -> Head:
+    """Write the rows of a change into their tables and an entry about them; returns the new head, for the caller to
+    store. The caller holds the lock of the head. Raises ContentNotRecordable.
+    """
+    write_rows(tx, ledger, change.rows)
+    return append_entry(tx, ledger, scope, head, change)
+
+
+def append_entry(tx: Connection, ledger: Ledger, scope: str, head: Head, change: Change) -> Head:
+    """Write an entry about rows that are in their tables already."""
+    place = {"place": head.place + 1, **({ledger.scope: scope} if ledger.scope else {})}
+    rows, particulars = _split(ledger, change.rows)
+    # Clocks of two machines may differ a little; times in a ledger never run backward.
+    recorded_at = max(change.at, _recorded_at(tx, ledger, scope, head.place) or change.at)
+    entry = {
+        **place,
+        "kind": change.kind,
+        "actor": change.actor,
+        "recorded_at": recorded_at,
+        "reason": change.reason,
+        "rows": rows,
+        "algorithm": chaining.ALGORITHM,
+        "previous_hash": head.hash,
+    }
+    sealed = hash_of(entry, ledger, scope)
+    tx.execute(insert(ledger.entries), {**entry, "hash": sealed})
+    if particulars:
+        tx.execute(insert(ledger.private), [{**place, **one} for one in particulars])
+    return Head(head.place + 1, sealed)
+
+
+def _recorded_at(tx: Connection, ledger: Ledger, scope: str, place: int) -> datetime | None:
+    if not place:
+        return None
+    where = [ledger.entries.c.place == place]
+    if ledger.scope is not None:
+        where.append(ledger.entries.c[ledger.scope] == scope)
+    return tx.execute(select(ledger.entries.c.recorded_at).where(*where)).scalar()
+
+
+def write_rows(tx: Connection, ledger: Ledger, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Write whole rows over those with the same key."""
+    for name, some in rows.items():
+        kept = ledger.tables.get(name)
+        for row in some if kept is not None else ():
+            assert kept is not None  # noqa: S101 - for the type checker
+            statement = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(kept.table)
+            changed = {column: statement.excluded[column] for column in row if column not in kept.key}
+            tx.execute(statement.on_conflict_do_update(index_elements=list(kept.key), set_=changed), dict(row))
+
+
+def _split(ledger: Ledger, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[dict[str, list[Row]], list[Row]]:
+    """What stands in the entry, and apart from it the particulars of its rows."""
+    public: dict[str, list[Row]] = {}
+    particulars: list[Row] = []
+    for name, some in rows.items():
+        kept = ledger.tables.get(name)
+        if kept is None:
+            # What is no kept table only tells of something, such as the rows whose particulars were erased.
+            public[name] = [{key: chaining.plain(value) for key, value in row.items()} for row in some]
+            continue
+        public[name] = []
+        for row in some:
+            shown, body = kept.public(row), kept.particulars(row)
+            if body:
+                salt = chaining.new_salt()
+                shown[PARTICULARS] = chaining.salted_digest(salt, body)
+                particulars.append({"table_name": name, "row_key": kept.name_of(row), "body": body, "salt": salt})
+            public[name].append(shown)
+    return public, particulars
+
+
+def hash_of(entry: Mapping[Any, Any], ledger: Ledger, scope: str) -> str:
+    """The hash that an entry must bear upon the one before it. Raises ContentNotRecordable."""
+    content = {name: chaining.plain(entry[name]) for name in _HASHED}
+    return chaining.chained({"of": scope, "ledger": ledger.entries.name, **content}, entry["previous_hash"])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as stored, with the particulars of its rows by table and row; None for those that were erased."""
+
+    row: Mapping[Any, Any]
+    particulars: Mapping[tuple[str, str], Mapping[Any, Any]]
+
+
+def entries_of(tx: Connection, ledger: Ledger, scope: str | None = None) -> list[Entry]:
+    """The entries of a ledger in order."""
+    statements = [select(ledger.entries).order_by(ledger.entries.c.place), select(ledger.private)]
+    if ledger.scope is not None:
+        tables = (ledger.entries, ledger.private)
+        statements = [one.where(table.c[ledger.scope] == scope) for one, table in zip(statements, tables, strict=True)]
+    beside: dict[int, dict[tuple[str, str], Mapping[Any, Any]]] = {}
+    for row in tx.execute(statements[1]).mappings():
+        beside.setdefault(row["place"], {})[row["table_name"], row["row_key"]] = row
+    return [Entry(row, beside.pop(row["place"], {})) for row in tx.execute(statements[0]).mappings()]
+
+
+def newest_of(tx: Connection, ledger: Ledger, kind: str) -> Any:
+    """The rows of the newest entry of a kind in a ledger of which there is one alone; None without one."""
+    entries = ledger.entries
+    statement = select(entries.c.rows).where(entries.c.kind == kind).order_by(entries.c.place.desc()).limit(1)
+    return tx.execute(statement).scalar()
+
+
+def erase(tx: Connection, ledger: Ledger, scope: str | None, name: str, row: str) -> None:
+    """Remove the particulars of one row from every entry; their digests stay, and the chain with them."""
+    where: list[ColumnElement[bool]] = [ledger.private.c.table_name == name, ledger.private.c.row_key == row]
+    if ledger.scope is not None:
+        where.append(ledger.private.c[ledger.scope] == scope)
+    tx.execute(update(ledger.private).where(*where).values(body=None, salt=None))
+
+
+@dataclass
+class Replay:
+    """What follows from the entries taken so far: the rows by table and key, and what was told of other tables."""
+
+    ledger: Ledger
+    rows: dict[str, dict[Key, Row]] = field(default_factory=dict)
+    told: dict[str, list[Row]] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> None:
+        """Add an entry."""
+        for name, rows in entry.row["rows"].items():
+            kept = self.ledger.tables.get(name)
+            if kept is None:
+                self.told.setdefault(name, []).extend(rows)
+                continue
+            for row in rows:
+                body = (entry.particulars.get((name, kept.name_of(row))) or {}).get("body") or {}
+                self.rows.setdefault(name, {})[kept.key_of(row)] = {**dict.fromkeys(kept.private), **row, **body}
+
+    def differences(self, tx: Connection, name: str, where: Any = None) -> Iterator[tuple[Key, list[str] | None]]:
+        """Rows of a kept table that are not what the entries say: the key, and the columns; None for a row missing.
+
+        A row that no entry put there differs in every column.
+        """
+        kept = self.ledger.tables[name]
+        statement = select(kept.table) if where is None else select(kept.table).where(where)
+        expected = dict(self.rows.get(name, {}))
+        for row in tx.execute(statement).mappings():
+            wanted = expected.pop(kept.key_of(row), None)
+            held = {**kept.public(row), **{column: row[column] for column in kept.private}}
+            wrong = [column for column, value in held.items() if wanted is None or wanted.get(column) != value]
+            if wrong:
+                yield kept.key_of(row), wrong
+        for key in expected:
+            yield key, None
