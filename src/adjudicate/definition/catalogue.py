@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adjudicate.definition import overlays, pinned
 from adjudicate.definition.folder import read_folder
+from adjudicate.definition.offices import Offices
 from adjudicate.definition.registers import Registers, RegisterSet
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.definition.survey import Survey, survey
@@ -27,10 +28,12 @@ class Catalogue:
     def __init__(
         self,
         registers: RegisterSet,
+        offices: Offices,
         versions: Mapping[str, Mapping[date, Version]],
         local_rules: Mapping[str, tuple[LocalRule, ...]],
     ) -> None:
         self.register_set = registers
+        self.offices = offices
         self.versions_by_key = versions
         self._local = local_rules
         self._rulebook = lru_cache(maxsize=512)(self._build)
@@ -145,6 +148,6 @@ def from_texts(texts: Mapping[str, str]) -> Catalogue:
 
 
 def _built(found: Survey) -> Catalogue:
-    if found.registers is None or found.faults:
+    if found.registers is None or found.offices is None or found.faults:
         raise DefinitionError(found.faults)
-    return Catalogue(found.registers, found.versions, found.local_rules)
+    return Catalogue(found.registers, found.offices, found.versions, found.local_rules)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from adjudicate.definition.articles import ArticleFile
 from adjudicate.definition.models import Overlay, Workflow
+from adjudicate.definition.offices import OfficesFile
 from adjudicate.definition.parts import BASED_ON, DROPS, LISTED, NAMED, PLACED_AFTER
 from adjudicate.definition.registers import Documents, Instruments, Roles
 from adjudicate.guards.compiling import WORDS
@@ -25,6 +26,7 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "instruments": (Instruments, "The register of legal texts"),
     "roles": (Roles, "The register of those who may act"),
     "documents": (Documents, "The register of official documents"),
+    "offices": (OfficesFile, "The kinds of offices, and who may do what is no step of a case"),
     "articles": (ArticleFile, "All articles of an instrument, and why some are not cited"),
 }
 _MEASURES = ("length", "choose", "fixed_by", "earliest", "latest")

@@ -18,6 +18,8 @@ _OWN_REGISTER = re.compile(rf"{_KEY}/(instruments|roles|documents)\.yaml")
 _ARTICLES = re.compile(rf"articles/({CODE.pattern})\.yaml")
 # Each register by its file for all procedures; a procedure's own bears the register's name.
 SHARED = {"instruments": "instruments.yaml", "roles": "roles.yaml", "documents": "documents/index.yaml"}
+# May be left out; no case is judged by it.
+OFFICES = "offices.yaml"
 
 Which = tuple[str, date]
 
@@ -43,6 +45,8 @@ def layout(texts: Mapping[str, str]) -> Layout:
     for path in sorted(texts):
         if path in shared:
             found.registers[path] = (shared[path], None)
+        elif path == OFFICES:
+            continue
         elif own := _OWN_REGISTER.fullmatch(path):
             found.registers[path] = (own[2], own[1])
         elif listed := _ARTICLES.fullmatch(path):

@@ -11,6 +11,7 @@ from adjudicate.definition import chapters, law_files, modelling, overlays, yaml
 from adjudicate.definition.dated_bases import dated_by_day
 from adjudicate.definition.law_files import Layout, Which
 from adjudicate.definition.models import Overlay, Workflow
+from adjudicate.definition.offices import Offices, read_offices
 from adjudicate.definition.parts import BASED_ON, LawFile, Written, composed
 from adjudicate.definition.registers import RegisterSet, read_register_set
 from adjudicate.definition.resolving import Resolver
@@ -22,12 +23,13 @@ from adjudicate.law.citations import Instrument
 
 @dataclass(frozen=True)
 class Survey:
-    """Whatever could be read of a folder, with the faults met; `registers` is None where they are faulty.
+    """Whatever could be read of a folder, with the faults met; `registers` and `offices` are None where faulty.
 
     Of a version with faults as much is given as can still be judged. `complete` says that no file was left out.
     """
 
     registers: RegisterSet | None
+    offices: Offices | None
     versions: Mapping[str, Mapping[date, Version]]
     local_rules: Mapping[str, tuple[LocalRule, ...]]
     faults: tuple[Fault, ...]
@@ -55,6 +57,7 @@ class _Reading:
         self.unreadable_keys = {file.split("/")[0] for file in self.unreadable if "/local/" not in file}
         self.broken: set[Which] = set()
         self.registers: RegisterSet | None = None
+        self.offices: Offices | None = None
         self.versions: dict[str, dict[date, Version]] = {}
         self.local: dict[str, list[LocalRule]] = {}
 
@@ -64,6 +67,8 @@ class _Reading:
             self.registers = read_register_set(self.texts)
         except DefinitionError as error:
             self.faults.extend(fault for fault in error.faults if fault.file not in self.unreadable)
+        else:
+            self._offices(self.registers)
         self._definitions()
         for path, (key, region, day) in self.files.overlays.items():
             self._overlay(path, key, region, day)
@@ -85,11 +90,18 @@ class _Reading:
         read = sum(len(days) for days in self.versions.values()) + sum(len(rules) for rules in self.local.values())
         return Survey(
             self.registers,
+            self.offices,
             self.versions,
             {key: tuple(rules) for key, rules in self.local.items()},
             tuple(without_repeats(self.faults)),
             read == len(self.files.definitions) + len(self.files.overlays),
         )
+
+    def _offices(self, registers: RegisterSet) -> None:
+        try:
+            self.offices = read_offices(self.texts, registers.everything.roles)
+        except DefinitionError as error:
+            self.faults.extend(fault for fault in error.faults if fault.file not in self.unreadable)
 
     def _definitions(self) -> None:
         written: dict[Which, Written] = {}
