@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """An authenticated actor with the roles it holds, the office it belongs to and that office's place in the tree."""
+    """An authenticated person at the office where it acts, with the roles held there, and that office's place in the
+    tree. Who stands in may act at several offices, in each request at one.
+    """
 
     actor: str
     name: str

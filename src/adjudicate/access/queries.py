@@ -1,13 +1,13 @@
-"""Every statement on offices, actors, tokens and grants, and the one visibility predicate; it decides nothing else."""
+"""The statements that read offices, people, tokens and grants, and the one visibility predicate; none writes."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, or_, select
 
-from adjudicate.access.models import actors, grants, offices, tokens
+from adjudicate.access.models import actors, appointments, grants, offices, tokens
 from adjudicate.postgres.prepared import PreparedStatement
 
 if TYPE_CHECKING:
@@ -57,26 +57,45 @@ def subtree(path: str) -> Select[tuple[str]]:
 
 @lru_cache(maxsize=1)
 def _caller_statement() -> PreparedStatement:
-    joined = tokens.join(actors, actors.c.id == tokens.c.actor).join(offices, offices.c.code == actors.c.office)
+    at = bindparam("at", type_=tokens.c.expires_at.type)
+    home, place = offices.alias("home"), offices.alias("place")
+    in_force = and_(
+        appointments.c.actor == actors.c.id,
+        appointments.c.from_at <= at,
+        or_(appointments.c.until_at.is_(None), appointments.c.until_at > at),
+    )
+    joined = (
+        tokens.join(actors, actors.c.id == tokens.c.actor)
+        .join(home, home.c.code == actors.c.office)
+        .outerjoin(appointments, in_force)
+        .outerjoin(place, place.c.code == appointments.c.office)
+    )
     return PreparedStatement(
-        select(actors.c.id, actors.c.name, actors.c.roles, actors.c.office, offices.c.path)
+        select(
+            actors.c.id,
+            actors.c.name,
+            actors.c.office.label("home"),
+            home.c.path.label("home_path"),
+            appointments.c.office,
+            appointments.c.role,
+            place.c.path,
+        )
         .select_from(joined)
         .where(
-            and_(
-                tokens.c.hash == bindparam("hash"),
-                tokens.c.revoked_at.is_(None),
-                or_(
-                    tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("at", type_=tokens.c.expires_at.type)
-                ),
-                actors.c.disabled_at.is_(None),
-            )
+            tokens.c.hash == bindparam("hash"),
+            tokens.c.revoked_at.is_(None),
+            or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > at),
+            actors.c.disabled_at.is_(None),
         )
     )
 
 
-def actor_of_token(tx: Connection, *, token_hash: str, at: datetime) -> Mapping[str, Any] | None:
-    """The actor whose token this is, unless it is expired or revoked or the actor disabled."""
-    return next(iter(_caller_statement().rows(tx, {"hash": token_hash, "at": at})), None)
+def appointments_of_token(tx: Connection, *, token_hash: str, at: datetime) -> list[Mapping[str, Any]]:
+    """The person whose token this is, a row for each role held now (one without a role where none is held).
+
+    Nothing where the token is expired or revoked, or the person has left.
+    """
+    return list(_caller_statement().rows(tx, {"hash": token_hash, "at": at}))
 
 
 def office(tx: Connection, code: str) -> RowMapping | None:
@@ -84,9 +103,10 @@ def office(tx: Connection, code: str) -> RowMapping | None:
     return tx.execute(select(offices).where(offices.c.code == code)).mappings().first()
 
 
-def all_offices(tx: Connection) -> list[RowMapping]:
-    """Every office, each after the one above it."""
-    return list(tx.execute(select(offices).order_by(offices.c.path)).mappings())
+def all_offices(tx: Connection, *, under: str = "") -> list[RowMapping]:
+    """Every office at or below a path, each after the one above it."""
+    statement = select(offices).where(offices.c.path.startswith(under, autoescape=True)).order_by(offices.c.path)
+    return list(tx.execute(statement).mappings())
 
 
 def any_office(tx: Connection) -> bool:
@@ -94,28 +114,61 @@ def any_office(tx: Connection) -> bool:
     return tx.execute(select(offices.c.code).limit(1)).first() is not None
 
 
-def add_office(tx: Connection, values: dict[str, Any]) -> None:
-    """Write one office."""
-    tx.execute(insert(offices), values)
-
-
 def actor(tx: Connection, actor_id: str) -> RowMapping | None:
-    """One actor."""
+    """One person of the register."""
     return tx.execute(select(actors).where(actors.c.id == actor_id)).mappings().first()
 
 
-def add_actor(tx: Connection, values: dict[str, Any]) -> None:
-    """Write one actor."""
-    tx.execute(insert(actors), values)
+def people_under(tx: Connection, path: str, *, after: str = "", limit: int | None = None) -> list[RowMapping]:
+    """The people whose office lies at or below a path, in the order of their ids."""
+    statement = (
+        select(actors).where(actors.c.office.in_(subtree(path)), actors.c.id > after).order_by(actors.c.id).limit(limit)
+    )
+    return list(tx.execute(statement).mappings())
 
 
-def add_token(tx: Connection, values: dict[str, Any]) -> None:
-    """Write one token, as its hash."""
-    tx.execute(insert(tokens), values)
+def appointments_of(tx: Connection, actor_id: str) -> list[RowMapping]:
+    """Every role a person ever held or will hold, in the order in which they begin."""
+    where = appointments.c.actor == actor_id
+    order = (appointments.c.from_at, appointments.c.office, appointments.c.role, appointments.c.id)
+    return list(tx.execute(select(appointments).where(where).order_by(*order)).mappings())
+
+
+def appointments_in_force(tx: Connection, actor_id: str, *, at: datetime) -> list[RowMapping]:
+    """The roles that a person holds at an instant."""
+    return [row for row in appointments_of(tx, actor_id) if is_in_force(row, at)]
+
+
+def is_in_force(row: Mapping[Any, Any], at: datetime) -> bool:
+    """Whether an appointment holds at an instant."""
+    return bool(row["from_at"] <= at and (row["until_at"] is None or row["until_at"] > at))
+
+
+def people_at(tx: Connection, office_code: str, *, at: datetime) -> bool:
+    """Whether anybody works at an office or holds a role there now or later."""
+    running = or_(appointments.c.until_at.is_(None), appointments.c.until_at > at)
+    held = select(appointments.c.id).where(appointments.c.office == office_code, running)
+    works = select(actors.c.id).where(actors.c.office == office_code, actors.c.disabled_at.is_(None))
+    return any(tx.execute(one.limit(1)).first() is not None for one in (held, works))
+
+
+def token(tx: Connection, token_id: str) -> RowMapping | None:
+    """One token, as its hash."""
+    return tx.execute(select(tokens).where(tokens.c.id == token_id)).mappings().first()
+
+
+def live_tokens(tx: Connection, *, actor: str | None = None, label: str | None = None) -> list[RowMapping]:
+    """The tokens of a person, or with a label, that were not revoked."""
+    statement = select(tokens).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.issued_at, tokens.c.id)
+    if actor is not None:
+        statement = statement.where(tokens.c.actor == actor)
+    if label is not None:
+        statement = statement.where(tokens.c.label == label)
+    return list(tx.execute(statement).mappings())
 
 
 def tokens_of(tx: Connection, actor_id: str | None) -> list[RowMapping]:
-    """The tokens of one actor, or of all, newest first; never their hashes."""
+    """The tokens of one person, or of all, newest first; never their hashes."""
     shown = (tokens.c.id, tokens.c.actor, tokens.c.label, tokens.c.issued_at, tokens.c.expires_at, tokens.c.revoked_at)
     statement = select(*shown).order_by(tokens.c.issued_at.desc(), tokens.c.id)
     if actor_id is not None:
@@ -123,31 +176,7 @@ def tokens_of(tx: Connection, actor_id: str | None) -> list[RowMapping]:
     return list(tx.execute(statement).mappings())
 
 
-def revoke_token(tx: Connection, token_id: str, at: datetime) -> int:
-    """Revoke one token; returns how many were revoked by this."""
-    statement = update(tokens).where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None)).values(revoked_at=at)
-    return tx.execute(statement).rowcount
-
-
-def revoke_labelled(tx: Connection, label: str, at: datetime) -> int:
-    """Revoke every token with this label; returns how many were revoked by this."""
-    statement = update(tokens).where(tokens.c.label == label, tokens.c.revoked_at.is_(None)).values(revoked_at=at)
-    return tx.execute(statement).rowcount
-
-
 def grants_of(tx: Connection, case_id: str) -> list[RowMapping]:
     """The grants on a case, past ones included, in the order in which they were given."""
     statement = select(grants).where(grants.c.case_id == case_id).order_by(grants.c.granted_at, grants.c.id)
     return list(tx.execute(statement).mappings())
-
-
-def add_grant(tx: Connection, values: dict[str, Any]) -> None:
-    """Write one grant."""
-    tx.execute(insert(grants), values)
-
-
-def end_grant(tx: Connection, *, case_id: str, grant_id: str, until_on: date) -> int:
-    """End a grant that is in force or has no end yet; returns how many were ended by this."""
-    running = or_(grants.c.until_on.is_(None), grants.c.until_on > until_on)
-    where = (grants.c.id == grant_id, grants.c.case_id == case_id, running)
-    return tx.execute(update(grants).where(*where).values(until_on=until_on)).rowcount

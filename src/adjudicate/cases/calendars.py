@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adjudicate import db
+from adjudicate.access.administration import COMMAND_LINE
 from adjudicate.cases import recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.queries import law as law_queries
@@ -35,7 +36,7 @@ class LoadReport:
     moved: dict[str, list[Moved]] = field(default_factory=dict)
 
 
-def load_calendar(registry: Registry, text: str, *, source: str) -> LoadReport:
+def load_calendar(registry: Registry, text: str, *, source: str, by: str = COMMAND_LINE) -> LoadReport:
     """Keep a published year (national or regional) and move the dates of open cases. Raises CalendarInvalid.
 
     Repeating it is harmless, and finishes a run that was cut off: a case already moved is passed over.
@@ -46,7 +47,7 @@ def load_calendar(registry: Registry, text: str, *, source: str) -> LoadReport:
     row = {"digest": digest, "code": table.code, "year": table.year, "source": text}
 
     def keep(tx: Connection) -> bool:
-        return law_queries.add_notice(tx, {**row, "loaded_at": registry.moment(tx).at})
+        return law_queries.add_notice(tx, {**row, "loaded_at": registry.moment(tx).at}, by=by)
 
     fresh = db.run(registry.engine, keep)
     report = LoadReport(table.code, table.year, notice, digest, known=not fresh)

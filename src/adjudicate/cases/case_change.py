@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from adjudicate import chaining
 from adjudicate.cases import audit, outbox
 from adjudicate.cases.docket import DocketNumbers, series
 from adjudicate.cases.kill_points import reached
@@ -240,7 +241,7 @@ class CaseChange:
 
     def _row(self, entry: Entry, rulebook: Rulebook, caller: Caller | None) -> tuple[Row, Row | None]:
         row, body = event_row(entry, rulebook, caller=caller, people=self.people if caller is not None else {})
-        salt, own_salt = audit.new_salt(), audit.new_salt()
+        salt, own_salt = chaining.new_salt(), chaining.new_salt()
         private = {"case_id": self.case_id, "sequence": entry.sequence, "body": body, "salt": own_salt}
         row |= {
             "case_id": self.case_id,
@@ -249,9 +250,9 @@ class CaseChange:
             "law_digest": self._law_digest,
             "calendar_digest": self.legal.calendar.digest,
             "facts_salt": salt,
-            "facts_digest": audit.salted_digest(salt, row["facts"]),
-            "particulars_digest": audit.salted_digest(own_salt, body) if body else None,
-            "algorithm": audit.ALGORITHM,
+            "facts_digest": chaining.salted_digest(salt, row["facts"]),
+            "particulars_digest": chaining.salted_digest(own_salt, body) if body else None,
+            "algorithm": chaining.ALGORITHM,
             **NO_NUMBERS,
             **self.numbers.columns.get(entry.sequence, {}),
         }

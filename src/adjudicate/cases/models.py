@@ -46,6 +46,8 @@ cases = Table(
     Column("changed_at", Instant, nullable=False),
     Column("next_due_on", Date),
     Column("settled_on", Date, nullable=False),
+    Column("file_place", Integer, nullable=False, server_default="0"),
+    Column("file_hash", String(64)),
     Index("ix_cases_office_opened", "office", "opened_on", "id"),
     Index("ix_cases_opened", "opened_on", "id"),
     Index("ix_cases_office_stage", "office", "workflow", "stage"),
@@ -208,6 +210,37 @@ documents = Table(
     Column("registered_at", Instant, nullable=False),
     Column("registered_by", String(64), ForeignKey("actors.id"), nullable=False),
     PrimaryKeyConstraint("case_id", "digest"),
+)
+
+# The file of a case: one entry for every change of its documents and grants; the head of the chain is on the case.
+file_entries = Table(
+    "file_entries",
+    metadata,
+    Column("case_id", String(36), ForeignKey("cases.id"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("reason", Text),
+    Column("rows", Json, nullable=False),
+    Column("algorithm", String(20), nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("case_id", "place"),
+)
+
+# What may lawfully be erased of an entry, a row for each row in it.
+file_particulars = Table(
+    "file_particulars",
+    metadata,
+    Column("case_id", String(36), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("table_name", String(40), nullable=False),
+    Column("row_key", String(160), nullable=False),
+    Column("body", Json),
+    Column("salt", String(32)),
+    PrimaryKeyConstraint("case_id", "place", "table_name", "row_key"),
+    ForeignKeyConstraint(["case_id", "place"], ["file_entries.case_id", "file_entries.place"]),
 )
 
 # `dedupe_key` makes a message one of its kind: two workers warning of one deadline write one row.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adjudicate import clock
+from adjudicate.access.administration import PROGRAM
 from adjudicate.cases.errors import DayCannotBePlayed, SandboxMismatch
 from adjudicate.cases.queries import marker as marker_queries
 from adjudicate.cases.queries import writing
@@ -39,7 +40,7 @@ def sandbox_clock(*, sandbox: bool) -> Clock:
     return Clock(marker_queries.played_on) if sandbox else Clock()
 
 
-def move_today(tx: Connection, day: date) -> None:
+def move_today(tx: Connection, day: date, *, by: str = PROGRAM) -> None:
     """Let the sandbox play this day from now on. Raises DayCannotBePlayed outside a sandbox, or back behind an act."""
     latest = writing.latest_recorded_on(tx)
     if latest is not None and day < latest:
@@ -47,5 +48,5 @@ def move_today(tx: Connection, day: date) -> None:
             zh=f"已有事项于 {latest} 记录，沙箱日期不能早于该日",
             en=f"something was recorded on {latest}; time cannot go back",
         )
-    if not marker_queries.play(tx, day):
+    if not marker_queries.play(tx, day, by=by, at=clock.now()):
         raise DayCannotBePlayed(zh="只有沙箱可以设定日期", en="only a sandbox can play a day")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from adjudicate.access.administration import locked_head, record
 from adjudicate.cases.models import calendars, holiday_notices, law_texts
+from adjudicate.ledger import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,10 +57,12 @@ def notices(tx: Connection) -> list[RowMapping]:
     return list(tx.execute(select(holiday_notices).order_by(holiday_notices.c.place)).mappings())
 
 
-def add_notice(tx: Connection, row: Mapping[str, Any]) -> bool:
+def add_notice(tx: Connection, row: Mapping[str, Any], *, by: str) -> bool:
     """Add a holiday notice behind the others; False if the very same text was loaded before."""
     if tx.execute(select(holiday_notices.c.digest).where(holiday_notices.c.digest == row["digest"])).first():
         return False
+    locked_head(tx)
     place = (tx.execute(select(func.max(holiday_notices.c.place))).scalar() or 0) + 1
-    tx.execute(holiday_notices.insert(), {**row, "place": place})
+    rows = {"holiday_notices": [{**row, "place": place}]}
+    record(tx, Change(kind="notice_loaded", actor=by, at=row["loaded_at"], rows=rows))
     return True

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
+from adjudicate.access.administration import PROGRAM, record
 from adjudicate.access.models import actors
 from adjudicate.cases.models import marker
+from adjudicate.ledger import Change
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,7 +24,8 @@ def mark_once(tx: Connection, *, sandbox: bool, at: datetime) -> bool:
     marked = tx.execute(select(marker.c.sandbox)).scalar()
     if marked is None:
         sandbox = sandbox and tx.execute(select(actors.c.id).limit(1)).first() is None
-        tx.execute(insert(marker), {"id": 1, "sandbox": sandbox, "played_on": None, "created_at": at})
+        row = {"id": 1, "sandbox": sandbox, "played_on": None, "created_at": at}
+        record(tx, Change(kind="database_marked", actor=PROGRAM, at=at, rows={"marker": [row]}))
         return sandbox
     return bool(marked)
 
@@ -32,6 +35,11 @@ def played_on(tx: Connection) -> date | None:
     return tx.execute(_played).scalar()
 
 
-def play(tx: Connection, day: date) -> bool:
+def play(tx: Connection, day: date, *, by: str, at: datetime) -> bool:
     """Set the day a sandbox plays; False if this is no sandbox."""
-    return tx.execute(update(marker).where(marker.c.sandbox.is_(True)).values(played_on=day)).rowcount == 1
+    row = tx.execute(select(marker).where(marker.c.sandbox.is_(True)).with_for_update()).mappings().first()
+    if row is None:
+        return False
+    rows = {"marker": [{**row, "played_on": day}]}
+    record(tx, Change(kind="day_played", actor=by, at=at, rows=rows))
+    return True

@@ -1,0 +1,213 @@
+"""People and their roles over time: added, moved, standing in, leaving; each with its entry in the ledger."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adjudicate.access import queries
+from adjudicate.access.administration import ADMINISTRATION, new_row, record
+from adjudicate.access.errors import ActorInvalid
+from adjudicate.access.tokens import revoked
+from adjudicate.ledger import Change, erase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from adjudicate.definition.offices import Offices
+
+_ACTOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LONGEST_NAME = 200
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """A role held at an office for a time, in the place of somebody; `until_at` None: until it is ended."""
+
+    office: str
+    role: str
+    from_at: datetime
+    until_at: datetime | None
+    stands_in_for: str | None
+
+
+def add_person(
+    tx: Connection,
+    *,
+    actor: str,
+    name: str,
+    office: str,
+    roles: Iterable[str],
+    rules: Offices,
+    by: str,
+    at: datetime,
+) -> None:
+    """Add a person, or a system, that acts for an office, with its roles there. Raises ActorInvalid."""
+    held = sorted(set(roles))
+    if not _ACTOR.fullmatch(actor):
+        raise _invalid(
+            "人员标识只能含字母、数字、点、横线，不超过六十四个",
+            "an actor id is up to sixty-four letters, digits, dots and dashes",
+        )
+    _check_name(name)
+    if queries.actor(tx, actor) is not None:
+        raise _invalid(f"人员“{actor}”已存在", f"there already is an actor '{actor}'")
+    _check_roles(tx, office, held, rules)
+    person = new_row("actors", {"id": actor, "name": name, "office": office, "roles": held, "created_at": at})
+    rows = {"actors": [person], "appointments": [_appointment(actor, office, role, by, at) for role in held]}
+    record(tx, Change(kind="person_added", actor=by, at=at, rows=rows))
+
+
+def rename_person(tx: Connection, actor: str, name: str, *, by: str, at: datetime) -> None:
+    """Change a person's name. Raises ActorInvalid."""
+    _check_name(name)
+    rows = {"actors": [{**_present(tx, actor), "name": name}]}
+    record(tx, Change(kind="person_renamed", actor=by, at=at, rows=rows))
+
+
+def move_person(
+    tx: Connection, actor: str, *, office: str, roles: Iterable[str], rules: Offices, by: str, at: datetime
+) -> None:
+    """Let a person work at an office with these roles from now on: a move, or other roles at the same place.
+
+    What the person stands in for elsewhere stays. Raises ActorInvalid.
+    """
+    person, held = _present(tx, actor), sorted(set(roles))
+    _check_roles(tx, office, held, rules)
+    own = [row for row in queries.appointments_in_force(tx, actor, at=at) if row["stands_in_for"] is None]
+    kept = {row["role"] for row in own if row["office"] == office} & set(held)
+    ended = [row for row in own if row["office"] != office or row["role"] not in kept]
+    given = [_appointment(actor, office, role, by, at) for role in held if role not in kept]
+    if not ended and not given:
+        raise _invalid("人员已在该机构担任这些角色", "the person has these roles at that office already")
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        "actors": [{**person, "office": office, "roles": held}],
+        "appointments": [*_ended(ended, by, at), *given],
+    }
+    record(tx, Change(kind="person_moved", actor=by, at=at, rows=rows))
+
+
+def stand_in(tx: Connection, actor: str, draft: StandIn, *, rules: Offices, by: str, at: datetime) -> str:
+    """Let a person hold a role at an office beside its own ones; returns the appointment's id. Raises ActorInvalid."""
+    _present(tx, actor)
+    if draft.stands_in_for is not None:
+        if draft.stands_in_for == actor:
+            raise _invalid("不能代理本人", "nobody stands in for themselves")
+        if queries.actor(tx, draft.stands_in_for) is None:
+            raise _invalid("没有被代理的人员", "there is no such person to stand in for")
+    if draft.from_at < at:
+        raise _invalid("不能早于现在开始", "it cannot begin before now")
+    if draft.until_at is not None and draft.until_at <= draft.from_at:
+        raise _invalid("结束时间应晚于开始时间", "it must end after it begins")
+    _check_roles(tx, draft.office, [draft.role], rules)
+    for row in queries.appointments_of(tx, actor):
+        same = (row["office"], row["role"]) == (draft.office, draft.role)
+        ends_before = row["until_at"] is not None and row["until_at"] <= draft.from_at
+        begins_after = draft.until_at is not None and draft.until_at <= row["from_at"]
+        if same and not ends_before and not begins_after:
+            raise _invalid("该人员在此期间已担任该角色", "the person has that role at that time already")
+    given = _appointment(actor, draft.office, draft.role, by, at)
+    given |= {"from_at": draft.from_at, "until_at": draft.until_at, "stands_in_for": draft.stands_in_for}
+    record(tx, Change(kind="appointment_given", actor=by, at=at, rows={"appointments": [given]}))
+    return str(given["id"])
+
+
+def end_appointment(tx: Connection, actor: str, appointment: str, *, by: str, at: datetime) -> bool:
+    """End a role now, or keep one that has not begun from beginning; False if it has ended. Raises ActorInvalid."""
+    person = _present(tx, actor)
+    row = next((one for one in queries.appointments_of(tx, actor) if one["id"] == appointment), None)
+    if row is None:
+        raise _invalid("该人员没有此项任职", "the person has no such appointment")
+    if row["ended_at"] is not None or (row["until_at"] is not None and row["until_at"] <= at):
+        return False
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {"appointments": _ended([row], by, at)}
+    if row["office"] == person["office"] and row["stands_in_for"] is None:
+        rows["actors"] = [{**person, "roles": [role for role in person["roles"] if role != row["role"]]}]
+    record(tx, Change(kind="appointment_ended", actor=by, at=at, rows=rows))
+    return True
+
+
+def leave(tx: Connection, actor: str, *, by: str, at: datetime, reason: str | None = None) -> None:
+    """Let a person leave: every role ends, those not begun too, and every token, at once. Raises ActorInvalid.
+
+    What the person recorded stays what it was.
+    """
+    person = _present(tx, actor)
+    running = [row for row in queries.appointments_of(tx, actor) if row["ended_at"] is None]
+    running = [row for row in running if row["until_at"] is None or row["until_at"] > at]
+    rows = {
+        "actors": [{**person, "roles": [], "disabled_at": at}],
+        "appointments": _ended(running, by, at),
+        "tokens": revoked(queries.live_tokens(tx, actor=actor), by, at),
+    }
+    change = Change(kind="person_left", actor=by, at=at, rows={n: r for n, r in rows.items() if r}, reason=reason)
+    record(tx, change)
+
+
+def erase_name(tx: Connection, actor: str, *, by: str, at: datetime, reason: str) -> None:
+    """Erase the name of a person who has left, here and in every entry that told it. Raises ActorInvalid."""
+    person = queries.actor(tx, actor)
+    if person is None:
+        raise _unknown(actor)
+    if person["disabled_at"] is None:
+        raise _invalid("只能删除已离任人员的姓名", "only the name of somebody who has left can be erased")
+    erase(tx, ADMINISTRATION, None, "actors", actor)
+    rows = {"actors": [{**person, "name": ""}], "erased": [{"table": "actors", "row": actor}]}
+    record(tx, Change(kind="name_erased", actor=by, at=at, rows=rows, reason=reason))
+
+
+def _present(tx: Connection, actor: str) -> Row:
+    row = queries.actor(tx, actor)
+    if row is None:
+        raise _unknown(actor)
+    if row["disabled_at"] is not None:
+        raise _invalid("该人员已离任", "this person has left")
+    return dict(row)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > _LONGEST_NAME:
+        raise _invalid(f"姓名应为一至 {_LONGEST_NAME} 个字", f"a name has one to {_LONGEST_NAME} characters")
+
+
+def _check_roles(tx: Connection, office: str, roles: Sequence[str], rules: Offices) -> None:
+    row = queries.office(tx, office)
+    if row is None:
+        raise _invalid(f"没有机构“{office[:32]}”", f"there is no office '{office[:32]}'")
+    if row["closed_at"] is not None:
+        raise _invalid(f"机构“{office}”已撤销", f"the office '{office}' is closed")
+    kind = rules.kinds.get(row["kind"] or rules.usual)
+    known = () if kind is None else kind.roles
+    strange = [role for role in roles if role not in known]
+    if strange:
+        given, possible = ", ".join(role[:80] for role in strange), ", ".join(known)
+        raise _invalid(
+            f"该类机构的人员不能担任：{given}（可以担任：{possible}）",
+            f"people of such an office cannot be: {given}; they can be: {possible}",
+        )
+    if not roles:
+        raise _invalid("至少应有一个角色", "at least one role is needed")
+
+
+def _appointment(actor: str, office: str, role: str, by: str, at: datetime) -> Row:
+    given = {"id": str(uuid.uuid4()), "actor": actor, "office": office, "role": role}
+    return new_row("appointments", {**given, "from_at": at, "given_by": by, "given_at": at})
+
+
+def _ended(rows: Iterable[Mapping[Any, Any]], by: str, at: datetime) -> list[Row]:
+    # One that has not begun ends where it begins, so that it never held.
+    return [{**row, "until_at": max(at, row["from_at"]), "ended_by": by, "ended_at": at} for row in rows]
+
+
+def _unknown(actor: str) -> ActorInvalid:
+    return _invalid(f"没有人员“{actor[:64]}”", f"there is no actor '{actor[:64]}'")
+
+
+def _invalid(zh: str, en: str) -> ActorInvalid:
+    return ActorInvalid(zh=zh, en=en)
