@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from adjudicate import clock, db
-from adjudicate.access import identity
+from adjudicate.access import offices, people, tokens
+from adjudicate.access.administration import COMMAND_LINE
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording
 from adjudicate.cases.command import Command
@@ -108,7 +109,8 @@ def prepare(url: str) -> BenchOffice:
     """Migrate and furnish an empty database, and bring one case to where the measured steps begin."""
     db.migrate(url)
     registry = Registry.start(Settings(database_url=url, workflows=ROOT / "workflows"))
-    moment = clock.Clock().read()
+    moment, rules = clock.Clock().read(), registry.catalogue.offices
+    by: dict[str, Any] = {"by": COMMAND_LINE, "at": moment.at}
 
     def furnish(tx: Any) -> str:
         for code, region, level, parent in (
@@ -116,16 +118,13 @@ def prepare(url: str) -> BenchOffice:
             ("ZJ", "330000", "provincial", "CN"),
             (OFFICE, REGION, "city", "ZJ"),
         ):
-            identity.add_office(
-                tx,
-                identity.OfficeDraft(
-                    code=code, region=region, name_zh=code, name_en=code, docket_name=code, level=level, parent=parent
-                ),
-            )
-        identity.add_actor(
-            tx, actor=CLERK.actor, name=CLERK.name, office=OFFICE, roles=sorted(CLERK.roles), at=moment.at
+            named = {"name_zh": code, "name_en": code, "docket_name": code}
+            draft = offices.OfficeDraft(code=code, region=region, level=level, parent=parent, **named)
+            offices.add_office(tx, draft, rules=rules, **by)
+        people.add_person(
+            tx, actor=CLERK.actor, name=CLERK.name, office=OFFICE, roles=sorted(CLERK.roles), rules=rules, **by
         )
-        return identity.issue_token(tx, actor=CLERK.actor, label="benchmark", at=moment.at)[1]
+        return tokens.issue_token(tx, actor=CLERK.actor, label="benchmark", **by)[1]
 
     token = db.run(registry.engine, furnish)
     case_id, version = db.run(registry.engine, lambda tx: _open(tx, registry, moment.today))

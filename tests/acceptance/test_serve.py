@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from sqlalchemy import text
 
-from adjudicate import clock, db
-from adjudicate.access import identity
+from adjudicate import db
+from tests import register
 from tests.surroundings import ROOT, free_port
 
 if TYPE_CHECKING:
@@ -33,12 +33,10 @@ def token_on(url: str) -> str:
     engine = db.connect(url)
 
     def furnish(tx: Connection) -> str:
-        office = identity.OfficeDraft(
-            code="HZ", region="330100", name_zh="杭州", name_en="Hangzhou", docket_name="杭", level="city"
-        )
-        identity.add_office(tx, office)
-        identity.add_actor(tx, actor="li", name="李", office="HZ", roles=["case_officer"], at=clock.now())
-        return identity.issue_token(tx, actor="li", label="test", at=clock.now())[1]
+        rules = register.rules_of(ROOT / "workflows")
+        register.add_office(tx, rules, "HZ", "330100", "city", docket_name="杭")
+        register.add_person(tx, rules, "li", "HZ", ["case_officer"])
+        return register.token_of(tx, "li")
 
     try:
         return db.run(engine, furnish)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from adjudicate import clock, db
-from adjudicate.access import identity
+from adjudicate import db
 from adjudicate.api.app import create_app
 from adjudicate.cases.registry import Registry
 from adjudicate.cases.sandbox import move_today
 from adjudicate.settings import Settings
+from tests import register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,19 +117,14 @@ def start(
 ) -> Iterator[Api]:
     """The application on a migrated sandbox database, with its offices, people and tokens."""
     registry = Registry.start(Settings(database_url=url, sandbox=True, workflows=law, documents=documents))
-    tokens = {}
+    tokens, rules = {}, registry.catalogue.offices
 
     def furnish(tx: Any) -> None:
         for code, region, level, parent in OFFICES:
-            identity.add_office(
-                tx,
-                identity.OfficeDraft(
-                    code=code, region=region, name_zh=code, name_en=code, docket_name=code, level=level, parent=parent
-                ),
-            )
+            register.add_office(tx, rules, code, region, level, parent)
         for name, (office, roles) in people.items():
-            identity.add_actor(tx, actor=name, name=name, office=office, roles=roles, at=clock.now())
-            _, tokens[name] = identity.issue_token(tx, actor=name, label="test", at=clock.now())
+            register.add_person(tx, rules, name, office, roles)
+            tokens[name] = register.token_of(tx, name)
         move_today(tx, today)
 
     db.run(registry.engine, furnish)

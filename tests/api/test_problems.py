@@ -143,13 +143,15 @@ def test_a_revoked_and_an_expired_token_are_answered_like_an_unknown_one(sqlite_
     from datetime import timedelta
 
     from adjudicate import clock, db
-    from adjudicate.access import identity, queries
+    from adjudicate.access import tokens
+    from adjudicate.access.administration import COMMAND_LINE
+    from tests import register
 
     def issue(tx: Any) -> tuple[str, str]:
-        past = clock.now() - timedelta(seconds=1)
-        _, expired = identity.issue_token(tx, actor="clerk", label="x", at=past, expires_at=past)
-        token_id, revoked = identity.issue_token(tx, actor="clerk", label="x", at=past)
-        queries.revoke_token(tx, token_id, clock.now())
+        expired = register.token_of(tx, "clerk", at=clock.now() - timedelta(days=1, seconds=1), days=1)
+        by = {"by": COMMAND_LINE, "at": clock.now()}
+        token_id, revoked = tokens.issue_token(tx, actor="clerk", label="x", **by)
+        tokens.revoke_token(tx, token_id, **by)
         return expired, revoked
 
     sqlite_api.tokens["expired"], sqlite_api.tokens["revoked"] = db.run(sqlite_api.registry.engine, issue)

@@ -13,12 +13,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from adjudicate import db
-from adjudicate.access import identity
 from adjudicate.api.app import create_app
 from adjudicate.cases import sandbox
 from adjudicate.cases.registry import Registry
 from adjudicate.definition.catalogue import load
 from adjudicate.settings import Settings
+from tests import register
 from tests.surroundings import ROOT
 from tests.workflows import runner, script
 
@@ -72,28 +72,19 @@ def desk(sqlite_url: str, law: Path, tmp_path: Path) -> Iterator[Desk]:
     at = datetime(2025, 3, 1, tzinfo=UTC)
 
     def people(tx: Any) -> dict[str, str]:
-        identity.add_office(tx, office_draft())
+        names = {"name_zh": "某省局", "name_en": "A provincial office", "docket_name": "粤"}
+        register.add_office(tx, registry.catalogue.offices, "GD", "440000", "provincial", **names)
         found = {}
         for role in ("case_officer", "head"):
-            identity.add_actor(tx, actor=role.replace("_", "-"), name=role, office="GD", roles=[role], at=at)
-            found[role] = identity.issue_token(tx, actor=role.replace("_", "-"), label="test", at=at)[1]
+            actor = role.replace("_", "-")
+            register.add_person(tx, registry.catalogue.offices, actor, "GD", [role], at=at)
+            found[role] = register.token_of(tx, actor)
         return found
 
     tokens = db.run(registry.engine, people)
     with TestClient(create_app(settings, registry=registry)) as client:
         yield Desk(client, registry, tokens)
     registry.close()
-
-
-def office_draft() -> identity.OfficeDraft:
-    return identity.OfficeDraft(
-        code="GD",
-        region="440000",
-        name_zh="某省局",
-        name_en="A provincial office",
-        docket_name="粤",
-        level="provincial",
-    )
 
 
 def test_the_walkthrough_writes_one_folder_of_yaml_and_no_python() -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from adjudicate import db
-from adjudicate.access import queries as access_queries
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording, sandbox
 from adjudicate.cases.command import Command
@@ -20,6 +19,7 @@ from adjudicate.cases.parties import Person
 from adjudicate.cases.registry import Registry
 from adjudicate.settings import Settings
 from adjudicate.states.entries import Draft, Joining
+from tests import register
 from tests.surroundings import ROOT
 
 if TYPE_CHECKING:
@@ -157,25 +157,14 @@ def start(
 
 
 def _furnish(tx: Connection, desk: Desk) -> None:
-    paths: dict[str | None, str] = {None: ""}
+    rules = desk.registry.catalogue.offices
     for code, region, level, parent in OFFICES:
-        paths[code] = f"{paths[parent]}{code}/"
-        access_queries.add_office(
-            tx,
-            {
-                "code": code,
-                "region": region,
-                "name_zh": code,
-                "name_en": code,
-                "docket_name": {"HZ": "杭", "ZJ": "浙", "CN": "国"}[code],
-                "level": level,
-                "parent": parent,
-                "path": paths[code],
-            },
+        register.add_office(
+            tx, rules, code, region, level, parent, docket_name={"HZ": "杭", "ZJ": "浙", "CN": "国"}[code]
         )
     for caller in (desk.clerk, desk.chief):
-        row = {"id": caller.actor, "name": caller.name, "office": caller.office, "roles": sorted(caller.roles)}
-        access_queries.add_actor(tx, {**row, "created_at": datetime(2025, 1, 1, tzinfo=UTC), "disabled_at": None})
+        known = {"name": caller.name, "at": datetime(2025, 1, 1, tzinfo=UTC)}
+        register.add_person(tx, rules, caller.actor, caller.office, caller.roles, **known)
 
 
 def everything(desk: Desk) -> dict[str, list[str]]:

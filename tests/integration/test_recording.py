@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adjudicate import db, errors
-from adjudicate.cases import audit, reading, recording
+from adjudicate import chaining
+from adjudicate.cases import reading, recording
 from adjudicate.cases.errors import CaseNotFound, StaleCase
 from adjudicate.cases.queries import reads
 from adjudicate.states.entries import Correction, EntryKind, Joining
@@ -41,7 +42,7 @@ def test_what_may_be_erased_lies_beside_the_event_and_not_in_it(desk: Desk) -> N
     assert "contact" not in row["facts"]
     assert row["particulars"]["facts"] == {"contact": "电话 1"}
     assert row["particulars"]["people"]["p1"] == {"name": "甲公司", "particulars": {"phone": "0571-1"}}
-    assert audit.salted_digest(row["particulars_salt"], row["particulars"]) == row["particulars_digest"]
+    assert chaining.salted_digest(row["particulars_salt"], row["particulars"]) == row["particulars_digest"]
     assert "电话" not in desk.scalar("SELECT standing FROM cases")
 
 

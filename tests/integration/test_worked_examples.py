@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adjudicate import db
-from adjudicate.access import queries as access_queries
 from adjudicate.cases import reading, recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.queries import marker
@@ -18,6 +17,7 @@ from adjudicate.errors import StepRefused
 from adjudicate.states import codec
 from adjudicate.states.fold import Fold
 from adjudicate.verification.verifying import verify
+from tests import register
 from tests.integration.desk import ROOT, start
 from tests.surroundings import SOAKING
 from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
@@ -127,8 +127,7 @@ def add_offices(tx: Connection) -> None:
     for region in {scenario.region for scenario in EXAMPLES}:
         for level in ("national", "provincial", "city"):
             code = f"{level}{region}"
-            names = {"name_zh": code, "name_en": code, "docket_name": code, "path": f"{code}/", "parent": None}
-            access_queries.add_office(tx, {"code": code, "region": region, "level": level, **names})
+            register.add_office(tx, shipped().offices, code, region, level)
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,9 @@ RECORDING_KINDS = ("joint", "approval")
 
 Input = TypeVar("Input")
 
+# The office where who stands in wants to act; without it, the caller's own.
+ACTING_OFFICE = "adjudicate-office"
+
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 
 
@@ -84,7 +87,7 @@ def require_token_then(
 
 def identify(tx: Connection, request: Request) -> RequestContext:
     """The caller of this request. Raises Unauthenticated."""
-    caller = authenticate(tx, bearer(request), at=clock.now())
+    caller = authenticate(tx, bearer(request), at=clock.now(), office=request.headers.get(ACTING_OFFICE))
     if caller is None:
         raise _unauthenticated()
     moment = registry_of(request).moment(tx)

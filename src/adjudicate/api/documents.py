@@ -21,7 +21,8 @@ from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
 from adjudicate.api.list_shapes import DocumentList, DocumentShape
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.responses import json_response, json_response_with_etag
-from adjudicate.cases import reading
+from adjudicate.cases import case_file, reading
+from adjudicate.cases.command import Command
 from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store
 
@@ -147,11 +148,12 @@ def _registered(request: Request, context: RequestContext, values: dict[str, Any
     registry = registry_of(request)
 
     def register(tx: Connection) -> tuple[dict[str, Any], int]:
+        Command(tx, registry).lock(values["case_id"])
         known = queries.document(tx, values["case_id"], values["digest"])
         if known is not None:
             return _document_json(known), OK
         row = {**values, "registered_at": registry.moment(tx).at, "registered_by": context.caller.actor}
-        queries.add_document(tx, row)
+        case_file.register_document(tx, row)
         return _document_json(row), CREATED
 
     value, status = db.run(registry.engine, register)

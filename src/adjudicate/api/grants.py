@@ -25,7 +25,7 @@ from adjudicate.api.list_shapes import GrantList, GrantShape
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
 from adjudicate.api.responses import json_bytes, json_response, stored_response
-from adjudicate.cases import reading
+from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.ids import new_id
@@ -99,7 +99,8 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
             "granted_by": context.caller.actor,
             "granted_at": moment.at,
         }
-        queries.add_grant(command.tx, row)
+        command.lock(str(case_id))
+        case_file.give_grant(command.tx, row)
         headers = {"Location": f"/v1/cases/{case_id}/grants/{row['id']}"}
         return Answer(status=CREATED, headers=headers, body=json_bytes(_grant_json(row)).decode()), str(case_id)
 
@@ -119,7 +120,11 @@ def end_grant(request: Request, case_id: UUID, grant_id: UUID) -> Response:
         _check_visible(tx, request, context, case_id, to_give=True)
         if str(grant_id) not in {row["id"] for row in queries.grants_of(tx, str(case_id))}:
             raise not_found()
-        queries.end_grant(tx, case_id=str(case_id), grant_id=str(grant_id), until_on=registry.moment(tx).today)
+        moment = registry.moment(tx)
+        Command(tx, registry).lock(str(case_id))
+        row = next(one for one in queries.grants_of(tx, str(case_id)) if one["id"] == str(grant_id))
+        if row["ended_at"] is None and (row["until_on"] is None or row["until_on"] > moment.today):
+            case_file.end_grant(tx, row, until_on=moment.today, by=context.caller.actor, moment=moment)
 
     db.run(registry.engine, work)
     return Response(status_code=NO_CONTENT)

@@ -93,11 +93,11 @@ def read_today(request: Request) -> Response:
 @sandbox.put("/today", **documented("play_day", model=TodayShape, body=TodayIn, codes=("day-not-playable",)))
 def play_day(request: Request, body: Annotated[TodayIn, Depends(json_body(TodayIn))]) -> Response:
     """Set the sandbox's date. It cannot be set to before what is recorded."""
-    authenticated(request)
+    context = authenticated(request)
     registry = registry_of(request)
 
     def work(tx: Connection) -> None:
-        move_today(tx, body.today)
+        move_today(tx, body.today, by=context.caller.actor)
 
     db.run(registry.engine, work)
     return json_response({"today": rendering.day(body.today), "sandbox": True})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-LEVELS = ("national", "provincial", "city")
+    from adjudicate.definition.offices import Offices
 
 
 @contextmanager
@@ -35,6 +34,25 @@ def database() -> Iterator[Engine]:
         engine.dispose()
 
 
+def rules() -> Offices:
+    """The kinds of offices and the permissions of the law in the settings' folder. Raises DefinitionError."""
+    from adjudicate.definition.catalogue import read_texts
+    from adjudicate.definition.offices import read_offices
+    from adjudicate.definition.registers import read_registers
+
+    texts = read_texts(settings_now().workflows)
+    return read_offices(texts, read_registers(texts).roles)
+
+
+def change(work: Any, **more: Any) -> Any:
+    """Carry out `work(tx, by=…, at=…)`, an administrative change by the command line, in one transaction."""
+    from adjudicate import clock, db
+    from adjudicate.access.administration import COMMAND_LINE
+
+    with database() as engine:
+        return db.run(engine, lambda tx: work(tx, by=COMMAND_LINE, at=clock.now(), **more))
+
+
 @click.group()
 def token() -> None:
     """Bearer tokens."""
@@ -43,25 +61,23 @@ def token() -> None:
 @token.command()
 @click.argument("actor")
 @click.option("--label", default="", help="What it is for, such as the client's name.")
-@click.option("--days", type=click.IntRange(1, 3660), help="For how many days it holds; without an end if left out.")
-def issue(actor: str, label: str, days: int | None) -> None:
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="For how many days it holds.")
+@click.option("--without-end", is_flag=True, help="It holds until it is revoked or the person leaves.")
+@language_option
+def issue(*, actor: str, label: str, days: int, without_end: bool) -> None:
     """Issue a token for ACTOR and print it, this once."""
-    from adjudicate import clock, db
-    from adjudicate.access import identity
+    from adjudicate.access import tokens
 
-    at = clock.now()
-    ends = None if days is None else at + timedelta(days=days)
-    with database() as engine:
-        token_id, given = db.run(
-            engine, lambda tx: identity.issue_token(tx, actor=actor, label=label, at=at, expires_at=ends)
-        )
+    ends = None if without_end else days
+    token_id, given = change(tokens.issue_token, actor=actor, label=label, days=ends)
     click.echo(given)
     click.echo(f"id {token_id}", err=True)
 
 
 @token.command(name="list")
 @click.argument("actor", required=False)
-def list_tokens(actor: str | None) -> None:
+@language_option
+def list_tokens(*, actor: str | None) -> None:
     """List the tokens of ACTOR, or all; never the tokens themselves."""
     from adjudicate import db
     from adjudicate.access import queries
@@ -77,19 +93,19 @@ def list_tokens(actor: str | None) -> None:
 @click.pass_context
 def revoke(context: click.Context, token_id: str) -> None:
     """Revoke the token with this id, at once."""
-    from adjudicate import clock, db
-    from adjudicate.access import queries
+    from adjudicate.access import tokens
 
-    with database() as engine:
-        revoked = db.run(engine, lambda tx: queries.revoke_token(tx, token_id, clock.now()))
-    if not revoked:
+    def work(tx: Any, **who: Any) -> bool:
+        return tokens.revoke_token(tx, token_id, **who)
+
+    if not change(work):
         click.echo("no such token, or revoked before", err=True)
         context.exit(1)
 
 
 @click.group()
 def office() -> None:
-    """Offices: a tree of national, provincial and city offices."""
+    """Offices: a tree of national, provincial and city offices, and outside bodies."""
 
 
 @office.command(name="add")
@@ -98,29 +114,31 @@ def office() -> None:
 @click.option("--name-zh", required=True)
 @click.option("--name-en", required=True)
 @click.option("--docket-name", required=True, help="What its docket numbers begin with.")
-@click.option("--level", required=True, type=click.Choice(LEVELS))
+@click.option("--level", required=True, help="national, provincial or city.")
 @click.option("--under", help="The code of the office above it.")
-def add_office(
-    *, code: str, region: str, name_zh: str, name_en: str, docket_name: str, level: str, under: str | None
-) -> None:
+@click.option("--kind", help="As offices.yaml has it; without it the first kind of an office inside.")
+@language_option
+def add_office(**given: Any) -> None:
     """Add the office CODE."""
-    from adjudicate import db
-    from adjudicate.access import identity
+    from adjudicate.access import offices
 
-    draft = identity.OfficeDraft(
-        code=code,
-        region=region,
-        name_zh=name_zh,
-        name_en=name_en,
-        docket_name=docket_name,
-        level=level,
-        parent=under,
-    )
-    with database() as engine:
-        db.run(engine, lambda tx: identity.add_office(tx, draft))
+    draft = offices.OfficeDraft(parent=given.pop("under"), **given)
+    change(offices.add_office, draft=draft, rules=rules())
+
+
+@office.command(name="close")
+@click.argument("code")
+@click.option("--reason", help="Why, for the record.")
+@language_option
+def close_office(*, code: str, reason: str | None) -> None:
+    """Close the office CODE, whose people have moved or left."""
+    from adjudicate.access import offices
+
+    change(offices.close_office, code=code, reason=reason)
 
 
 @office.command(name="list")
+@language_option
 def list_offices() -> None:
     """List the offices, each below the one above it."""
     from adjudicate import db
@@ -129,7 +147,8 @@ def list_offices() -> None:
     with database() as engine, db.reading(engine) as tx:
         for row in queries.all_offices(tx):
             depth = row["path"].count("/") - 1
-            click.echo(f"{'  ' * depth}{row['code']} {row['name_zh']} ({row['level']}, {row['region']})")
+            closed = f", closed {row['closed_at']:%Y-%m-%d}" if row["closed_at"] else ""
+            click.echo(f"{'  ' * depth}{row['code']} {row['name_zh']} ({row['level']}, {row['region']}{closed})")
 
 
 @click.group()
@@ -145,18 +164,45 @@ def actor() -> None:
 @language_option
 def add_actor(*, actor_id: str, name: str, at_office: str, roles: tuple[str, ...]) -> None:
     """Add the actor ACTOR_ID with its roles."""
-    from adjudicate import clock, db
-    from adjudicate.access import identity
-    from adjudicate.definition.catalogue import read_texts
-    from adjudicate.definition.registers import read_registers
+    from adjudicate.access import people
 
-    known = read_registers(read_texts(settings_now().workflows)).roles
-    unknown = [role for role in roles if role not in known or known[role].kind == "automatic"]
-    if unknown:
-        raise click.UsageError(f"no such role: {', '.join(unknown)}; known: {', '.join(known)}")
-    at = clock.now()
-    with database() as engine:
-        db.run(
-            engine,
-            lambda tx: identity.add_actor(tx, actor=actor_id, name=name, office=at_office, roles=list(roles), at=at),
-        )
+    change(people.add_person, actor=actor_id, name=name, office=at_office, roles=roles, rules=rules())
+
+
+@actor.command(name="move")
+@click.argument("actor_id")
+@click.option("--office", "at_office", required=True, help="The office's code; the same one to change roles only.")
+@click.option("--role", "roles", multiple=True, required=True, help="Every role from now on; repeatable.")
+@language_option
+def move_actor(*, actor_id: str, at_office: str, roles: tuple[str, ...]) -> None:
+    """Let ACTOR_ID work at another office, or with other roles, from now on."""
+    from adjudicate.access import people
+
+    change(people.move_person, actor=actor_id, office=at_office, roles=roles, rules=rules())
+
+
+@actor.command(name="leave")
+@click.argument("actor_id")
+@click.option("--reason", help="Why, for the record.")
+@language_option
+def leave(*, actor_id: str, reason: str | None) -> None:
+    """Let ACTOR_ID leave: every role and every token ends at once; what was recorded stays."""
+    from adjudicate.access import people
+
+    change(people.leave, actor=actor_id, reason=reason)
+
+
+@actor.command(name="list")
+@click.option("--office", "at_office", default="", help="Only the people of this office and of those below it.")
+@language_option
+def list_actors(*, at_office: str) -> None:
+    """List people with the roles that they hold now."""
+    from adjudicate import clock, db
+    from adjudicate.access import queries
+
+    with database() as engine, db.reading(engine) as tx:
+        place = queries.office(tx, at_office) if at_office else None
+        for row in queries.people_under(tx, place["path"] if place else ""):
+            held = queries.appointments_in_force(tx, row["id"], at=clock.now())
+            roles = ", ".join(f"{one['role']} ({one['office']})" for one in held)
+            click.echo(f"{row['id']} {row['name']}: {'left' if row['disabled_at'] else roles or 'no role'}")

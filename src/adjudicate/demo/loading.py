@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from adjudicate import clock, db, logs
-from adjudicate.access import identity, queries
+from adjudicate.access import offices, people, queries, tokens
+from adjudicate.access.administration import PROGRAM
 from adjudicate.access.caller import Caller
-from adjudicate.cases import recording
+from adjudicate.cases import case_file, recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.ids import new_id
 from adjudicate.cases.parties import Person
@@ -147,7 +148,7 @@ class Loader:
             row = {"id": new_id(at), "case_id": tale.case_id, "office": grant["office"], "actor": None}
             days = {"from_on": grant["from_on"], "until_on": None}
             by = {"granted_by": caller.actor, "granted_at": at + timedelta(microseconds=number)}
-            queries.add_grant(self._tx, {**row, "kind": grant["kind"], **days, **by})
+            case_file.give_grant(self._tx, {**row, "kind": grant["kind"], **days, **by})
 
     @staticmethod
     def _names(tale: Tale) -> tuple[str, str]:
@@ -214,7 +215,8 @@ class Loader:
             values = {"case_id": tale.case_id, "digest": received.digest, "size": received.size}
             kind = {"media_type": "text/plain; charset=utf-8", "name": f"{name}（虚构）.txt"}
             officer = self._office["officers"][tale.told["office"]]
-            documents.add_document(self._tx, {**values, **kind, "registered_at": moment.at, "registered_by": officer})
+            row = {**values, **kind, "registered_at": moment.at, "registered_by": officer}
+            case_file.register_document(self._tx, row)
         return f"sha-256:{received.digest}"
 
 
@@ -224,15 +226,14 @@ def furnish(registry: Registry) -> list[Tale]:
     def work(tx: Connection) -> list[Tale]:
         if has_case(tx):
             return []
-        office, at = data("office"), clock.now()
+        office = data("office")
+        by: dict[str, Any] = {"rules": registry.catalogue.offices, "by": PROGRAM, "at": clock.now()}
         for row in office["offices"]:
             if queries.office(tx, row["code"]) is None:
-                identity.add_office(tx, identity.OfficeDraft(**row))
+                offices.add_office(tx, offices.OfficeDraft(**row), **by)
         for row in office["actors"]:
             if queries.actor(tx, row["id"]) is None:
-                identity.add_actor(
-                    tx, actor=row["id"], name=row["name"], office=row["office"], roles=row["roles"], at=at
-                )
+                people.add_person(tx, actor=row["id"], name=row["name"], office=row["office"], roles=row["roles"], **by)
         return Loader(tx, registry).load()
 
     return db.run(registry.engine, work)
@@ -242,11 +243,11 @@ def issue_tokens(registry: Registry) -> list[tuple[str, str]]:
     """Revoke the tokens of former starts and issue one for each role, as (what for, token)."""
 
     def work(tx: Connection) -> list[tuple[str, str]]:
-        at = clock.now()
-        queries.revoke_labelled(tx, "demo", at)
+        by: dict[str, Any] = {"by": PROGRAM, "at": clock.now()}
+        tokens.revoke_labelled(tx, "demo", **by)
         found = []
         for row in data("office")["tokens"]:
-            _, token = identity.issue_token(tx, actor=row["actor"], label="demo", at=at)
+            _, token = tokens.issue_token(tx, actor=row["actor"], label="demo", **by)
             found.append((row["for"], token))
         return found
 

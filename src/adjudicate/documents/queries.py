@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from adjudicate.cases.models import documents
 
@@ -24,8 +24,3 @@ def document(tx: Connection, case_id: str, digest: str) -> RowMapping | None:
     """One document registered in a case."""
     where = (documents.c.case_id == case_id, documents.c.digest == digest)
     return tx.execute(select(documents).where(*where)).mappings().first()
-
-
-def add_document(tx: Connection, values: dict[str, Any]) -> None:
-    """Write one document's row."""
-    tx.execute(insert(documents), values)

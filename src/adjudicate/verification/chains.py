@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adjudicate import chaining
 from adjudicate.cases import audit
-from adjudicate.cases.errors import ContentNotRecordable
+from adjudicate.law.legal_time import legal_day
 from adjudicate.verification.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 
-def chain_findings(case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]) -> Iterator[Finding]:
-    """Walk the chain from what the case was founded on to the head that is stored beside it."""
+def chain_findings(
+    case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]], *, erased: Collection[int] = (), played: bool = False
+) -> Iterator[Finding]:
+    """Walk the chain from what the case was founded on to the head that is stored beside it.
+
+    `erased` are the events whose particulars were erased on record. Where moments are `played`, as in a sandbox, only
+    days can be compared.
+    """
     case_id = case["id"]
     if not rows:
         yield Finding(case_id, None, "案件没有任何事项", "the case has no event")
@@ -26,7 +33,11 @@ def chain_findings(case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]) -
                 f"event {place} is missing (event {row['sequence']} follows)",
             )  # fmt: skip
             return
-        yield from _event_findings(case_id, row, previous)
+        yield from _event_findings(case_id, row, previous, erased)
+        if place > 1 and _went_back(rows[place - 2], row, played=played):
+            yield Finding(case_id, place, "记录时间早于前一事项", "the event was recorded before the one before it")
+        if not played and row["recorded_on"] != legal_day(row["recorded_at"]):
+            yield Finding(case_id, place, "记录日与记录时间不符", "the day of recording is not that of its instant")
         previous = row["hash"]
     last = rows[-1]["sequence"]
     if case["version"] != last:
@@ -40,36 +51,36 @@ def chain_findings(case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]) -
         )
 
 
-def _event_findings(case_id: str, row: Mapping[Any, Any], previous: str) -> Iterator[Finding]:
+def _went_back(earlier: Mapping[Any, Any], later: Mapping[Any, Any], *, played: bool) -> bool:
+    name = "recorded_on" if played else "recorded_at"
+    return bool(later[name] < earlier[name])
+
+
+def _event_findings(case_id: str, row: Mapping[Any, Any], previous: str, erased: Collection[int]) -> Iterator[Finding]:
     sequence = row["sequence"]
     if row["previous_hash"] != previous:
         yield Finding(case_id, sequence, "事项未与前一事项相连", "the event is not chained to the one before it")
-    if not _digest_holds(row["facts_salt"], row["facts"], row["facts_digest"]):
+    if not chaining.digest_holds(row["facts_salt"], row["facts"], row["facts_digest"]):
         yield Finding(case_id, sequence, "事项的事实被改动", "the event's facts were changed")
-    yield from _particulars_findings(case_id, row)
-    if row["algorithm"] != audit.ALGORITHM or not _hash_holds(row):
+    yield from _particulars_findings(case_id, row, erased)
+    if row["algorithm"] != chaining.ALGORITHM or not _hash_holds(row):
         yield Finding(case_id, sequence, "事项内容与其哈希不符", "the event does not have the hash it bears")
 
 
-def _particulars_findings(case_id: str, row: Mapping[Any, Any]) -> Iterator[Finding]:
+def _particulars_findings(case_id: str, row: Mapping[Any, Any], erased: Collection[int]) -> Iterator[Finding]:
     sequence, digest, body = row["sequence"], row["particulars_digest"], row["particulars"]
     if digest is None and body is not None:
         yield Finding(case_id, sequence, "事项多出个人信息", "particulars were added to the event")
+    elif digest is not None and body is None and sequence in erased and row["particulars_salt"] is None:
+        return
     elif digest is not None and body is None:
         yield Finding(case_id, sequence, "事项的个人信息缺失", "the event's particulars are gone")
-    elif digest is not None and not _digest_holds(row["particulars_salt"] or "", body, digest):
+    elif digest is not None and not chaining.digest_holds(row["particulars_salt"] or "", body, digest):
         yield Finding(case_id, sequence, "事项的个人信息被改动", "the event's particulars were changed")
-
-
-def _digest_holds(salt: str, body: Any, digest: str) -> bool:
-    try:
-        return audit.salted_digest(salt, body) == digest
-    except (ValueError, ContentNotRecordable):
-        return False
 
 
 def _hash_holds(row: Mapping[Any, Any]) -> bool:
     try:
         return bool(audit.event_hash(row, row["previous_hash"]) == row["hash"])
-    except ContentNotRecordable:
+    except chaining.ContentNotRecordable:
         return False

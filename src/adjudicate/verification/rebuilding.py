@@ -43,8 +43,12 @@ def findings(
         entries = [entry_of(row) for row in rows]
         projected = _projected(case, legal, engine.project(legal, entries, today=case["settled_on"]), rows)
         announced = _announcement_findings(case_id, legal, entries, case)
-        columns = _expected_columns(case, projected, rows)
-        lists = [*_list_findings(tx, projected), *_request_findings(tx, case_id, legal, rows), *announced]
+        columns = _expected_columns(case, projected, legal, rows)
+        lists = [
+            *_list_findings(tx, projected),
+            *_request_findings(tx, case_id, legal, rows, projected.standing),
+            *announced,
+        ]
     except (AdjudicateError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         # Whatever was done to the rows, the rest of the record is still gone through.
         yield Finding(
@@ -56,6 +60,14 @@ def findings(
         if case[name] != wanted:
             yield Finding(case_id, None, f"所存“{name}”与事项不符", f"the stored {name} is not what the events give")
     yield from lists
+
+
+def rulebooks(
+    tx: Connection, registry: Registry, case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]
+) -> dict[str, Rulebook]:
+    """The law that events were judged under, by its digest."""
+    laws = reading.laws_then(tx, registry, case, list(rows))
+    return {rulebook.digest: rulebook for rulebook in getattr(laws, "pinned", {}).values()}
 
 
 def _projected(
@@ -71,13 +83,18 @@ def _projected(
     )
 
 
-def _expected_columns(case: Mapping[Any, Any], projected: ProjectedCase, rows: Sequence[Mapping[Any, Any]]) -> Row:
+def _expected_columns(
+    case: Mapping[Any, Any], projected: ProjectedCase, legal: LegalContext, rows: Sequence[Mapping[Any, Any]]
+) -> Row:
     number = None
     for row in rows:
         number = row["docket_number"] or (None if row["voids_docket_number"] else number)
     return {
         **case_columns(projected),
         "law_digest": projected.rulebook.digest,
+        "laws": {day.isoformat(): one.digest for day, one in getattr(legal.laws, "pinned", {}).items()},
+        "opened_at": rows[0]["recorded_at"],
+        "changed_at": rows[-1]["recorded_at"],
         "docket_number": number,
         "opened_on": rows[0]["effective_on"] if rows[0]["supersedes"] is None else case["opened_on"],
     }
@@ -121,11 +138,17 @@ def _compared(
 
 
 def _request_findings(
-    tx: Connection, case_id: str, legal: LegalContext, rows: Sequence[Mapping[Any, Any]]
+    tx: Connection, case_id: str, legal: LegalContext, rows: Sequence[Mapping[Any, Any]], standing: Standing
 ) -> Iterator[Finding]:
     stored: dict[int, set[str]] = {}
+    when = {row["sequence"]: row["recorded_at"] for row in rows}
     for request in reads.document_request_rows(tx, case_id):
         stored.setdefault(request["sequence"], set()).add(request["document"])
+        if not _as_made(request, when.get(request["sequence"]), standing):
+            yield Finding(
+                case_id, request["sequence"], f"应制作的文书“{request['document']}”的登记与事项不符",
+                f"the request for '{request['document']}' is not what the event made",
+            )  # fmt: skip
     by_digest = {rulebook.digest: rulebook for rulebook in getattr(legal.laws, "pinned", {}).values()}
     for row in rows:
         present = stored.pop(row["sequence"], set())
@@ -141,6 +164,17 @@ def _request_findings(
                 f"文书“{document}”没有事项依据",
                 f"nothing asked for the document '{document}'",
             )
+
+
+def _as_made(request: Mapping[Any, Any], recorded_at: Any, standing: Standing) -> bool:
+    """Whether a request names a party and a thread of the case and its event's instant, and nothing was done since."""
+    return (
+        request["requested_at"] == recorded_at
+        and request["party"] in {"", *standing.members}
+        and request["thread"] in {None, *standing.threads}
+        and request["digest"] is None
+        and request["fulfilled_at"] is None
+    )
 
 
 def _issued(row: Mapping[Any, Any], rulebook: Rulebook | None) -> tuple[set[str], set[str]]:

@@ -5,36 +5,51 @@ What it can and cannot find is said in docs/verify.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from adjudicate import clock, db
+from adjudicate.access.administration import ADMINISTRATION, SCOPE
+from adjudicate.cases.case_file import FILE
 from adjudicate.cases.queries import reads
+from adjudicate.errors import AdjudicateError
+from adjudicate.ledger import Head
 from adjudicate.verification import checkpoint as checkpoints
 from adjudicate.verification import docket_gaps, rebuilding
+from adjudicate.verification.calendars import PossibleCalendars
 from adjudicate.verification.chains import chain_findings
+from adjudicate.verification.documents import BytesCheck
 from adjudicate.verification.findings import Finding
 from adjudicate.verification.kept_texts import kept_text_findings
+from adjudicate.verification.ledgers import LedgerCheck, erased_rows, replayed
+from adjudicate.verification.people import Register, administration_findings, writer_findings
 from adjudicate.verification.queries import history_triggers, whole_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     from adjudicate.cases.registry import Registry
+    from adjudicate.ledger import Entry, Replay
 
 __all__ = ["Finding", "verify"]
 
+# What reading a damaged row raises. Whatever was done to it, the rest of the record is still gone through.
+_DAMAGE = (AdjudicateError, SQLAlchemyError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 
-def verify(registry: Registry, *, checkpoint: Path | None = None) -> list[Finding]:
+
+def verify(registry: Registry, *, checkpoint: Path | None = None, documents: bool = False) -> list[Finding]:
     """Everything that does not agree, in the order of discovery; empty if all is well.
 
-    With `checkpoint`, heads are compared with the file too, and the new ones appended only if there is no finding.
-    Raises CheckpointUnreadable for a file that is no checkpoint.
+    With `documents`, the bytes of every document are read too. With `checkpoint`, heads are compared with the file,
+    and the new ones appended only if there is no finding. Raises CheckpointUnreadable for a file that is no checkpoint.
     """
     with db.reading(registry.engine) as tx:
-        findings = list(_findings(tx, registry.fresh()))
+        findings = list(_Verification(tx, registry.fresh(), documents=documents).findings())
         if checkpoint is None:
             return findings
         findings += checkpoints.compare(tx, checkpoint)
@@ -43,21 +58,121 @@ def verify(registry: Registry, *, checkpoint: Path | None = None) -> list[Findin
         return findings
 
 
-def _findings(tx: Connection, registry: Registry) -> Iterator[Finding]:
-    for trigger in history_triggers.broken_guards(tx):
-        yield Finding.of_all(f"触发器 {trigger} 缺失、停用或被改动", f"trigger {trigger} is missing, off or changed")
-    yield from kept_text_findings(tx)
-    for case_id, what in whole_record.orphans(tx):
-        yield Finding(case_id, None, f"案件本身已不存在，但仍有其{_ZH[what]}", f"the case is gone but has {what} left")
-    for case_id, what in whole_record.strangers(tx):
-        yield Finding(case_id, None, f"案件所属的{_ZH[what]}不存在", f"the {what} of the case does not exist")
-    for row in whole_record.all_cases(tx):
-        rows = reads.event_rows(tx, row["id"])
-        found = list(chain_findings(row, rows))
-        yield from found
-        if rows:
-            yield from rebuilding.findings(tx, registry, row, rows)
-    yield from docket_gaps.findings(tx)
+@dataclass
+class _Verification:
+    """One pass through the record, in one consistent view."""
+
+    tx: Connection
+    registry: Registry
+    documents: bool
+    entries: list[Entry] = field(default_factory=list)
+    register: Register = field(default_factory=Register)
+    calendars: PossibleCalendars | None = None
+    damage: list[Finding] = field(default_factory=list)
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that does not agree."""
+        for trigger in history_triggers.broken_guards(self.tx):
+            yield Finding.of_all(
+                f"触发器 {trigger} 缺失、停用或被改动", f"trigger {trigger} is missing, off or changed"
+            )
+        yield from kept_text_findings(self.tx)
+        yield from self._guarded(None, "管理台账", "the administrative ledger", self._administration)
+        for what, find in (
+            ("没有所属案件的记录", self._orphans),
+            ("案号", lambda: docket_gaps.findings(self.tx)),
+        ):
+            yield from self._guarded(None, what, "rows beside the cases", find)
+        for case_id in whole_record.all_case_ids(self.tx):
+            yield from self._guarded(case_id, "案件", "the case", lambda case_id=case_id: self._case(case_id))
+
+    def _guarded(self, case_id: str | None, zh: str, en: str, find: Any) -> Iterator[Finding]:
+        try:
+            yield from find()
+        except _DAMAGE as error:
+            yield Finding(
+                case_id, None, f"{zh}的存储内容无法读取：{type(error).__name__}",
+                f"what is stored of {en} cannot be read: {type(error).__name__}",
+            )  # fmt: skip
+
+    def _administration(self) -> Iterator[Finding]:
+        check = LedgerCheck(
+            ledger=ADMINISTRATION, scope=SCOPE, case_id=None, name_zh="管理台账", name_en="administrative ledger"
+        )
+        self.entries = check.entries(self.tx)
+        yield from check.chain_findings(self.entries, whole_record.administration_head(self.tx))
+        replay = replayed(ADMINISTRATION, self.entries)
+        self.register = Register.of(replay)
+        yield from administration_findings(self.entries, self.register)
+        for name in ADMINISTRATION.tables:
+            yield from check.table_findings(self.tx, replay, name)
+        notices = whole_record.kept_notices(self.tx)
+        self.calendars = PossibleCalendars.of(self.tx, self.registry, self.entries, notices)
+
+    def _orphans(self) -> Iterator[Finding]:
+        for case_id, what in whole_record.orphans(self.tx):
+            zh = _ZH[what]
+            yield Finding(case_id, None, f"案件本身已不存在，但仍有其{zh}", f"the case is gone but has {what} left")
+        for case_id, what in whole_record.strangers(self.tx):
+            yield Finding(case_id, None, f"案件所属的{_ZH[what]}不存在", f"the {what} of the case does not exist")
+        for digest in whole_record.unused_law(self.tx):
+            yield Finding.of_all(
+                f"所存法律文本 {digest[:12]} 没有任何事项使用", f"the kept law {digest[:12]} is used by no event"
+            )
+        for digest, code in whole_record.unused_calendars(self.tx):
+            # A case may have been brought to it without any date moving: then no event tells of it.
+            if self.calendars is None or digest not in self.calendars.digests(code):
+                yield Finding.of_all(
+                    f"所存日历 {digest[:12]} 没有任何事项使用，也不来自所载的放假通知",
+                    f"the kept calendar {digest[:12]} is used by no event and follows from no notice on record",
+                )
+
+    def _case(self, case_id: str) -> Iterator[Finding]:
+        case = whole_record.case(self.tx, case_id)
+        check = LedgerCheck(ledger=FILE, scope=case_id, case_id=case_id, name_zh="案卷", name_en="case file")
+        file = check.entries(self.tx)
+        erased = erased_rows(file)
+        rows = reads.event_rows(self.tx, case_id)
+        gone = {int(row) for table, row in erased if table == "event_particulars"}
+        yield from chain_findings(case, rows, erased=gone, played=self.register.played)
+        replay = replayed(FILE, file)
+        yield from self._file(case, check, file, replay)
+        if not rows:
+            return
+        yield from self._calendar(case, rows)
+        yield from rebuilding.findings(self.tx, self.registry, case, rows)
+        grants = whole_record.grants_of(self.tx, case_id)
+        books = rebuilding.rulebooks(self.tx, self.registry, case, rows)
+        yield from writer_findings(case, rows, grants, self.register, books)
+
+    def _file(self, case: RowMapping, check: LedgerCheck, file: list[Entry], replay: Replay) -> Iterator[Finding]:
+        head = Head(case["file_place"], case["file_hash"]) if case["file_hash"] or case["file_place"] else None
+        yield from check.chain_findings(file, head)
+        for name, kept in FILE.tables.items():
+            yield from check.table_findings(self.tx, replay, name, kept.table.c.case_id == case["id"])
+        for entry in file:
+            actor = entry.row["actor"]
+            if actor != "migration" and actor not in self.register.held:
+                yield Finding(
+                    case["id"], None, f"案卷记录的作出人不在人员名册中：{actor}",
+                    f"the writer of an entry of the case file is not in the register: {actor}",
+                )  # fmt: skip
+        if self.documents:
+            yield from BytesCheck(self.registry.settings.documents).findings(case["id"], replay)
+
+    def _calendar(self, case: Mapping[Any, Any], rows: list[RowMapping]) -> Iterator[Finding]:
+        digest = case["calendar_digest"]
+        known = self.calendars is not None and digest in self.calendars.digests(case["region"])
+        if not known and digest not in {row["calendar_digest"] for row in rows}:
+            yield Finding(
+                case["id"], None, "案件所用日历既非其事项所用，也不来自所载的放假通知",
+                "the calendar of the case is none of its events' and follows from no notice on record",
+            )  # fmt: skip
 
 
-_ZH = {"events": "事项", "docket number": "案号", "office": "机构", "actor": "人员"}
+_ZH = {
+    "events": "事项",
+    "docket number": "案号",
+    "office": "机构",
+    "actor": "人员",
+}

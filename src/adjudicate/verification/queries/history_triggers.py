@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+
+from adjudicate.verification.queries.trigger_conditions import parsed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,6 +34,32 @@ GUARDED: dict[str, str | None] = {
         " AND NEW.opened_on = OLD.opened_on AND NEW.version >= OLD.version"
     ),
     "marker": "NEW.id = OLD.id AND NEW.sandbox = OLD.sandbox",
+    "administration_entries": None,
+    "administration_particulars": (
+        "NEW.place = OLD.place AND NEW.table_name = OLD.table_name AND NEW.row_key = OLD.row_key"
+        " AND NEW.body IS NULL AND NEW.salt IS NULL"
+    ),
+    "administration_head": "NEW.id = OLD.id AND NEW.place = OLD.place + 1",
+    "file_entries": None,
+    "file_particulars": (
+        "NEW.case_id = OLD.case_id AND NEW.place = OLD.place AND NEW.table_name = OLD.table_name"
+        " AND NEW.row_key = OLD.row_key AND NEW.body IS NULL AND NEW.salt IS NULL"
+    ),
+    "offices": ("NEW.code = OLD.code AND NEW.region = OLD.region AND NEW.level = OLD.level AND NEW.path = OLD.path"),
+    "actors": "NEW.id = OLD.id AND NEW.created_at = OLD.created_at",
+    "appointments": (
+        "NEW.id = OLD.id AND NEW.actor = OLD.actor AND NEW.office = OLD.office AND NEW.role = OLD.role"
+        " AND NEW.from_at = OLD.from_at AND OLD.ended_at IS NULL"
+    ),
+    "tokens": "NEW.id = OLD.id AND NEW.hash = OLD.hash AND NEW.actor = OLD.actor AND OLD.revoked_at IS NULL",
+    "grants": (
+        "NEW.id = OLD.id AND NEW.case_id = OLD.case_id AND NEW.kind = OLD.kind AND NEW.from_on = OLD.from_on"
+        " AND OLD.ended_at IS NULL"
+    ),
+    "documents": (
+        "NEW.case_id = OLD.case_id AND NEW.digest = OLD.digest AND NEW.size = OLD.size"
+        " AND NEW.registered_at = OLD.registered_at AND NEW.registered_by = OLD.registered_by"
+    ),
 }
 
 REFUSAL = """CREATE FUNCTION adjudicate_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -70,10 +99,6 @@ def _postgresql(name: str, *, table: str, operation: str, condition: str | None)
     )
 
 
-_ROW, _BEFORE = 1, 2
-_OPERATION = {"delete": 8, "update": 16, "truncate": 32}
-
-
 def broken_guards(tx: Connection) -> list[str]:
     """The names of triggers that are missing, switched off or no longer what they were."""
     expected = guards(tx.dialect.name)
@@ -84,21 +109,42 @@ def broken_guards(tx: Connection) -> list[str]:
     return _broken_in_postgresql(tx, expected)
 
 
+_DEFINED = re.compile(
+    r"CREATE TRIGGER (?P<name>\w+) BEFORE (?P<operation>UPDATE|DELETE|TRUNCATE) ON (?:[\w\"]+\.)?\"?(?P<table>\w+)\"?"
+    r" FOR EACH (?P<each>ROW|STATEMENT)(?: WHEN \((?P<condition>.*)\))?"
+    r" EXECUTE (?:FUNCTION|PROCEDURE) (?:[\w\"]+\.)?\"?(?P<function>\w+)\"?\(\)",
+    re.DOTALL,
+)
+
+
 def _broken_in_postgresql(tx: Connection, expected: dict[str, str]) -> list[str]:
+    """Compare the whole definition of each trigger, as the server writes it out, and the function behind it."""
     rows = tx.execute(
         text(
-            "SELECT t.tgname, c.relname, t.tgenabled, t.tgtype, t.tgqual IS NULL, p.proname, p.prosrc"
+            "SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled, p.prosrc, l.lanname, p.proconfig IS NULL"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+            " JOIN pg_language l ON l.oid = p.prolang"
             " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema() WHERE NOT t.tgisinternal"
         )
     )
     body = REFUSAL.split("$$")[1]
-    sound = set()
-    for name, table, enabled, kind, unconditional, function, source in rows:
-        operation = name.rsplit("_", 1)[-1]
-        wanted = _BEFORE | _OPERATION.get(operation, 0) | (0 if operation == "truncate" else _ROW)
-        conditional = operation == "update" and GUARDED.get(table) is not None
-        as_made = (name, function, source) == (f"history_{table}_{operation}", "adjudicate_refuse", body)
-        if as_made and enabled in {"O", "A"} and kind == wanted and unconditional is not conditional:
-            sound.add(name)
+    sound = {
+        name
+        for name, definition, enabled, source, language, unconfigured in rows
+        if name in expected
+        and enabled in {"O", "A"}
+        and (source, language, unconfigured) == (body, "plpgsql", True)
+        and _same(definition, expected[name])
+    }
     return [name for name in expected if name not in sound]
+
+
+def _same(stored: str, made: str) -> bool:
+    """Whether two statements make the same trigger. One `UPDATE OF` columns, or with arguments, matches nothing."""
+    found, wanted = _DEFINED.fullmatch(stored), _DEFINED.fullmatch(made)
+    if found is None or wanted is None:
+        return False
+    same = all(
+        found[part].lower() == wanted[part].lower() for part in ("name", "operation", "table", "each", "function")
+    )
+    return same and parsed(found["condition"] or "") == parsed(wanted["condition"] or "")

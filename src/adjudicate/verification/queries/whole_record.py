@@ -6,24 +6,58 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from adjudicate.access.models import actors, offices
+from adjudicate.access.models import actors, grants, offices
+from adjudicate.access.models import administration_head as administration_head_table
 from adjudicate.cases.models import calendars, cases, docket_numbers, events, holiday_notices, law_texts
+from adjudicate.ledger import Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, RowMapping
 
-PAGE = 200
-_page = select(cases).where(cases.c.id > bindparam("after")).order_by(cases.c.id).limit(PAGE)
+PAGE = 1000
+_page = select(cases.c.id).where(cases.c.id > bindparam("after")).order_by(cases.c.id).limit(PAGE)
+_place = offices.c.path.label("office_path")
+_case = select(cases, _place).select_from(cases.outerjoin(offices, offices.c.code == cases.c.office))
+_grants = select(grants).where(grants.c.case_id == bindparam("case"))
 
 
-def all_cases(tx: Connection) -> Iterator[RowMapping]:
-    """Every case in the order of ids, read page by page."""
+def all_case_ids(tx: Connection) -> Iterator[str]:
+    """Every case in the order of ids, read page by page. The rows are read one by one: one may be damaged."""
     after = ""
-    while page := list(tx.execute(_page, {"after": after}).mappings()):
+    while page := list(tx.execute(_page, {"after": after}).scalars()):
         yield from page
-        after = page[-1]["id"]
+        after = page[-1]
+
+
+def case(tx: Connection, case_id: str) -> RowMapping:
+    """The row of a case, with `office_path`, the place of its office in the tree."""
+    return tx.execute(_case.where(cases.c.id == case_id)).mappings().one()
+
+
+def grants_of(tx: Connection, case_id: str) -> list[RowMapping]:
+    """The grants on a case."""
+    return list(tx.execute(_grants, {"case": case_id}).mappings())
+
+
+def administration_head(tx: Connection) -> Head | None:
+    """Where the administrative ledger ends, as stored."""
+    rows = tx.execute(select(administration_head_table)).all()
+    return Head(rows[0].place, rows[0].hash) if len(rows) == 1 else None
+
+
+def unused_law(tx: Connection) -> list[str]:
+    """The digests of kept law that no event was recorded under."""
+    used = select(events.c.law_digest).where(events.c.law_digest == law_texts.c.digest).exists()
+    return list(tx.execute(select(law_texts.c.digest).where(~used).order_by(law_texts.c.digest)).scalars())
+
+
+def unused_calendars(tx: Connection) -> list[tuple[str, str]]:
+    """The kept calendars that no event was recorded under, as (digest, code of the region)."""
+    used = select(events.c.calendar_digest).where(events.c.calendar_digest == calendars.c.digest).exists()
+    statement = select(calendars.c.digest, calendars.c.code).where(~used).order_by(calendars.c.digest)
+    return [(row.digest, row.code) for row in tx.execute(statement)]
 
 
 def orphans(tx: Connection) -> list[tuple[str, str]]:
@@ -74,5 +108,6 @@ def head_at(tx: Connection, case_id: str, sequence: int) -> str | None:
 
 def heads(tx: Connection) -> Iterator[tuple[str, int, str]]:
     """Where every case's chain ends: (case, sequence, hash)."""
-    for row in all_cases(tx):
-        yield row["id"], row["version"], row["head_hash"]
+    for case_id in all_case_ids(tx):
+        row = tx.execute(select(cases.c.version, cases.c.head_hash).where(cases.c.id == case_id)).one()
+        yield case_id, row.version, row.head_hash

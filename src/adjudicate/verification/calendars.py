@@ -1,0 +1,57 @@
+"""Which calendars a case may be dated by: those of its events, and those that follow from what the ledger records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from adjudicate.cases.calendar_store import with_notices
+from adjudicate.cases.shipped import CALENDARS_SHIPPED
+from adjudicate.law.calendars import calendar_for
+from adjudicate.law.year_tables import parse_year
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+    from adjudicate.cases.registry import Registry
+    from adjudicate.law.calendars import Calendar
+    from adjudicate.law.year_tables import YearTable
+    from adjudicate.ledger import Entry
+
+
+@dataclass
+class PossibleCalendars:
+    """The digests of the calendars that held in a region at some time, as far as shipped files and notices decide."""
+
+    shipped: list[dict[str, Calendar]]
+    notices: list[YearTable]
+    _by_region: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, tx: Connection, registry: Registry, entries: Sequence[Entry], notices: Sequence[Mapping[Any, Any]]
+    ) -> PossibleCalendars:
+        """What this release ships and what the ledger says that earlier ones did, with the notices that it keeps."""
+        kept = {key["digest"] for entry in entries for key in entry.row["rows"].get("holiday_notices", ())}
+        tables = [
+            parse_year(row["source"], source=f"notice {row['place']}") for row in notices if row["digest"] in kept
+        ]
+        shipped = [registry.shipped]
+        for entry in entries:
+            told = entry.row["rows"].get(CALENDARS_SHIPPED)
+            if told:
+                shipped.append({str(one["place"]): registry.kept_calendar(tx, one["digest"]) for one in told})
+        return cls(shipped, tables)
+
+    def digests(self, region: str) -> frozenset[str]:
+        """The digests possible in a region."""
+        if region not in self._by_region:
+            self._by_region[region] = frozenset(
+                with_notices(calendar_for(one, region), region, self.notices[:count]).digest
+                for one in self.shipped
+                for count in range(len(self.notices) + 1)
+            )
+        return self._by_region[region]

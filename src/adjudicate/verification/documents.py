@@ -1,0 +1,55 @@
+"""Whether the bytes of documents still have the digests that they are known by; it opens no database."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from adjudicate.verification.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from adjudicate.ledger import Replay
+
+
+@dataclass
+class BytesCheck:
+    """Reads each document of a folder once, however many cases have it on file."""
+
+    folder: Path
+    _sound: dict[str, str | None] = field(default_factory=dict)
+
+    def findings(self, case_id: str, replay: Replay) -> Iterator[Finding]:
+        """The documents on the file of a case whose bytes are missing or changed; those erased on record are passed."""
+        for (_, digest), row in replay.rows.get("documents", {}).items():
+            wrong = None if row["name"] is None else self._amiss(str(digest), int(row["size"]))
+            if wrong == "missing":
+                yield Finding(
+                    case_id, None, f"文件 {digest[:12]} 的内容缺失", f"the bytes of document {digest[:12]} are gone"
+                )
+            elif wrong is not None:
+                yield Finding(
+                    case_id,
+                    None,
+                    f"文件 {digest[:12]} 的内容被改动",
+                    f"the bytes of document {digest[:12]} were changed",
+                )
+
+    def _amiss(self, digest: str, size: int) -> str | None:
+        if digest not in self._sound:
+            self._sound[digest] = _read(self.folder / digest[:2] / digest, digest, size)
+        return self._sound[digest]
+
+
+def _read(path: Path, digest: str, size: int) -> str | None:
+    try:
+        if path.stat().st_size != size:
+            return "changed"
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "missing"
+    return None if found == digest else "changed"
