@@ -31,11 +31,13 @@ def behind_the_back(desk: Desk) -> Iterator[Any]:
         made = guards("sqlite")
         for name in made:
             connection.execute(f"DROP TRIGGER {name}")
-        yield connection
-        for statement in made.values():
-            connection.execute(statement)
-        connection.commit()
-        connection.close()
+        try:
+            yield connection
+        finally:
+            for statement in made.values():
+                connection.execute(statement)
+            connection.commit()
+            connection.close()
         return
     with psycopg.connect(url.render_as_string(hide_password=False).replace("+psycopg", "")) as held:
         held.execute("SET session_replication_role = replica")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adjudicate import db, errors
-from adjudicate import chaining
+from adjudicate import chaining, db, errors
 from adjudicate.cases import reading, recording
 from adjudicate.cases.errors import CaseNotFound, StaleCase
 from adjudicate.cases.queries import reads

@@ -19,15 +19,16 @@ BROKEN = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="Compare the heads of all chains with this file outside the database; append the new ones if they agree.",
 )
+@click.option("--documents", is_flag=True, help="Read the bytes of every document and compare them with their digests.")
 @language_option
 @click.pass_context
-def verify(context: click.Context, checkpoint: Path | None) -> None:
+def verify(context: click.Context, *, checkpoint: Path | None, documents: bool) -> None:
     """Check every chain, number and trigger, and rebuild every state, fact and deadline from the events alone."""
     from adjudicate.cases.registry import Registry
     from adjudicate.verification.verifying import verify as verified
 
     with closing(Registry.start(settings_now())) as registry:
-        findings = verified(registry, checkpoint=checkpoint)
+        findings = verified(registry, checkpoint=checkpoint, documents=documents)
     for finding in findings:
         where = " ".join(str(part) for part in (finding.case_id, finding.sequence) if part is not None)
         click.echo(f"{where}: {finding.zh} / {finding.en}" if where else f"{finding.zh} / {finding.en}")

@@ -1,21 +1,29 @@
-"""The checkpoint: heads of chains in a file outside the database, one JSON line each, only ever appended to."""
+"""The checkpoint: heads of chains in a file outside the database, one JSON line each, only ever appended to.
+
+Every line is kept and every line is compared: a line that somebody adds hides nothing that the lines before it say.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from adjudicate.errors import AdjudicateError
 from adjudicate.verification.findings import Finding
-from adjudicate.verification.queries import whole_record
+from adjudicate.verification.queries import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import Connection
+
+# Which chain a line is of: the events of a case, its file, the administration, a series of docket numbers.
+EVENTS, FILE, ADMINISTRATION, SERIES = "case", "file", "administration", "series"
+Chain = tuple[str, str]
 
 
 class CheckpointUnreadable(AdjudicateError):
@@ -24,47 +32,118 @@ class CheckpointUnreadable(AdjudicateError):
     code: ClassVar[str] = "checkpoint-unreadable"
 
 
-def read(path: Path) -> dict[str, tuple[int, str]]:
-    """The latest head of every case in the file: (sequence, hash) by case. A file not yet there is empty."""
-    found: dict[str, tuple[int, str]] = {}
+@dataclass
+class Checkpoint:
+    """What a file says: by chain, the hash at each place that it names (of a docket series, nothing but the place)."""
+
+    places: dict[Chain, dict[int, str]] = field(default_factory=dict)
+
+    def knows(self, chain: Chain, place: int, digest: str) -> bool:
+        """Whether a line says this."""
+        return self.places.get(chain, {}).get(place) == digest
+
+
+def read(path: Path) -> Checkpoint:
+    """Every line of the file. A file not yet there is empty. Raises CheckpointUnreadable."""
+    found = Checkpoint()
     if not path.exists():
         return found
-    for place, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_bytes().decode("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointUnreadable(
+            zh=f"{path} 无法读取，或者不是 UTF-8 文本", en=f"{path} cannot be read, or is no UTF-8 text"
+        ) from error
+    for number, line in enumerate(lines, start=1):
         try:
-            head: Any = json.loads(line)
-            case_id, sequence, digest = str(head["case"]), int(head["sequence"]), str(head["hash"])
-        except (ValueError, TypeError, KeyError) as error:
+            chain, place, digest = _parsed(json.loads(line))
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise CheckpointUnreadable(
-                zh=f"{path} 第 {place} 行不是审计链末端记录", en=f"{path}, line {place}: not the head of a chain"
+                zh=f"{path} 第 {number} 行不是审计链末端记录", en=f"{path}, line {number}: not the head of a chain"
             ) from error
-        found[case_id] = (sequence, digest)
+        said = found.places.setdefault(chain, {}).setdefault(place, digest)
+        if said != digest:
+            raise CheckpointUnreadable(
+                zh=f"{path} 第 {number} 行与前面的一行矛盾",
+                en=f"{path}, line {number}: it contradicts a line before it",
+            )
     return found
 
 
+def _parsed(line: Any) -> tuple[Chain, int, str]:
+    if EVENTS in line:
+        return (EVENTS, str(line[EVENTS])), int(line["sequence"]), str(line["hash"])
+    kind = next((kind for kind in (FILE, ADMINISTRATION, SERIES) if kind in line), SERIES)
+    return (kind, str(line[kind])), int(line["place"]), str(line["hash"])
+
+
 def compare(tx: Connection, path: Path) -> Iterator[Finding]:
-    """Every head in the file must still be where it was, for chains only grow."""
-    for case_id, (sequence, digest) in sorted(read(path).items()):
-        present = whole_record.head_at(tx, case_id, sequence)
+    """Every head that the file names must still be where it was, for chains only grow."""
+    for (kind, name), places in sorted(read(path).places.items()):
+        present = _FINDERS[kind](tx, name, list(places))
+        for place, digest in sorted(places.items()):
+            yield from _compared(kind, name, place, digest, present.get(place))
+
+
+def _compared(kind: str, name: str, place: int, digest: str, present: str | None) -> Iterator[Finding]:
+    case_id = name if kind in {EVENTS, FILE} else None
+    if kind == SERIES:
         if present is None:
-            yield Finding(
-                case_id, sequence, "检查点所载事项已不存在（案件被删或尾部被截）",
-                "an event in the checkpoint is gone (the case was removed or its tail cut off)",
-            )  # fmt: skip
-        elif present != digest:
-            yield Finding(
-                case_id, sequence, "事项哈希与检查点不符（链被重算）",
-                "the event has another hash than in the checkpoint (the chain was computed anew)",
-            )  # fmt: skip
+            yield Finding.of_all(
+                f"案号系列 {name} 曾编至第 {place} 号，现已不足", f"the docket numbers of {name} once reached {place}"
+            )
+    elif present is None:
+        zh, en = _GONE[kind]
+        yield Finding(case_id, place if kind == EVENTS else None, zh, en)
+    elif present != digest:
+        zh, en = _CHANGED[kind]
+        yield Finding(case_id, place if kind == EVENTS else None, zh, en)
+
+
+_GONE = {
+    EVENTS: (
+        "检查点所载事项已不存在（案件被删或尾部被截）",
+        "an event in the checkpoint is gone (the case was removed or its tail cut off)",
+    ),
+    FILE: (
+        "检查点所载案卷记录已不存在（案件被删或尾部被截）",
+        "an entry of the case file in the checkpoint is gone (the case was removed or the tail cut off)",
+    ),
+    ADMINISTRATION: (
+        "检查点所载管理台账记录已不存在（尾部被截）",
+        "an entry of the administrative ledger in the checkpoint is gone (the tail was cut off)",
+    ),
+}
+_CHANGED = {
+    EVENTS: (
+        "事项哈希与检查点不符（链被重算）",
+        "the event has another hash than in the checkpoint (the chain was computed anew)",
+    ),
+    FILE: (
+        "案卷记录哈希与检查点不符（链被重算）",
+        "the entry of the case file has another hash than in the checkpoint (the chain was computed anew)",
+    ),
+    ADMINISTRATION: (
+        "管理台账记录哈希与检查点不符（链被重算）",
+        "the entry of the administrative ledger has another hash than in the checkpoint (the chain was computed anew)",
+    ),
+}
+_FINDERS: dict[str, Callable[[Connection, str, list[int]], dict[int, str]]] = {
+    EVENTS: heads.event_hashes,
+    FILE: heads.file_hashes,
+    ADMINISTRATION: heads.administration_hashes,
+    SERIES: heads.numbers_reached,
+}
 
 
 def append(tx: Connection, path: Path, *, at: datetime) -> int:
-    """Append the heads that are new since the file was last written; returns how many."""
+    """Append the heads that no line says yet; returns how many."""
     known = read(path)
-    lines = [
-        json.dumps({"case": case_id, "sequence": sequence, "hash": digest, "at": at.isoformat()})
-        for case_id, sequence, digest in whole_record.heads(tx)
-        if known.get(case_id) != (sequence, digest)
-    ]
+    lines = []
+    for kind, name, place, digest in heads.all_heads(tx):
+        if not known.knows((kind, name), place, digest):
+            named = "sequence" if kind == EVENTS else "place"
+            lines.append(json.dumps({kind: name, named: place, "hash": digest, "at": at.isoformat()}))
     if lines:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:

@@ -45,6 +45,7 @@ def _amiss(row: RowMapping) -> Text | None:
 
 def _calendar_holds(row: RowMapping) -> bool:
     try:
-        return bool(calendar_from_json(row["body"]).digest == row["digest"])
+        calendar = calendar_from_json(row["body"])
+        return (calendar.digest, calendar.code) == (row["digest"], row["code"])
     except (AttributeError, KeyError, TypeError, ValueError):
         return False

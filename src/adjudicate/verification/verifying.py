@@ -113,6 +113,10 @@ class _Verification:
         for case_id, what in whole_record.orphans(self.tx):
             zh = _ZH[what]
             yield Finding(case_id, None, f"案件本身已不存在，但仍有其{zh}", f"the case is gone but has {what} left")
+        for owner, table in whole_record.stray_particulars(self.tx):
+            yield Finding(
+                owner, None, f"表 {table} 的个人信息没有所属记录", f"particulars in {table} belong to nothing"
+            )
         for case_id, what in whole_record.strangers(self.tx):
             yield Finding(case_id, None, f"案件所属的{_ZH[what]}不存在", f"the {what} of the case does not exist")
         for digest in whole_record.unused_law(self.tx):

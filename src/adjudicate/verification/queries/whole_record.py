@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
-from adjudicate.access.models import actors, grants, offices
+from adjudicate.access.models import actors, administration_entries, administration_particulars, grants, offices
 from adjudicate.access.models import administration_head as administration_head_table
-from adjudicate.cases.models import calendars, cases, docket_numbers, events, holiday_notices, law_texts
+from adjudicate.cases.models import (
+    calendars,
+    cases,
+    docket_numbers,
+    event_particulars,
+    events,
+    file_entries,
+    file_particulars,
+    holiday_notices,
+    law_texts,
+)
 from adjudicate.ledger import Head
 
 if TYPE_CHECKING:
@@ -44,7 +54,7 @@ def grants_of(tx: Connection, case_id: str) -> list[RowMapping]:
 def administration_head(tx: Connection) -> Head | None:
     """Where the administrative ledger ends, as stored."""
     rows = tx.execute(select(administration_head_table)).all()
-    return Head(rows[0].place, rows[0].hash) if len(rows) == 1 else None
+    return Head(rows[0].place, rows[0].hash) if [row.id for row in rows] == [1] else None
 
 
 def unused_law(tx: Connection) -> list[str]:
@@ -66,6 +76,21 @@ def orphans(tx: Connection) -> list[tuple[str, str]]:
     for what, column in (("events", events.c.case_id), ("docket number", docket_numbers.c.case_id)):
         statement = select(column).distinct().where(column.not_in(select(cases.c.id))).order_by(column)
         found += [(case_id, what) for case_id in tx.execute(statement).scalars()]
+    return found
+
+
+def stray_particulars(tx: Connection) -> list[tuple[str | None, str]]:
+    """Particulars beside no event and no entry, as (case, table)."""
+    found: list[tuple[str | None, str]] = []
+    for beside, owner, columns in (
+        (event_particulars, events, ("case_id", "sequence")),
+        (file_particulars, file_entries, ("case_id", "place")),
+        (administration_particulars, administration_entries, ("place",)),
+    ):
+        same = and_(*(beside.c[name] == owner.c[name] for name in columns))
+        statement = select(beside).where(~select(owner).where(same).exists()).with_only_columns(beside.c[columns[0]])
+        for value in tx.execute(statement.order_by(beside.c[columns[0]])).scalars():
+            found.append((value if columns[0] == "case_id" else None, beside.name))
     return found
 
 
@@ -98,16 +123,3 @@ def numbered_events(tx: Connection) -> list[RowMapping]:
     columns = (events.c.case_id, events.c.sequence, events.c.docket_number, events.c.voids_docket_number)
     statement = select(*columns).where(events.c.docket_number.is_not(None) | events.c.voids_docket_number.is_not(None))
     return list(tx.execute(statement.order_by(events.c.case_id, events.c.sequence)).mappings())
-
-
-def head_at(tx: Connection, case_id: str, sequence: int) -> str | None:
-    """The stored hash of one event."""
-    where = (events.c.case_id == case_id, events.c.sequence == sequence)
-    return tx.execute(select(events.c.hash).where(*where)).scalar()
-
-
-def heads(tx: Connection) -> Iterator[tuple[str, int, str]]:
-    """Where every case's chain ends: (case, sequence, hash)."""
-    for case_id in all_case_ids(tx):
-        row = tx.execute(select(cases.c.version, cases.c.head_hash).where(cases.c.id == case_id)).one()
-        yield case_id, row.version, row.head_hash
