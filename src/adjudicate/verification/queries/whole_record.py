@@ -89,8 +89,8 @@ def stray_particulars(tx: Connection) -> list[tuple[str | None, str]]:
     ):
         same = and_(*(beside.c[name] == owner.c[name] for name in columns))
         statement = select(beside).where(~select(owner).where(same).exists()).with_only_columns(beside.c[columns[0]])
-        for value in tx.execute(statement.order_by(beside.c[columns[0]])).scalars():
-            found.append((value if columns[0] == "case_id" else None, beside.name))
+        owners = tx.execute(statement.order_by(beside.c[columns[0]])).scalars()
+        found += [(value if columns[0] == "case_id" else None, beside.name) for value in owners]
     return found
 
 
