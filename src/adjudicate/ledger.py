@@ -55,7 +55,7 @@ class KeptTable:
 
     def particulars(self, row: Mapping[Any, Any]) -> Row:
         """The columns of a row that may be erased, where there is something in them."""
-        return {name: row[name] for name in self.private if row[name] is not None}
+        return {name: row[name] for name in self.private if row[name]}
 
     def name_of(self, row: Mapping[Any, Any]) -> str:
         """The key of a row as one text, by which its particulars are found."""
@@ -240,7 +240,7 @@ class Replay:
         expected = dict(self.rows.get(name, {}))
         for row in tx.execute(statement).mappings():
             wanted = expected.pop(kept.key_of(row), None)
-            held = {**kept.public(row), **{column: row[column] for column in kept.private}}
+            held = {**kept.public(row), **{column: row[column] or None for column in kept.private}}
             wrong = [column for column, value in held.items() if wanted is None or wanted.get(column) != value]
             if wrong:
                 yield kept.key_of(row), wrong

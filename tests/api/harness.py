@@ -35,7 +35,8 @@ OFFICES = (
 PEOPLE = {
     "clerk": ("HZ", ["clerk"]),
     "chief": ("HZ", ["chief", "clerk"]),
-    "party": ("HZ", ["claimant"]),
+    "admin": ("HZ", ["admin"]),
+    "nation-admin": ("CN", ["admin"]),
     "neighbour": ("WZ", ["clerk", "chief"]),
     "province": ("ZJ", ["clerk", "chief"]),
     "nation": ("CN", ["clerk", "chief"]),

@@ -103,7 +103,7 @@ def test_an_irregular_act_needs_a_reason_and_an_entitled_role_and_is_marked(api:
 
 def test_a_role_that_may_not_record_the_act_is_told_so(api: Api) -> None:
     case_id = api.open()
-    problem(api.record(case_id, OPENING, "party"), 403, "role-not-entitled")
+    problem(api.record(case_id, OPENING, "admin"), 403, "role-not-entitled")
 
 
 def test_without_the_etag_428_and_with_a_stale_one_412(api: Api) -> None:

@@ -84,7 +84,7 @@ def test_next_says_what_may_happen_and_every_reason_why_the_rest_may_not(api: Ap
     assert options["case_opened"]["depends_on"] == ["odd_panel"]
     assert options["decided"]["allowed"] is False
     assert options["decided"]["refusals"][0]["zh"]
-    entitled = {o["event"]: o["entitled"] for o in api.get(f"/v1/cases/{case_id}/next", "party").json()["data"]}
+    entitled = {o["event"]: o["entitled"] for o in api.get(f"/v1/cases/{case_id}/next", "admin").json()["data"]}
     assert entitled["case_opened"] is False
 
 

@@ -169,7 +169,7 @@ def live_tokens(tx: Connection, *, actor: str | None = None, label: str | None =
 
 def tokens_of(tx: Connection, actor_id: str | None) -> list[RowMapping]:
     """The tokens of one person, or of all, newest first; never their hashes."""
-    shown = (tokens.c.id, tokens.c.actor, tokens.c.label, tokens.c.issued_at, tokens.c.expires_at, tokens.c.revoked_at)
+    shown = [column for column in tokens.c if column.name != "hash"]
     statement = select(*shown).order_by(tokens.c.issued_at.desc(), tokens.c.id)
     if actor_id is not None:
         statement = statement.where(tokens.c.actor == actor_id)

@@ -54,8 +54,8 @@ BINARY: dict[int | str, dict[str, Any]] = {
 
 
 def _document_json(row: rendering.Row) -> dict[str, Any]:
-    same = ("digest", "size", "media_type", "name", "registered_by")
-    shown = {**{name: row[name] for name in same}, "fact": f"sha-256:{row['digest']}"}
+    same = ("digest", "size", "media_type", "registered_by")
+    shown = {**{name: row[name] for name in same}, "name": row["name"] or None, "fact": f"sha-256:{row['digest']}"}
     return {**shown, "registered_at": rendering.instant(row["registered_at"])}
 
 
@@ -92,6 +92,9 @@ def _check_visible(tx: Connection, request: Request, context: RequestContext, ca
     view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
     if to_act and not may_act(tx, request, context, case_id=str(case_id), office=view.row["office"]):
         zh, en = "您可以查阅本案，但不能在本案中登记文件。", "You may read this case but not register documents in it."
+        raise ApiError("not-permitted", zh=zh, en=en)
+    if to_act and not registry_of(request).catalogue.offices.permits("file", context.caller.roles):
+        zh, en = "您的角色不能登记文件。", "Your roles may not register documents."
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
@@ -167,6 +170,8 @@ def _content(request: Request, case_id: UUID, digest: str) -> Response:
         row = queries.document(tx, str(case_id), digest)
     if row is None:
         raise not_found()
+    if not row["name"]:
+        raise ApiError("document-erased", zh="该文件已依法删除。", en="The document was erased.")
     path = store.path_of(registry_of(request).settings.documents, digest)
     tag = entity_tag(digest)
     if is_known_to_caller(request, tag):
@@ -181,7 +186,7 @@ def _content(request: Request, case_id: UUID, digest: str) -> Response:
 
 @router.get(
     "/{digest}",
-    **documented("read_document", model=None, codes=(*ON_CASE, "not-found"), extra=BINARY),
+    **documented("read_document", model=None, codes=(*ON_CASE, "not-found", "document-erased"), extra=BINARY),
 )
 def read_document(request: Request, case_id: UUID, digest: Digest) -> Response:
     """The bytes of a document registered in the case."""
@@ -190,7 +195,7 @@ def read_document(request: Request, case_id: UUID, digest: Digest) -> Response:
 
 @router.head(
     "/{digest}",
-    **documented("probe_document", model=None, codes=(*ON_CASE, "not-found"), extra=BINARY),
+    **documented("probe_document", model=None, codes=(*ON_CASE, "not-found", "document-erased"), extra=BINARY),
 )
 def probe_document(request: Request, case_id: UUID, digest: Digest) -> Response:
     """Whether a document is registered in the case."""

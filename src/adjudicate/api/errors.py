@@ -88,6 +88,8 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "not-migrated": Kind(500, "数据库尚未迁移", "The database has not been migrated yet"),
     "checkpoint-unreadable": Kind(500, "检查点文件无法读取", "The checkpoint file cannot be read"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
+    "nothing-to-erase": Kind(422, "没有可以删除的个人信息", "There is nothing to erase"),
+    "document-erased": Kind(410, "文件已依法删除", "The document was erased"),
     "history-contradicted": Kind(409, "与已记录的事项相抵触", "The event contradicts what is already recorded"),
     "facts-invalid": Kind(422, "事实内容不符合要求", "The facts do not match the procedure's description"),
     "unknown-event": Kind(422, "该程序没有此事项", "The procedure has no such event"),

@@ -39,7 +39,11 @@ router = APIRouter(prefix="/v1/cases/{case_id}/grants", tags=["grants"], depende
 def _grant_json(row: rendering.Row) -> dict[str, Any]:
     same = {name: row[name] for name in ("id", "office", "actor", "kind", "granted_by")}
     days = {name: rendering.day(row[name]) for name in ("from_on", "until_on")}
-    return {**same, **days, "granted_at": rendering.instant(row["granted_at"])}
+    return {**same, **days, "granted_at": rendering.instant(row["granted_at"]), **_end_of(row)}
+
+
+def _end_of(row: rendering.Row) -> dict[str, Any]:
+    return {"ended_by": row["ended_by"], "ended_at": rendering.instant(row["ended_at"])}
 
 
 def _check_visible(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_give: bool) -> None:
@@ -49,6 +53,9 @@ def _check_visible(tx: Connection, request: Request, context: RequestContext, ca
             "只有承办机构及其上级机构可以授权。",
             "Only the office that handles the case, or an office above it, can grant access.",
         )
+        raise ApiError("not-permitted", zh=zh, en=en)
+    if to_give and not registry_of(request).catalogue.offices.permits("grant", context.caller.roles):
+        zh, en = "您的角色不能授权他人查阅或者办理案件。", "Your roles may not grant others access to a case."
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
@@ -98,6 +105,8 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
             "until_on": body.until_on,
             "granted_by": context.caller.actor,
             "granted_at": moment.at,
+            "ended_by": None,
+            "ended_at": None,
         }
         command.lock(str(case_id))
         case_file.give_grant(command.tx, row)

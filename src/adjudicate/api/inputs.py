@@ -20,7 +20,8 @@ _INSTANT = re.compile(
 )
 
 
-def _fault(kind: str, zh: str, en: str) -> PydanticCustomError:
+def fault(kind: str, zh: str, en: str) -> PydanticCustomError:
+    """A validation error with its sentence in both languages."""
     # Pydantic reads curly brackets as a template, so the message is passed as a value.
     return PydanticCustomError(kind, "{message}", {"message": en, "messages": (zh, en)})
 
@@ -35,8 +36,8 @@ def read_day(value: object) -> date:
         if day is not None:
             if FIRST_DAY <= day <= LAST_DAY:
                 return day
-            raise _fault("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
-    raise _fault("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
+            raise fault("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
+    raise fault("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
 
 
 def read_instant(value: object) -> datetime:
@@ -48,12 +49,12 @@ def read_instant(value: object) -> datetime:
             instant = None
         if instant is not None and FIRST_DAY <= instant.date() <= LAST_DAY:
             return instant
-    raise _fault("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
+    raise fault("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
 
 
 def _not_blank(value: object) -> object:
     if isinstance(value, str) and not value.strip():
-        raise _fault("string-blank", "不得为空白", "it may not be blank")
+        raise fault("string-blank", "不得为空白", "it may not be blank")
     return value
 
 
@@ -157,9 +158,9 @@ class GrantIn(Input):
     @model_validator(mode="after")
     def _to_one(self) -> GrantIn:
         if (self.office is None) == (self.actor is None):
-            raise _fault("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
+            raise fault("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
         if self.until_on is not None and self.from_on is not None and self.until_on <= self.from_on:
-            raise _fault("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
+            raise fault("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
         return self
 
 

@@ -50,7 +50,7 @@ class DocumentShape(Shape):
     fact: str
     size: int
     media_type: str
-    name: str
+    name: str | None
     registered_at: Instant
     registered_by: str
 
@@ -250,9 +250,20 @@ class GrantShape(Shape):
     until_on: Day | None
     granted_by: str
     granted_at: Instant
+    ended_by: str | None
+    ended_at: Instant | None
 
 
 class GrantList(Shape):
     """The grants on a case, past ones included."""
 
     data: list[GrantShape]
+
+
+class ErasureShape(Shape):
+    """What was erased of a case, by whom and when."""
+
+    events: list[int]
+    documents: list[str]
+    erased_by: str
+    erased_at: Instant

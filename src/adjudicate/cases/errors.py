@@ -62,3 +62,9 @@ class DayCannotBePlayed(AdjudicateError):
     """The sandbox's day cannot be moved there: no sandbox, or acts were already recorded on a later day."""
 
     code: ClassVar[str] = "day-not-playable"
+
+
+class NothingToErase(AdjudicateError):
+    """An event without particulars, or a document that is not on the file, was named to be erased."""
+
+    code: ClassVar[str] = "nothing-to-erase"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.cases.case_change import CaseChange
 from adjudicate.cases.errors import OfficeUnknown, StaleCase
 from adjudicate.cases.ids import new_id
+from adjudicate.cases.queries import writing
 from adjudicate.cases.stored_case import announce_due
 from adjudicate.states import engine
 from adjudicate.states.entries import EntryKind
@@ -59,7 +60,7 @@ def open_case(
     Raises WorkflowUnknown, OfficeUnknown, the engine's refusals, and ContentNotRecordable.
     """
     registry, moment = command.registry, command.moment
-    place = registry.office(command.tx, office)
+    place = _office_that_handles(command, office)
     region = str(place["region"])
     legal = LegalContext(registry.laws(workflow, region), registry.calendar(command.tx, region))
     result = engine.open_case(legal, draft, today=moment.today, roles=caller.roles)
@@ -81,6 +82,23 @@ def open_case(
     if not dry_run:
         command.write(change)
     return _answer(change, result)
+
+
+def _office_that_handles(command: Command, code: str) -> Mapping[Any, Any]:
+    """An office where a case can be opened. Raises OfficeUnknown for one that is closed, or an outside body."""
+    # Read afresh: an office may have been closed since this process saw it first.
+    row = writing.office_row(command.tx, code)
+    if row is None:
+        raise OfficeUnknown(zh=f"没有机构“{code[:32]}”", en=f"there is no office '{code[:32]}'")
+    if row["closed_at"] is not None:
+        raise OfficeUnknown(zh=f"机构“{code}”已撤销", en=f"the office '{code}' is closed")
+    rules = command.registry.catalogue.offices
+    kind = rules.kinds.get(row["kind"] or rules.usual)
+    if kind is not None and kind.outside:
+        raise OfficeUnknown(
+            zh=f"“{code}”是外部机构，不在此立案", en=f"'{code}' is an outside body; no case is opened there"
+        )
+    return row
 
 
 def record(

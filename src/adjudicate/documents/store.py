@@ -79,6 +79,11 @@ def _place(folder: Path, digest: str) -> Path:
     return folder / digest[:2] / digest
 
 
+def remove(folder: Path, digest: str) -> None:
+    """Remove a document's bytes; nothing happens where they are gone already."""
+    _place(folder, digest).unlink(missing_ok=True)
+
+
 def path_of(folder: Path, digest: str) -> Path:
     """Where a document lies. `digest` must be 64 hex digits, as the database has it. Raises DocumentMissing."""
     place = _place(folder, digest)

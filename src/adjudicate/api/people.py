@@ -1,0 +1,224 @@
+"""People with their roles over time, and their tokens: read within one's office, changed by who administers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from adjudicate import clock, db
+from adjudicate.access import people, queries, tokens
+from adjudicate.api import register_rendering as rendering
+from adjudicate.api.authentication import RequestContext, identify, read_as_caller, registry_of, require_token
+from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
+from adjudicate.api.inputs import ActorId, OfficeCode
+from adjudicate.api.openapi import documented
+from adjudicate.api.parsing import json_body
+from adjudicate.api.register import ADMINISTERING, administer, administered, administrator
+from adjudicate.api.register_inputs import AppointmentIn, NameErasureIn, PersonChangeIn, PersonIn, TokenIn
+from adjudicate.api.register_shapes import PeopleList, PersonShape, TokenIssued, TokenList
+from adjudicate.api.rendering import instant
+from adjudicate.api.responses import json_response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+router = APIRouter(prefix="/v1/people", tags=["register"], dependencies=[Depends(require_token)])
+Who = Annotated[ActorId, Path(description="A person's id.")]
+INVALID = (*ADMINISTERING, "actor-invalid", "office-unknown")
+
+
+def _within(tx: Connection, context: RequestContext, actor: str) -> Mapping[Any, Any]:
+    """A person whose office is the caller's or below it. Raises not-found for everybody else."""
+    row = queries.actor(tx, actor)
+    place = None if row is None else queries.office(tx, row["office"])
+    if row is None or place is None or not place["path"].startswith(context.caller.office_path):
+        raise not_found()
+    return row
+
+
+def _shown(tx: Connection, context: RequestContext, actor: str) -> dict[str, Any]:
+    return rendering.person(_within(tx, context, actor), queries.appointments_of(tx, actor), clock.now())
+
+
+@router.get("", **documented("list_people", model=PeopleList, codes=("office-unknown",)))
+def list_people(
+    request: Request,
+    office: Annotated[OfficeCode | None, Query(description="An office with all below it; else your own.")] = None,
+    after: Annotated[ActorId | None, Query(description="From `next_after`.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """The people of your office and of those below it, in the order of their ids."""
+    with read_as_caller(request) as (tx, context):
+        path = context.caller.office_path if office is None else administered(tx, context, office)["path"]
+        rows = queries.people_under(tx, path, after=after or "", limit=limit + 1)
+        shown = [rendering.person_row(row) for row in rows[:limit]]
+        return json_response({"data": shown, "next_after": rows[limit - 1]["id"] if len(rows) > limit else None})
+
+
+@router.get("/{actor}", **documented("read_person", model=PersonShape, codes=("not-found",)))
+def read_person(request: Request, actor: Who) -> Response:
+    """A person with every role ever held."""
+    with read_as_caller(request) as (tx, context):
+        return json_response(_shown(tx, context, actor))
+
+
+@router.post(
+    "", **documented("add_person", model=PersonShape, status=CREATED, body=PersonIn, command=True, codes=INVALID)
+)
+def add_person(request: Request, body: Annotated[PersonIn, Depends(json_body(PersonIn))]) -> Response:
+    """Add a person to an office that you administer."""
+    rules = registry_of(request).catalogue.offices
+
+    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+        administered(tx, context, body.office)
+        by: dict[str, Any] = {"rules": rules, "by": context.caller.actor, "at": clock.now()}
+        people.add_person(tx, actor=body.id, name=body.name, office=body.office, roles=body.roles, **by)
+        return CREATED, _shown(tx, context, body.id)
+
+    return administer(request, body, work)
+
+
+@router.patch("/{actor}", **documented("change_person", model=PersonShape, body=PersonChangeIn, codes=INVALID))
+def change_person(
+    request: Request, actor: Who, body: Annotated[PersonChangeIn, Depends(json_body(PersonChangeIn))]
+) -> Response:
+    """Rename a person, move them, or let them leave: then every role and token ends at once."""
+    registry = registry_of(request)
+
+    def work(tx: Connection) -> Any:
+        context = administrator(tx, request)
+        _within(tx, context, actor)
+        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now()}
+        if body.left:
+            if actor == context.caller.actor:
+                zh, en = (
+                    "不能为本人办理离任，请由其他管理人员办理。",
+                    "Let another administrator record that you leave.",
+                )
+                raise ApiError("actor-invalid", zh=zh, en=en)
+            people.leave(tx, actor, reason=body.reason, **by)
+        elif body.name is not None:
+            people.rename_person(tx, actor, body.name, **by)
+        else:
+            place = administered(tx, context, body.office or "")
+            people.move_person(
+                tx, actor, office=place["code"], roles=body.roles or (), rules=registry.catalogue.offices, **by
+            )
+        return _shown(tx, context, actor)
+
+    return json_response(db.run(registry.engine, work))
+
+
+@router.post(
+    "/{actor}/appointments",
+    **documented("appoint_person", model=PersonShape, status=CREATED, body=AppointmentIn, command=True, codes=INVALID),
+)
+def appoint_person(
+    request: Request, actor: Who, body: Annotated[AppointmentIn, Depends(json_body(AppointmentIn))]
+) -> Response:
+    """Let a person hold a role beside their own ones, for a time or until it is ended, such as to stand in."""
+    rules = registry_of(request).catalogue.offices
+
+    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+        _within(tx, context, actor)
+        administered(tx, context, body.office)
+        at = clock.now()
+        draft = people.StandIn(**{**body.model_dump(), "from_at": body.from_at or at})
+        people.stand_in(tx, actor, draft, rules=rules, by=context.caller.actor, at=at)
+        return CREATED, _shown(tx, context, actor)
+
+    return administer(request, body, work)
+
+
+@router.delete(
+    "/{actor}/appointments/{appointment_id}",
+    **documented("end_appointment", model=None, status=NO_CONTENT, codes=(*ADMINISTERING, "actor-invalid")),
+)
+def end_appointment(request: Request, actor: Who, appointment_id: UUID) -> Response:
+    """End a role now. It stays on record; ending it again changes nothing."""
+
+    def work(tx: Connection) -> None:
+        context = administrator(tx, request)
+        _within(tx, context, actor)
+        if str(appointment_id) not in {row["id"] for row in queries.appointments_of(tx, actor)}:
+            raise not_found()
+        people.end_appointment(tx, actor, str(appointment_id), by=context.caller.actor, at=clock.now())
+
+    db.run(registry_of(request).engine, work)
+    return Response(status_code=NO_CONTENT)
+
+
+def _for_tokens(tx: Connection, request: Request, actor: str) -> RequestContext:
+    """The caller, who may handle the tokens of a person: one's own, and those of whom one administers."""
+    context = identify(tx, request)
+    if actor != context.caller.actor:
+        context = administrator(tx, request)
+        _within(tx, context, actor)
+    return context
+
+
+@router.get("/{actor}/tokens", **documented("list_tokens", model=TokenList, codes=ADMINISTERING))
+def list_tokens(request: Request, actor: Who) -> Response:
+    """The tokens of a person, newest first; never the tokens themselves."""
+    with db.reading(registry_of(request).engine) as tx:
+        _for_tokens(tx, request, actor)
+        return json_response({"data": [rendering.token(row) for row in queries.tokens_of(tx, actor)]})
+
+
+@router.post(
+    "/{actor}/tokens",
+    **documented(
+        "issue_token", model=TokenIssued, status=CREATED, body=TokenIn, codes=(*ADMINISTERING, "actor-invalid")
+    ),
+)
+def issue_token(request: Request, actor: Who, body: Annotated[TokenIn, Depends(json_body(TokenIn))]) -> Response:
+    """Issue a token for a person. It is shown this once and kept nowhere, so that a repetition issues another one."""
+
+    def work(tx: Connection) -> Any:
+        context = administrator(tx, request)
+        _within(tx, context, actor)
+        given: dict[str, Any] = {"label": body.label, "days": body.days, "by": context.caller.actor, "at": clock.now()}
+        token_id, token = tokens.issue_token(tx, actor=actor, **given)
+        row = queries.token(tx, token_id)
+        return {"id": token_id, "token": token, "expires_at": instant(row["expires_at"] if row else None)}
+
+    return json_response(db.run(registry_of(request).engine, work), status=CREATED)
+
+
+@router.delete(
+    "/{actor}/tokens/{token_id}",
+    **documented("revoke_token", model=None, status=NO_CONTENT, codes=ADMINISTERING),
+)
+def revoke_token(request: Request, actor: Who, token_id: UUID) -> Response:
+    """Revoke a token at once. Revoking it again changes nothing."""
+
+    def work(tx: Connection) -> None:
+        context = _for_tokens(tx, request, actor)
+        if str(token_id) not in {row["id"] for row in queries.tokens_of(tx, actor)}:
+            raise not_found()
+        tokens.revoke_token(tx, str(token_id), by=context.caller.actor, at=clock.now())
+
+    db.run(registry_of(request).engine, work)
+    return Response(status_code=NO_CONTENT)
+
+
+@router.post(
+    "/{actor}/erasures",
+    **documented("erase_name", model=PersonShape, body=NameErasureIn, codes=(*ADMINISTERING, "actor-invalid")),
+)
+def erase_name(
+    request: Request, actor: Who, body: Annotated[NameErasureIn, Depends(json_body(NameErasureIn))]
+) -> Response:
+    """Erase the name of a person who has left, here and in every entry of the record that told it."""
+
+    def work(tx: Connection) -> Any:
+        context = administrator(tx, request)
+        _within(tx, context, actor)
+        people.erase_name(tx, actor, by=context.caller.actor, at=clock.now(), reason=body.reason)
+        return _shown(tx, context, actor)
+
+    return json_response(db.run(registry_of(request).engine, work))

@@ -1,0 +1,168 @@
+"""Who the caller is, the roles and kinds of offices, and the offices: read by all, changed by who administers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from adjudicate import clock, db
+from adjudicate.access import offices as use_cases
+from adjudicate.access import queries
+from adjudicate.api import register_rendering as rendering
+from adjudicate.api.authentication import RequestContext, identify, read_as_caller, registry_of, require_token
+from adjudicate.api.errors import CREATED, ApiError, not_found
+from adjudicate.api.openapi import documented
+from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
+from adjudicate.api.register_inputs import OfficeChangeIn, OfficeIn
+from adjudicate.api.register_shapes import MeShape, OfficeList, OfficeShape, RoleList
+from adjudicate.api.responses import json_bytes, json_response, stored_response
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
+
+    from adjudicate.cases.command import Command
+
+router = APIRouter(prefix="/v1", tags=["register"], dependencies=[Depends(require_token)])
+Code = Annotated[str, Path(pattern="^[A-Za-z0-9]{2,32}$", description="An office's code.")]
+ADMINISTERING = ("not-permitted", "not-found")
+OFFICE_CODES = (*ADMINISTERING, "office-invalid", "office-unknown")
+
+
+def administrator(tx: Connection, request: Request) -> RequestContext:
+    """The caller, who must have a role that administers. Raises ApiError, Unauthenticated."""
+    context = identify(tx, request)
+    if not registry_of(request).catalogue.offices.permits("administer", context.caller.roles):
+        zh, en = "只有管理人员可以办理机构和人员事项。", "Only who administers offices and people can do this."
+        raise ApiError("not-permitted", zh=zh, en=en)
+    return context
+
+
+def administered(tx: Connection, context: RequestContext, code: str) -> Mapping[Any, Any]:
+    """An office at or below the caller's. Raises ApiError for one that is not, or not known."""
+    row = queries.office(tx, code)
+    if row is None or not row["path"].startswith(context.caller.office_path):
+        zh = "没有此机构，或者它不在您管理的范围内。"
+        raise ApiError("office-unknown", zh=zh, en="There is no such office, or it is not one that you administer.")
+    return row
+
+
+def administer(request: Request, body: Any, work: Callable[[Connection, RequestContext], tuple[int, Any]]) -> Response:
+    """Carry out an administrative command once for its idempotency key; `work` returns the status and the answer."""
+    digest = fingerprint(request, body)
+
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
+        context = administrator(command.tx, request)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
+
+    def act(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
+        status, value = work(command.tx, context)
+        return Answer(status=status, headers={}, body=json_bytes(value).decode()), None
+
+    return stored_response(once(registry_of(request), begin, act))
+
+
+@router.get("/me", **documented("read_me", model=MeShape))
+def read_me(request: Request) -> Response:
+    """Who you are in this request, what you may do beside the steps of a case, and where else you hold roles."""
+    with read_as_caller(request) as (tx, context):
+        caller, at = context.caller, clock.now()
+        held = queries.appointments_of(tx, caller.actor)
+    rules = registry_of(request).catalogue.offices
+    return json_response(
+        {
+            "id": caller.actor,
+            "name": caller.name,
+            "office": caller.office,
+            "roles": sorted(caller.roles),
+            "may": rendering.permissions(rules, caller.roles),
+            "appointments": [rendering.appointment(row, at) for row in held],
+        }
+    )
+
+
+@router.get("/roles", **documented("list_roles", model=RoleList))
+def list_roles(request: Request) -> Response:
+    """Every role of the law and every kind of office."""
+    with read_as_caller(request):
+        catalogue = registry_of(request).catalogue
+        return json_response(rendering.roles(catalogue.registers.roles, catalogue.offices))
+
+
+@router.get("/offices", **documented("list_offices", model=OfficeList))
+def list_offices(request: Request) -> Response:
+    """The offices. An outside body sees its own alone."""
+    with read_as_caller(request) as (tx, context):
+        rows = visible_offices(tx, request, context)
+        return json_response({"data": [rendering.office(row, registry_of(request).catalogue.offices) for row in rows]})
+
+
+def visible_offices(tx: Connection, request: Request, context: RequestContext) -> list[Any]:
+    """The offices that the caller may know of."""
+    rules, rows = registry_of(request).catalogue.offices, queries.all_offices(tx)
+    own = next(row for row in rows if row["code"] == context.caller.office)
+    kind = rules.kinds.get(own["kind"] or rules.usual)
+    return [own] if kind is None or kind.outside else rows
+
+
+@router.get("/offices/{code}", **documented("read_office", model=OfficeShape, codes=("not-found",)))
+def read_office(request: Request, code: Code) -> Response:
+    """One office."""
+    with read_as_caller(request) as (tx, context):
+        row = next((one for one in visible_offices(tx, request, context) if one["code"] == code), None)
+        if row is None:
+            raise not_found()
+        return json_response(rendering.office(row, registry_of(request).catalogue.offices))
+
+
+@router.post(
+    "/offices",
+    **documented(
+        "add_office", model=OfficeShape, status=CREATED, body=OfficeIn, command=True,
+        codes=OFFICE_CODES,
+    ),
+)  # fmt: skip
+def add_office(request: Request, body: Annotated[OfficeIn, Depends(json_body(OfficeIn))]) -> Response:
+    """Add an office below one that you administer, or register an outside body."""
+    rules = registry_of(request).catalogue.offices
+
+    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+        administered(tx, context, body.parent)
+        draft = use_cases.OfficeDraft(**body.model_dump())
+        use_cases.add_office(tx, draft, rules=rules, by=context.caller.actor, at=clock.now())
+        return CREATED, rendering.office(administered(tx, context, body.code), rules)
+
+    return administer(request, body, work)
+
+
+@router.patch(
+    "/offices/{code}",
+    **documented(
+        "change_office",
+        model=OfficeShape,
+        body=OfficeChangeIn,
+        codes=OFFICE_CODES,
+    ),
+)
+def change_office(
+    request: Request, code: Code, body: Annotated[OfficeChangeIn, Depends(json_body(OfficeChangeIn))]
+) -> Response:
+    """Change an office's names, or close it. Repeating it changes nothing more."""
+    registry = registry_of(request)
+
+    def work(tx: Connection) -> Any:
+        context = administrator(tx, request)
+        administered(tx, context, code)
+        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now()}
+        if body.closed:
+            use_cases.close_office(tx, code, reason=body.reason, **by)
+        else:
+            named = body.model_dump(include={"name_zh", "name_en", "docket_name"}, exclude_none=True)
+            use_cases.change_office(tx, code, named, **by)
+        return rendering.office(administered(tx, context, code), registry.catalogue.offices)
+
+    return json_response(db.run(registry.engine, work))

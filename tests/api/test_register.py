@@ -1,0 +1,222 @@
+"""An administrator's day by the API alone: offices and people come, move, stand in and leave, and all is on record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adjudicate import db
+from adjudicate.access.administration import ADMINISTRATION
+from adjudicate.ledger import entries_of
+from adjudicate.verification.verifying import verify
+from tests.api.harness import OPENING, REQUEST
+
+if TYPE_CHECKING:
+    from tests.api.harness import Api
+
+HUZHOU = {
+    "code": "HU", "region": "330500", "name_zh": "湖州", "name_en": "Huzhou", "docket_name": "湖", "level": "city",
+    "parent": "ZJ",
+}  # fmt: skip
+
+
+def token(api: Api, who: str, by: str = "nation-admin") -> None:
+    """Give a person of the register a token by the API and remember it under the person's id."""
+    answer = api.post(f"/v1/people/{who}/tokens", {"label": "test"}, by)
+    assert answer.status_code == 201, answer.text
+    api.tokens[who] = answer.json()["token"]
+
+
+def patch(api: Api, path: str, body: Any, who: str = "nation-admin") -> Any:
+    return api.client.patch(path, json=body, headers=api.headers(who))
+
+
+def add(api: Api, who: str, office: str, *roles: str, by: str = "nation-admin") -> Any:
+    return api.post("/v1/people", {"id": who, "name": f"{who}某", "office": office, "roles": list(roles)}, by)
+
+
+def kinds(api: Api) -> list[tuple[str, str]]:
+    """What the administrative ledger says happened, and who did it."""
+    with db.reading(api.registry.engine) as tx:
+        return [(entry.row["kind"], entry.row["actor"]) for entry in entries_of(tx, ADMINISTRATION)]
+
+
+@pytest.mark.finding("E11")
+def test_a_day_of_an_administrator(api: Api) -> None:
+    assert api.post("/v1/offices", HUZHOU, "nation-admin").status_code == 201
+    for who, role in (("ann", "clerk"), ("ben", "clerk"), ("eve", "chief")):
+        assert add(api, who, "HU", role).status_code == 201
+        token(api, who)
+    opened = api.post("/v1/cases", {**REQUEST, "office": "HU"}, "ann")
+    assert opened.status_code == 201, opened.text
+    case_id = opened.json()["case_id"]
+
+    # One moves: the former office's cases are no longer hers.
+    assert patch(api, "/v1/people/ann", {"office": "GZ", "roles": ["clerk"]}).status_code == 200
+    assert api.get(f"/v1/cases/{case_id}", "ann").status_code == 404
+    assert api.get("/v1/me", "ann").json()["office"] == "GZ"
+
+    # One stands in for her at the former office, in requests that say so.
+    stands_in = {"office": "HU", "role": "chief", "stands_in_for": "eve"}
+    assert add(api, "sam", "WZ", "clerk").status_code == 201
+    token(api, "sam")
+    assert api.get(f"/v1/cases/{case_id}", "sam").status_code == 404
+    appointed = api.post("/v1/people/sam/appointments", stands_in, "nation-admin")
+    assert appointed.status_code == 201, appointed.text
+    assert api.get(f"/v1/cases/{case_id}", "sam").status_code == 404
+    assert api.get(f"/v1/cases/{case_id}", "sam", Adjudicate_Office="HU").status_code == 200
+    assert api.get("/v1/me", "sam", Adjudicate_Office="HU").json()["roles"] == ["chief"]
+    assert api.get("/v1/me", "sam", Adjudicate_Office="CN").status_code == 403
+
+    # One leaves: the token ends at once, and what was recorded stays true.
+    assert api.record(case_id, OPENING, "ben").status_code == 201
+    left = patch(api, "/v1/people/ben", {"left": True, "reason": "调离"})
+    assert left.status_code == 200
+    assert left.json()["left_at"] is not None
+    assert [one["in_force"] for one in left.json()["appointments"]] == [False]
+    assert api.get("/v1/me", "ben").status_code == 401
+    assert api.post("/v1/people/ben/tokens", {}, "nation-admin").status_code == 422
+
+    assert verify(api.registry) == []
+    told = kinds(api)
+    for what in ("office_added", "person_added", "token_issued", "person_moved", "appointment_given", "person_left"):
+        assert (what, "nation-admin") in told
+
+
+@pytest.mark.finding("E11")
+def test_a_court_sees_the_case_granted_to_it_and_nothing_else(api: Api) -> None:
+    case_id, other = api.docketed(), api.docketed()
+    court = {**HUZHOU, "code": "COURT", "kind": "tribunal", "name_zh": "某法院", "parent": "CN"}
+    assert api.post("/v1/offices", court, "nation-admin").status_code == 201
+    assert add(api, "judge", "COURT", "clerk").status_code == 422
+    assert add(api, "judge", "COURT", "tribunal").status_code == 201
+    token(api, "judge")
+    assert api.get("/v1/cases", "judge").json()["data"] == []
+    grant = {"office": "COURT", "kind": "outside"}
+    assert api.post(f"/v1/cases/{case_id}/grants", grant, "chief").status_code == 201
+    assert [row["id"] for row in api.get("/v1/cases", "judge").json()["data"]] == [case_id]
+    assert api.get(f"/v1/cases/{case_id}", "judge").status_code == 200
+    assert api.get(f"/v1/cases/{other}", "judge").status_code == 404
+    assert [row["code"] for row in api.get("/v1/offices", "judge").json()["data"]] == ["COURT"]
+    assert [row["id"] for row in api.get("/v1/people", "judge").json()["data"]] == ["judge"]
+    assert api.get("/v1/people/clerk", "judge").status_code == 404
+    assert api.get("/v1/offices/HZ", "judge").status_code == 404
+    opened = api.post("/v1/cases", {**REQUEST, "office": "COURT"}, "judge")
+    assert opened.status_code in {403, 422}
+    assert verify(api.registry) == []
+
+
+@pytest.mark.finding("E11")
+def test_no_account_is_given_a_partys_role(api: Api) -> None:
+    answer = add(api, "zhang", "HZ", "claimant")
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "actor-invalid"
+    assert "claimant" not in {role for kind in api.get("/v1/roles").json()["office_kinds"] for role in kind["roles"]}
+
+
+@pytest.mark.finding("E11")
+def test_who_ended_a_grant_is_on_record(api: Api) -> None:
+    case_id = api.docketed()
+    grant = api.post(f"/v1/cases/{case_id}/grants", {"office": "GZ", "kind": "joint"}, "chief").json()
+    path = f"/v1/cases/{case_id}/grants/{grant['id']}"
+    assert api.client.delete(path, headers=api.headers("clerk")).status_code == 204
+    (row,) = api.get(f"/v1/cases/{case_id}/grants").json()["data"]
+    assert (row["granted_by"], row["ended_by"]) == ("chief", "clerk")
+    assert row["ended_at"] is not None
+    assert verify(api.registry) == []
+
+
+@pytest.mark.finding("E11")
+@pytest.mark.parametrize("what", ["grant", "document"])
+def test_to_grant_access_and_to_register_a_document_asks_a_role(sqlite_api: Api, what: str) -> None:
+    case_id = sqlite_api.docketed()
+    if what == "grant":
+        answer = sqlite_api.post(f"/v1/cases/{case_id}/grants", {"office": "GZ", "kind": "joint"}, "admin")
+    else:
+        headers = sqlite_api.headers("admin", Content_Type="text/plain")
+        answer = sqlite_api.client.post(f"/v1/cases/{case_id}/documents?name=a.txt", content=b"a", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
+
+
+def test_who_does_not_administer_changes_nobody(sqlite_api: Api) -> None:
+    assert add(sqlite_api, "zoe", "HZ", "clerk", by="chief").status_code == 403
+    assert sqlite_api.post("/v1/offices", HUZHOU, "chief").status_code == 403
+    assert patch(sqlite_api, "/v1/people/clerk", {"left": True}, "chief").status_code == 403
+
+
+def test_an_administrator_of_a_city_reaches_no_other_city(sqlite_api: Api) -> None:
+    assert add(sqlite_api, "zoe", "WZ", "clerk", by="admin").status_code == 422
+    assert patch(sqlite_api, "/v1/people/neighbour", {"left": True}, "admin").status_code == 404
+    assert patch(sqlite_api, "/v1/people/clerk", {"office": "WZ", "roles": ["clerk"]}, "admin").status_code == 422
+    assert sqlite_api.get("/v1/people/neighbour", "admin").status_code == 404
+
+
+def test_nobody_locks_themselves_out(sqlite_api: Api) -> None:
+    answer = patch(sqlite_api, "/v1/people/admin", {"left": True}, "admin")
+    assert answer.status_code == 422
+    assert sqlite_api.get("/v1/me", "admin").json()["may"] == ["administer"]
+
+
+def test_a_token_ends_by_itself_unless_the_command_line_says_otherwise(sqlite_api: Api) -> None:
+    token(sqlite_api, "clerk")
+    row = sqlite_api.get("/v1/people/clerk/tokens", "clerk").json()["data"][0]
+    ends = datetime.fromisoformat(row["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=89) < ends < timedelta(days=91)
+    assert row["issued_by"] == "nation-admin"
+
+
+def test_a_repeated_command_of_an_administrator_happens_once(sqlite_api: Api) -> None:
+    body = {"id": "zoe", "name": "周", "office": "HZ", "roles": ["clerk"]}
+    answers = [sqlite_api.post("/v1/people", body, "admin", key="same") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert kinds(sqlite_api).count(("person_added", "admin")) == 1
+
+
+def test_an_office_with_people_is_not_closed_and_a_closed_one_opens_no_case(sqlite_api: Api) -> None:
+    assert sqlite_api.post("/v1/offices", HUZHOU, "nation-admin").status_code == 201
+    assert add(sqlite_api, "zoe", "HU", "clerk").status_code == 201
+    assert patch(sqlite_api, "/v1/offices/HU", {"closed": True}).status_code == 422
+    assert patch(sqlite_api, "/v1/people/zoe", {"office": "HZ", "roles": ["clerk"]}).status_code == 200
+    assert patch(sqlite_api, "/v1/offices/HU", {"closed": True}).status_code == 200
+    answer = sqlite_api.post("/v1/cases", {**REQUEST, "office": "HU"}, "nation")
+    assert answer.json()["code"] == "office-unknown"
+    assert add(sqlite_api, "yan", "HU", "clerk").status_code == 422
+
+
+def test_the_name_of_who_left_can_be_erased_and_both_chains_stay_whole(api: Api) -> None:
+    assert add(api, "zoe", "HZ", "clerk").status_code == 201
+    assert api.post("/v1/people/zoe/erasures", {"reason": "依申请"}, "nation-admin").status_code == 422
+    assert patch(api, "/v1/people/zoe", {"left": True}).status_code == 200
+    erased = api.post("/v1/people/zoe/erasures", {"reason": "依申请"}, "nation-admin")
+    assert (erased.status_code, erased.json()["name"]) == (200, None)
+    assert ("name_erased", "nation-admin") in kinds(api)
+    assert verify(api.registry) == []
+
+
+def test_an_erasure_across_events_and_a_document_leaves_the_chains_whole_and_is_on_record(api: Api) -> None:
+    case_id = api.docketed()
+    headers = api.headers("clerk", Content_Type="text/plain")
+    path = f"/v1/cases/{case_id}/documents"
+    document = api.client.post(f"{path}?name=张三的申请.txt", content="张三".encode(), headers=headers).json()["digest"]
+    events = [row["sequence"] for row in api.get(f"/v1/cases/{case_id}/events").json()["data"]]
+    body = {"events": events[:1], "documents": [document], "reason": "依申请删除"}
+    refused = api.post(f"/v1/cases/{case_id}/erasures", body, "clerk")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-permitted")
+    erased = api.post(f"/v1/cases/{case_id}/erasures", body, "chief")
+    assert erased.status_code == 201, erased.text
+
+    assert [row["name"] for row in api.get(f"/v1/cases/{case_id}").json()["parties"]] == [None, None]
+    assert api.get("/v1/cases?party=公司").json()["data"] == []
+    assert [row["name"] for row in api.get(path).json()["documents"]] == [None]
+    assert api.get(f"{path}/{document}").status_code == 410
+    assert not list(api.registry.settings.documents.rglob(document))
+    again = api.post(f"/v1/cases/{case_id}/erasures", body, "chief")
+    assert (again.status_code, again.json()["code"]) == (422, "nothing-to-erase")
+    assert verify(api.registry, documents=True) == []
+    # The case goes on.
+    noted = {"event": "noted", "effective_on": "2026-03-04", "facts": {"remark": "x", "contact": "y"}}
+    assert api.record(case_id, noted).status_code == 201
+    assert verify(api.registry, documents=True) == []
