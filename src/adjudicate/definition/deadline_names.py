@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from adjudicate.definition.deadline_models import Deadline
@@ -191,19 +192,51 @@ def _longer(one: Length, other: Length) -> bool:
 
 
 def _units(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
-    if rule.ruling_needed or not isinstance(rule.basis, str):
+    if rule.ruling_needed:
         return
-    bounds = [length for length in (rule.at_least, rule.at_most) if length]
-    for length in (*(one for _, value in _values(at, rule) for one in _plain(value)), *bounds):
-        for code in codes_in(rule.basis):
+    told: set[tuple[Length, str]] = set()
+    for length, cited in _cited_lengths(at, rule):
+        for code in codes_in(cited):
             instrument = naming.registers.instruments.get(code)
-            if instrument is not None and instrument.at_odds(length):
-                naming.add(
-                    at,
-                    f"deadline '{name}': {length} is at odds with '{code}', whose days are not counted that way",
-                    f"期限“{name}”：{length} 与“{code}”对“日”的规定不符",
-                    Leaves.ALL,
-                )
+            if instrument is None or not instrument.at_odds(length) or (length, code) in told:
+                continue
+            told.add((length, code))
+            naming.add(
+                at,
+                f"deadline '{name}': {length} is at odds with '{code}', whose days are not counted that way",
+                f"期限“{name}”：{length} 与“{code}”对“日”的规定不符",
+                Leaves.ALL,
+            )
+
+
+def _cited_lengths(at: Path, rule: Deadline) -> Iterator[tuple[Length, str]]:
+    """Every length of a deadline, bounds and extensions included, with the citation that holds on the same day."""
+    parts = (*(rule.earliest or ()), *(rule.latest or ()))
+    own = [(value, rule.basis) for path, value in _values(at, rule) if path[-3:-2] not in (("earliest",), ("latest",))]
+    own += [(part.length, part.basis or rule.basis) for part in parts]
+    own += [(length, rule.basis) for length in (rule.at_least, rule.at_most) if length]
+    own += [(one.at_most, one.basis or rule.basis) for one in rule.extend if isinstance(one.at_most, Length)]
+    for value, basis in own:
+        for day, until, cited in _by_day(basis):
+            for length in _holding(value, day, until):
+                yield length, cited
+
+
+def _by_day(dated: str | Mapping[date, str] | None) -> Iterator[tuple[date, date, str]]:
+    """What is dated by first days, with the time for which each holds; an undated one holds always."""
+    if isinstance(dated, str):
+        yield date.min, date.max, dated
+    elif dated is not None:
+        for day, until in pairwise([*sorted(dated), date.max]):
+            yield day, until, dated[day]
+
+
+def _holding(value: Length | Mapping[date, Length], day: date, until: date) -> list[Length]:
+    """The lengths that hold at some time from `day` on and before `until`."""
+    if isinstance(value, Length):
+        return [value]
+    ends = pairwise([*sorted(value), date.max])
+    return [value[first] for first, end in ends if first < until and day < end]
 
 
 def codes_in(basis: Any) -> list[str]:
