@@ -178,7 +178,7 @@ def test_a_party_that_joins_later_gets_its_name_and_keeps_the_others(desk: Desk)
     case_id = desk.docketed()
     from adjudicate.cases.parties import Person
 
-    desk.record(case_id, "party_added", FIRST_DAY, joins=(Joining("p3", "opponent"),), people={"p3": Person(name="丙")})
+    desk.record(case_id, "party_added", FIRST_DAY, joins=(Joining("p3", "opponent"),), people=[Person(name="丙")])
     with db.reading(desk.engine) as tx:
         names = {row["party"]: row["name"] for row in reads.party_rows(tx, case_id)}
     assert names == {"p1": "甲公司", "p2": "乙 公司", "p3": "丙"}

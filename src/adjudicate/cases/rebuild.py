@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from adjudicate import db
 from adjudicate.cases.command import Command
-from adjudicate.cases.parties import people_of
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
 from adjudicate.cases.queries import reads, writing
+from adjudicate.cases.rows import people_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -120,7 +120,7 @@ class Loader:
         command = self._command.at(clock.moment_on(act.on))
         caller = self._recorder(tale, act.step)
         parties = self._parties(tale, act)
-        people = {name: Person(name=who) for name, _, who in parties}
+        people = [Person(name=who) for _, _, who in parties]
         draft = self._draft(tale, act, command.moment, parties)
         try:
             if tale.case_id is None:

@@ -66,13 +66,15 @@ def record(
 ) -> Result:
     """Record an act: announce what is due, judge, apply, announce or withdraw what the act changed.
 
-    `history` is asked for only when the act lies before something already recorded. Raises StepRefused.
+    `history` is asked for only when the act lies before something already recorded or a party joins with it.
+    Raises StepRefused.
     """
     settled = settle(legal, standing, today=today, next_sequence=next_sequence)
     if _is_late(settled.standing, draft):
         correction = Correction(0, draft.reason or "", draft)
         return revise(legal, standing, settled, [correction], today=today, roles=roles, stream=history())
-    verdict = judge.judge(legal, settled.standing, draft, today=today, roles=roles)
+    used = past.joined_ids(history()) if draft.joins else ()
+    verdict = judge.judge(legal, settled.standing, draft, today=today, roles=roles, used=used)
     refuse(verdict, roles)
     rows = Rows(next_sequence + len(settled.entries), list(settled.entries))
     # The version that an act selects is announced ahead of it, so the act's own number leaves room for that row.

@@ -79,9 +79,17 @@ def begin(legal: LegalContext, first: Draft | Entry) -> Standing:
 
 
 def judge(
-    legal: LegalContext, standing: Standing | None, draft: Draft, *, today: date, roles: Collection[str] | None
+    legal: LegalContext,
+    standing: Standing | None,
+    draft: Draft,
+    *,
+    today: date,
+    roles: Collection[str] | None,
+    used: Collection[str] = (),
 ) -> Verdict:
     """Judge an act. `roles` None judges again what was recorded: its roles and days are no longer asked about.
+
+    `used` are the ids of parties that no one who joins may have.
 
     Raises the StepRefused that says what is wrong with the request itself (unknown event, thread, party, facts, role,
     day); conditions of the law that fail are returned in the verdict, all of them.
@@ -99,7 +107,7 @@ def judge(
     if step is None:
         raise not_open(rulebook, draft, position)
     by = whose(rulebook, draft, step, roles)
-    joins = joining(rulebook, standing, draft, step)
+    joins = joining(rulebook, standing, draft, step, used=used)
     party = concerned(
         rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
     )

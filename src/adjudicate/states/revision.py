@@ -109,9 +109,11 @@ def _joins_of(draft: Draft, replaced: Entry | None) -> tuple[Joining, ...]:
         return draft.joins
     if not draft.joins:
         return replaced.joins
-    held = {
-        role: [one.party for one in replaced.joins if one.role == role] for role in {j.role for j in replaced.joins}
-    }
+    stated = {one.party for one in draft.joins}
+    held: dict[str, list[str]] = {}
+    for one in replaced.joins:
+        if one.party not in stated:
+            held.setdefault(one.role, []).append(one.party)
     kept = []
     for one in draft.joins:
         ids = held.get(one.role, [])
@@ -212,20 +214,19 @@ class _Revision:
             party=act.party,
             effective_at=act.effective_at,
             facts=act.facts,
-            joins=() if not own else act.joins,
+            joins=act.joins,
             reason=act.reason,
             accept_irregular=act.sequence in self._accepted,
         )
         opens = act.thread is not None and (standing is None or act.thread not in standing.threads)
         if opens and (not own or act.thread == self._thread_superseded(act)):
             draft = replace(draft, thread=None)
-        if not own:
-            draft = replace(draft, joins=act.joins)
         if own and standing is not None:
             # An id given by a late act must not be one that a later, or a void, act was given before.
             history.keep_counts(standing, [*self._entries, *self._completed])
         try:
-            verdict = judge.judge(self._legal, standing, draft, today=self._today, roles=self._roles if own else None)
+            roles, used = (self._roles, self._used_by_others(act)) if own else (None, ())
+            verdict = judge.judge(self._legal, standing, draft, today=self._today, roles=roles, used=used)
             refuse(verdict, self._roles, own=own)
         except errors.StepRefused as error:
             if own:
@@ -239,6 +240,15 @@ class _Revision:
             self._completed.append(completed)
             return completed
         return act
+
+    def _used_by_others(self, act: Entry) -> set[str]:
+        """The ids that were ever given, but for those of the acts in whose stead this one stands: they stay its own."""
+        acts = {entry.sequence: entry for entry in (*self._entries, *self._added)}
+        own, former = {act.sequence}, acts.get(act.supersedes or 0)
+        while former is not None:
+            own.add(former.sequence)
+            former = acts.get(former.supersedes or 0)
+        return history.joined_ids(one for one in (*self._entries, *self._completed) if one.sequence not in own)
 
     def _thread_superseded(self, act: Entry) -> str | None:
         return next((entry.thread for entry in self._entries if entry.sequence == act.supersedes), None)
