@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
@@ -21,6 +21,8 @@ from adjudicate.demo.queries import has_case
 from adjudicate.documents import queries as documents
 from adjudicate.documents import store
 from adjudicate.errors import AdjudicateError
+from adjudicate.law.calendars import NATIONWIDE
+from adjudicate.settings import variable_of
 from adjudicate.states.entries import Draft, Joining
 
 if TYPE_CHECKING:
@@ -33,6 +35,13 @@ if TYPE_CHECKING:
     from adjudicate.law.calendars import Calendar
 
 log = logs.logger(__name__)
+
+
+class FolderNotWritable(AdjudicateError):
+    """The papers of the demo cannot be put into the folder of documents."""
+
+    code: ClassVar[str] = "folder-not-writable"
+
 
 _ONE = timedelta(days=1)
 
@@ -83,7 +92,7 @@ class Loader:
         self._tx, self._registry, self._command = tx, registry, Command(tx, registry)
         self._office = data("office")
         self._today = registry.moment(tx).today
-        self._calendar = registry.calendar(tx, "000000")
+        self._calendar = registry.calendar(tx, NATIONWIDE)
         self._callers = {row["id"]: self._caller(row) for row in self._office["actors"]}
 
     def _caller(self, row: dict[str, Any]) -> Caller:
@@ -208,8 +217,16 @@ class Loader:
     def _paper(self, tale: Tale, act: Act, moment: Moment, name: str) -> str:
         one, other = self._names(tale)
         text = f"{name}\n{one} / {other}\n{act.on}\n演示用，内容虚构。 For demonstration; invented.\n"
-        with store.receiving(self._registry.settings.documents, at_most=store.LARGEST) as received:
-            received.write(text.encode())
+        folder = self._registry.settings.documents
+        try:
+            with store.receiving(folder, at_most=store.LARGEST) as received:
+                received.write(text.encode())
+        except OSError as error:
+            raise FolderNotWritable(
+                zh=f"文件目录“{folder}”无法写入：{error.strerror}。请用环境变量 {variable_of('documents')} 另行指定",
+                en=f"the folder of documents '{folder}' cannot be written to: {error.strerror}. "
+                f"Name another one in {variable_of('documents')}",
+            ) from error
         if tale.case_id is not None and documents.document(self._tx, tale.case_id, received.digest) is None:
             values = {"case_id": tale.case_id, "digest": received.digest, "size": received.size}
             kind = {"media_type": "text/plain; charset=utf-8", "name": f"{name}（虚构）.txt"}
