@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,7 @@ def test_a_case_that_cannot_be_read_is_put_aside_and_the_others_are_brought_to_t
 
 
 def test_a_worker_starts_beside_a_case_that_cannot_be_read_and_logs_it_in_one_line(
-    desk: Desk, capsys: pytest.CaptureFixture[str]
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, sound = (str(desk.open().case_id) for _ in range(2))
     with db.transaction(desk.engine) as tx:
@@ -133,6 +134,7 @@ def test_a_worker_starts_beside_a_case_that_cannot_be_read_and_logs_it_in_one_li
         source = notice("330000", 2025, "2025-03-06", "2025-03-07")
         row = {"digest": "0" * 64, "code": "330000", "year": 2025, "source": source}
         law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at})
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     logs.configure("info")
     assert reproject_open_cases(desk.registry, reason="calendar of a new release") == 1
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]

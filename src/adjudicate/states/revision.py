@@ -202,7 +202,7 @@ class _Revision:
         refusal = judge.not_countable(folding.not_startable[known])
         if act.sequence in self._own:
             raise refusal
-        raise self._contradicted(act, refusal)
+        raise self._contradicted(act, refusal, folding.standing)
 
     def _judged(self, standing: Standing | None, act: Entry) -> Entry:
         own = act.sequence in self._own
@@ -231,7 +231,7 @@ class _Revision:
         except errors.StepRefused as error:
             if own:
                 raise
-            raise self._contradicted(act, error) from error
+            raise self._contradicted(act, error, standing) from error
         self.verdicts[act.sequence] = verdict
         if own:
             completed = replace(act_entry(act.sequence, verdict), supersedes=act.supersedes, before=act.before)
@@ -253,8 +253,12 @@ class _Revision:
     def _thread_superseded(self, act: Entry) -> str | None:
         return next((entry.thread for entry in self._entries if entry.sequence == act.supersedes), None)
 
-    def _contradicted(self, act: Entry, error: errors.StepRefused) -> errors.HistoryContradicted:
-        label = self._legal.laws.at(self._legal.laws.select(act.effective_on).day).label(act.event)
+    def _contradicted(
+        self, act: Entry, error: errors.StepRefused, standing: Standing | None
+    ) -> errors.HistoryContradicted:
+        """What became impossible, named as the version calls it that governs the case there."""
+        seen = begin(self._legal, act) if standing is None else standing
+        label = self._legal.laws.at(seen.law_day).label(act.event)
         zh = label.zh if label else act.event
         return errors.HistoryContradicted(
             zh=f"此项更改会使 {act.effective_on} 的“{zh}”（第 {act.sequence} 号）失去依据：{error.zh}",
