@@ -1,4 +1,4 @@
-"""The use cases that change a case: open, record, rectify, settle; each decides in the pure core and then writes."""
+"""The use cases that change a case: open, record, rectify, bring up to date; each decides in the core, then writes."""
 
 from __future__ import annotations
 

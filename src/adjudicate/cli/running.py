@@ -162,7 +162,8 @@ def worker(*, once: bool) -> None:
         if once:
             done = workers.run_once(registry)
             click.echo(
-                f"settled {done.settled}, warned {done.warned}, delivered {done.delivered}, failed {done.failed}"
+                f"lapses announced in {done.settled} cases, warnings given {done.warned}, "
+                f"messages delivered {done.delivered}, failed {done.failed}"
             )
             return
         stop = threading.Event()

@@ -45,9 +45,9 @@ def rulebook_for(legal: LegalContext, standing: Standing | None, draft: Draft) -
     if standing is None:
         first = legal.laws.select(draft.effective_on)
         for name in first.main.workflow.governs:
-            value = draft.facts.get(name)
-            if isinstance(value, str):
-                return legal.laws.select(_day(value) or draft.effective_on)
+            stated = draft.facts.get(name)
+            if isinstance(stated, str):
+                return legal.laws.select(_day(stated) or draft.effective_on)
         return first
     rulebook = legal.laws.at(standing.law_day)
     if draft.thread is not None:
@@ -55,16 +55,16 @@ def rulebook_for(legal: LegalContext, standing: Standing | None, draft: Draft) -
     # Only a day of higher precedence than the one that governs so far can select another version.
     for name in rulebook.main.workflow.governs[: standing.governed_by]:
         recorded = name in rulebook.main.records.get(draft.event, ())
-        value = draft.facts.get(name) or (draft.effective_on.isoformat() if recorded else None)
-        if isinstance(value, str):
-            return legal.laws.select(_day(value) or draft.effective_on)
+        stated = draft.facts.get(name) or (draft.effective_on.isoformat() if recorded else None)
+        if isinstance(stated, str):
+            return legal.laws.select(_day(stated) or draft.effective_on)
     return rulebook
 
 
-def _day(value: str) -> date | None:
+def _day(stated: str) -> date | None:
     """A governing day as it was sent; one that is no day is left for the facts' own check to refuse."""
     try:
-        return parse_day(value)
+        return parse_day(stated)
     except errors.PeriodError:
         return None
 

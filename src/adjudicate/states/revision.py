@@ -21,7 +21,7 @@ from adjudicate.states.threads import incident_of
 def revise(
     legal: LegalContext,
     stored: Standing,
-    settled: Result,
+    announced: Result,
     corrections: Sequence[Correction],
     *,
     today: date,
@@ -29,10 +29,10 @@ def revise(
     stream: Sequence[Entry],
 ) -> Result:
     """Put late or corrected acts in their place, fold everything again and judge again what comes after them."""
-    rows = Rows(len(stream) + len(settled.entries) + 1, list(settled.entries))
-    if rows.next_sequence != (stream[-1].sequence if stream else 0) + len(settled.entries) + 1:
+    rows = Rows(len(stream) + len(announced.entries) + 1, list(announced.entries))
+    if rows.next_sequence != (stream[-1].sequence if stream else 0) + len(announced.entries) + 1:
         raise AssertionError("the stream has a gap")
-    entries = [*stream, *settled.entries]
+    entries = [*stream, *announced.entries]
     added: list[Entry] = []
     for correction in corrections:
         added.append(rows.add(partial(_proposed, correction=correction, entries=entries, added=added)))
@@ -41,7 +41,7 @@ def revise(
     }
     revised = _Revision(legal, entries, added, accepted, today=today, roles=roles)
     final = revised.run()
-    rows.entries[len(settled.entries) : len(settled.entries) + len(added)] = final
+    rows.entries[len(announced.entries) : len(announced.entries) + len(added)] = final
     _reconcile(rows, entries, revised, final)
     folding = revised.fold
     folding.standing.marks = history.marks([*stream, *rows.entries])
