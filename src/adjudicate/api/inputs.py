@@ -87,7 +87,11 @@ class Input(BaseModel):
 class PartyIn(Input):
     """A party that joins: its role, who it is, and, for a representative, whom it represents."""
 
-    id: PartyId | None = Field(default=None, description="An id within the case such as `p1`; assigned if left out.")
+    id: PartyId | None = Field(
+        default=None,
+        description="An id within the case such as `p1`, given to one party for ever. Left out: the next free one, or, "
+        "in a correction, the one that the party had.",
+    )
     role: RoleName
     name: ShortText
     kind: ShortText | None = Field(default=None, description="Such as `person`, `enterprise` or `office`.")

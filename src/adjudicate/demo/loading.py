@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -22,7 +22,7 @@ from adjudicate.documents import queries as documents
 from adjudicate.documents import store
 from adjudicate.errors import AdjudicateError
 from adjudicate.law.calendars import NATIONWIDE
-from adjudicate.settings import variable_of
+from adjudicate.settings import SettingInvalid, variable_of
 from adjudicate.states.entries import Draft, Joining
 
 if TYPE_CHECKING:
@@ -35,13 +35,6 @@ if TYPE_CHECKING:
     from adjudicate.law.calendars import Calendar
 
 log = logs.logger(__name__)
-
-
-class FolderNotWritable(AdjudicateError):
-    """The papers of the demo cannot be put into the folder of documents."""
-
-    code: ClassVar[str] = "folder-not-writable"
-
 
 _ONE = timedelta(days=1)
 
@@ -222,7 +215,7 @@ class Loader:
             with store.receiving(folder, at_most=store.LARGEST) as received:
                 received.write(text.encode())
         except OSError as error:
-            raise FolderNotWritable(
+            raise SettingInvalid(
                 zh=f"文件目录“{folder}”无法写入：{error.strerror}。请用环境变量 {variable_of('documents')} 另行指定",
                 en=f"the folder of documents '{folder}' cannot be written to: {error.strerror}. "
                 f"Name another one in {variable_of('documents')}",
