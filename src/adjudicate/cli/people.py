@@ -10,13 +10,30 @@ import click
 
 from adjudicate.cli.language import language_option
 from adjudicate.cli.running import settings_now
+from adjudicate.definition.values import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
-LEVELS = ("national", "provincial", "city")
+
+def _kept_in(table: str, column: str) -> Callable[[click.Context, click.Parameter, str], str]:
+    """A check that a text fits into a column: PostgreSQL refuses a longer one, and SQLite keeps it."""
+
+    def check(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+        from adjudicate.access import models
+
+        longest = int(getattr(models, table).c[column].type.length)
+        if len(text) > longest:
+            raise click.BadParameter(
+                f"不得超过 {longest} 个字符，现有 {len(text)} 个 / at most {longest} characters, not {len(text)}"
+            )
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise click.BadParameter("不是有效的 UTF-8 文字 / this is not UTF-8 text")
+        return text
+
+    return check
 
 
 @contextmanager
@@ -42,7 +59,9 @@ def token() -> None:
 
 @token.command()
 @click.argument("actor")
-@click.option("--label", default="", help="What it is for, such as the client's name.")
+@click.option(
+    "--label", default="", callback=_kept_in("tokens", "label"), help="What it is for, such as the client's name."
+)
 @click.option("--days", type=click.IntRange(1, 3660), help="For how many days it holds; without an end if left out.")
 def issue(actor: str, label: str, days: int | None) -> None:
     """Issue a token for ACTOR and print it, this once."""
@@ -95,9 +114,14 @@ def office() -> None:
 @office.command(name="add")
 @click.argument("code")
 @click.option("--region", required=True, help="GB/T 2260 code.")
-@click.option("--name-zh", required=True)
-@click.option("--name-en", required=True)
-@click.option("--docket-name", required=True, help="What its docket numbers begin with.")
+@click.option("--name-zh", required=True, callback=_kept_in("offices", "name_zh"))
+@click.option("--name-en", required=True, callback=_kept_in("offices", "name_en"))
+@click.option(
+    "--docket-name",
+    required=True,
+    callback=_kept_in("offices", "docket_name"),
+    help="What its docket numbers begin with.",
+)
 @click.option("--level", required=True, type=click.Choice(LEVELS))
 @click.option("--under", help="The code of the office above it.")
 def add_office(
@@ -139,7 +163,7 @@ def actor() -> None:
 
 @actor.command(name="add")
 @click.argument("actor_id")
-@click.option("--name", required=True)
+@click.option("--name", required=True, callback=_kept_in("actors", "name"))
 @click.option("--office", "at_office", required=True, help="The office's code.")
 @click.option("--role", "roles", multiple=True, required=True, help="As roles.yaml has it; repeatable.")
 @language_option
@@ -150,10 +174,18 @@ def add_actor(*, actor_id: str, name: str, at_office: str, roles: tuple[str, ...
     from adjudicate.definition.catalogue import read_texts
     from adjudicate.definition.registers import read_registers
 
-    known = read_registers(read_texts(settings_now().workflows)).roles
-    unknown = [role for role in roles if role not in known or known[role].kind == "automatic"]
+    registered = read_registers(read_texts(settings_now().workflows)).roles
+    known = [name for name, role in registered.items() if role.kind != "automatic"]
+    automatic = [role for role in roles if role in registered and role not in known]
+    unknown = [role for role in roles if role not in registered]
+    if automatic:
+        names = ", ".join(automatic)
+        raise click.UsageError(f"自动事项的角色不能授予人员：{names} / nobody can have the role of a machine: {names}")
     if unknown:
-        raise click.UsageError(f"no such role: {', '.join(unknown)}; known: {', '.join(known)}")
+        raise click.UsageError(
+            f"没有角色：{'、'.join(unknown)}；可用的有：{'、'.join(known)} / "
+            f"no such role: {', '.join(unknown)}; known: {', '.join(known)}"
+        )
     at = clock.now()
     with database() as engine:
         db.run(
