@@ -139,7 +139,7 @@ def _open(tx: Any, registry: Registry, day: date) -> tuple[str, int]:
         facts={"patent_number": "ZL202320000001.0", "patent_kind": "utility_model"},
         joins=(Joining("p1", "requester"), Joining("p2", "respondent")),
     )
-    people = {"p1": Person(name="甲有限公司（虚构）"), "p2": Person(name="乙有限公司（虚构）")}
+    people = [Person(name="甲有限公司（虚构）"), Person(name="乙有限公司（虚构）")]
     command = Command(tx, registry)
     done = recording.open_case(command, workflow=WORKFLOW, office=OFFICE, draft=opening, people=people, caller=CLERK)
     for event, facts, party in _BEFORE:

@@ -123,7 +123,7 @@ class DefinitionError(AdjudicateError):
 
 
 class KeptLawUnreadable(LawError):
-    """A law kept in the database is of a format that this release does not know, or not what its format says."""
+    """A law or calendar kept with a case is missing, of an unknown format, or not what its format says."""
 
     code: ClassVar[str] = "kept-law-unreadable"
 

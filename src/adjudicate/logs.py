@@ -143,15 +143,15 @@ def _type(error: BaseException) -> str:
 
 def _frames(error: BaseException) -> list[str]:
     """The frames of this program that the error passed, outermost first, and the frame in which it arose."""
-    package = str(Path(__file__).resolve().parent)
+    package = Path(__file__).resolve().parent
     frames = list(traceback.walk_tb(error.__traceback__))
     named = []
     for number, (frame, line) in enumerate(frames, 1):
-        path, name = frame.f_code.co_filename, frame.f_code.co_qualname
-        if path.startswith(package):
-            named.append(f"{Path(path).relative_to(package).as_posix()}:{line} {name}")
+        path, name = Path(frame.f_code.co_filename), frame.f_code.co_qualname
+        if path.is_relative_to(package):
+            named.append(f"{path.relative_to(package).as_posix()}:{line} {name}")
         elif number == len(frames):
-            named.append(f"{Path(path).name}:{line} {name}")
+            named.append(f"{path.name}:{line} {name}")
     if len(named) <= _OUTER_FRAMES + _INNER_FRAMES:
         return named
     return [*named[:_OUTER_FRAMES], "…", *named[-_INNER_FRAMES:]]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adjudicate.errors import AdjudicateError
 from adjudicate.law.periods import Length, Unit
@@ -17,6 +16,8 @@ from adjudicate.shipped_files import packaged_law_folder
 
 DEFAULT_DATABASE = "sqlite:///./var/adjudicate.db"
 _PREFIX = "ADJUDICATE_"
+# Names that do not follow from a field's own; of several, the first that is set is read.
+_NAMED = {"port": ("PORT", "ADJUDICATE_PORT")}
 
 
 class SettingInvalid(AdjudicateError):
@@ -47,8 +48,11 @@ def _lower(value: object) -> object:
 Switch = Annotated[bool, BeforeValidator(_one_or_zero), Allowed("只能是 1 或 0", "must be 1 or 0")]
 DatabaseUrl = Annotated[
     str,
-    Field(pattern=r"^(sqlite|postgres|postgresql)(\+[a-z]+)?:"),
-    Allowed("须以 sqlite: 或 postgresql: 开头", "must begin with sqlite: or postgresql:"),
+    Field(pattern=r"^(sqlite(\+pysqlite)?:///|(postgres|postgresql|postgresql\+psycopg)://)."),
+    Allowed(
+        "须以 sqlite:/// 或 postgresql:// 开头，不支持其他驱动",
+        "must begin with sqlite:/// or postgresql://; no other driver is supported",
+    ),
 ]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
@@ -57,22 +61,14 @@ LogLevel = Annotated[
 ]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything that may be set from outside: `from_environment` reads it, `Settings(…)` takes only its arguments.
 
     A file `.env` is never read: a file that happens to lie in the working folder must not choose the database or
     switch the sandbox on. What starts the process (systemd, compose, a shell) can read such a file itself.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX,
-        env_ignore_empty=True,
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        str_strip_whitespace=True,
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
 
     database_url: DatabaseUrl = Field(
         default=DEFAULT_DATABASE,
@@ -89,7 +85,6 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1, description="The address that `serve` listens on.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(
         default=8000,
-        validation_alias="PORT",
         description="The port that `serve` listens on. Where it is not set, `ADJUDICATE_PORT` is read.",
     )
     sandbox: Switch = Field(
@@ -123,36 +118,34 @@ class Settings(BaseSettings):
         return Length(self.warn_working_days, Unit.WORKING_DAYS)
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - as the library calls it
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Nothing but the arguments: only `from_environment` looks at the environment."""
-        return (init_settings,)
-
-    @classmethod
     def from_environment(cls) -> Settings:
         """The settings of ADJUDICATE_* and PORT. Raises SettingInvalid naming every variable that cannot be used."""
+        read = {field: variable for field in cls.model_fields if (variable := _set_variable(field)) is not None}
         try:
-            found = cls(**EnvSettingsSource(cls)())
+            found = cls.model_validate({field: os.environ[variable].strip() for field, variable in read.items()})
         except ValidationError as error:
-            raise _invalid(error) from None
+            raise _invalid(error, read) from None
         return found if found.sandbox else found.model_copy(update={"crash_at": ""})
 
 
 def variable_of(field: str) -> str:
     """The environment variable that sets a field of `Settings`."""
-    return Settings.model_fields[field].validation_alias or f"{_PREFIX}{field.upper()}"  # type: ignore[return-value]
+    return _variables_of(field)[0]
+
+
+def _variables_of(field: str) -> tuple[str, ...]:
+    return _NAMED.get(field, (f"{_PREFIX}{field.upper()}",))
+
+
+def _set_variable(field: str) -> str | None:
+    """The variable that a field is read from, spelt exactly so; None where none is set to more than spaces."""
+    return next((name for name in _variables_of(field) if os.environ.get(name, "").strip()), None)
 
 
 def unknown_variables() -> list[str]:
-    """Variables of the environment that look like settings and are none, such as misspelt ones."""
-    known = {variable_of(field) for field in Settings.model_fields} | {f"{_PREFIX}PORT"}
-    return sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    """Variables of the environment that look like settings and are none: misspelt ones, and those in small letters."""
+    known = {name for field in Settings.model_fields for name in _variables_of(field)}
+    return sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name not in known)
 
 
 def allowed(field: FieldInfo) -> Allowed | None:
@@ -168,13 +161,13 @@ def allowed(field: FieldInfo) -> Allowed | None:
     return Allowed(f"应为 {low} 至 {high} 之间的{zh}", f"must be {en} from {low} to {high}")
 
 
-def _invalid(error: ValidationError) -> SettingInvalid:
-    fields = {variable_of(name): field for name, field in Settings.model_fields.items()}
+def _invalid(error: ValidationError, read: dict[str, str]) -> SettingInvalid:
+    """`read` are the variables that were read, by field."""
     faults = []
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        place = str(each["loc"][0])
-        variable = variable_of(place) if place in Settings.model_fields else place
-        faults.append((variable, allowed(fields[variable]) or Allowed("不能如此设置", "cannot be set to this")))
+        field = str(each["loc"][0])
+        rule = allowed(Settings.model_fields[field]) or Allowed("不能如此设置", "cannot be set to this")
+        faults.append((read[field], rule))
     return SettingInvalid(
         zh="；".join(f"环境变量 {name} {rule.zh}" for name, rule in faults),
         en="; ".join(f"environment variable {name} {rule.en}" for name, rule in faults),

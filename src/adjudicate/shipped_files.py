@@ -19,11 +19,11 @@ def law_folder() -> Path:
 
 
 def packaged_law_folder() -> Path:
-    """The folder of the law: in the working folder, else inside the installed package, else beside the source tree.
+    """The folder of the law that is shipped: inside the installed package, else in the checkout that runs.
 
-    Who stands in a checkout, or beside an office's own law, means the law that lies there.
+    A folder `workflows` that happens to lie in the working folder does not choose the law: the setting does.
     """
-    return _first(Path("workflows"), _PACKAGE / "workflows", _PACKAGE.parents[1] / "workflows")
+    return _first(_PACKAGE / "workflows", _PACKAGE.parents[1] / "workflows")
 
 
 def migrations_folder() -> Path:

@@ -118,7 +118,7 @@ class Worker:
             except Exception:
                 if not claimed:
                     raise
-                log.exception("case not settled, left until tomorrow", case_id=next(iter(claimed)))
+                log.exception("lapses not announced, case left until tomorrow", case_id=next(iter(claimed)))
                 self._put_aside.update(claimed)
                 failed += 1
 

@@ -84,17 +84,49 @@ def test_what_is_refused_is_said_in_both_languages_without_a_trace(run: Any) -> 
 
 def test_an_actor_of_an_unknown_or_an_automatic_role_is_refused(run: Any) -> None:
     assert run(*OFFICE).exit_code == 0
-    for role in ("emperor", "clock"):
+    for role, says in (("emperor", "不能担任：emperor"), ("clock", "不能担任：clock")):
         answer = run("actor", "add", "li", "--name", "李", "--office", "HZ", "--role", role)
         assert answer.exit_code == 2
-        assert role in answer.stderr
+        assert says in answer.stderr
+        assert " link" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "longest"),
+    [
+        (("actor", "add", "li", "--office", "HZ", "--role", "case_officer", "--name"), 200),
+        (("token", "issue", "li", "--label"), 200),
+        ((*OFFICE, "--name-zh"), 200),
+        ((*OFFICE, "--docket-name"), 40),
+    ],
+)
+def test_a_name_longer_than_the_database_keeps_is_refused_in_words(
+    run: Any, words: tuple[str, ...], longest: int
+) -> None:
+    for given in ("长" * (longest + 1), "\udcff"):
+        answer = run(*words, given)
+        assert answer.exit_code == 2
+        assert "不" in answer.stderr
+        assert "Traceback" not in answer.output
+
+
+def test_a_demo_whose_documents_cannot_be_written_says_so_and_names_the_setting(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ADJUDICATE_DOCUMENTS", str(tmp_path / "file" / "documents"))
+    answer = run("demo", "load")
+    assert answer.exit_code == 2
+    assert "无法写入" in answer.stderr
+    assert "Name another one in ADJUDICATE_DOCUMENTS" in answer.stderr
+    assert "Traceback" not in answer.output
 
 
 def test_migrating_again_is_harmless_and_verify_finds_nothing_in_an_empty_register(run: Any, tmp_path: Path) -> None:
     assert run("migrate").exit_code == 0
     assert run("migrate").exit_code == 0
     assert run("verify", "--checkpoint", str(tmp_path / "heads")).exit_code == 0
-    assert run("worker", "--once").output.startswith("settled 0")
+    assert run("worker", "--once").output.startswith("lapses announced in 0 cases")
 
 
 @pytest.fixture

@@ -76,6 +76,19 @@ def test_a_long_stream_is_read_in_stretches(api: Api) -> None:
     assert seen == list(range(1, 8))
 
 
+def test_the_next_stretch_of_a_past_stream_stays_in_the_past(api: Api) -> None:
+    case_id = api.docketed()
+    rows = api.get(f"/v1/cases/{case_id}/events").json()["data"]
+    api.record(case_id, {"event": "noted", "effective_on": "2026-03-05", "facts": {"remark": "x"}})
+    url = f"/v1/cases/{case_id}/events?limit=1&as_of={quote(rows[-1]['recorded_at'])}"
+    seen = []
+    while url:
+        answer = api.get(url)
+        seen += [entry["sequence"] for entry in answer.json()["data"]]
+        url = answer.links["next"]["url"] if "next" in answer.links else ""
+    assert seen == [1, 2]
+
+
 def test_next_says_what_may_happen_and_every_reason_why_the_rest_may_not(api: Api) -> None:
     case_id = api.open()
     options = {option["event"]: option for option in api.get(f"/v1/cases/{case_id}/next").json()["data"]}

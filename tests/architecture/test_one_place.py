@@ -45,7 +45,6 @@ def test_only_db_commits() -> None:
     [
         ("transitions", "states/machine.py"),
         ("werkzeug", "api/headers.py"),
-        ("pydantic_settings", "settings.py"),
         ("structlog", "logs.py"),
         ("prometheus_client", "api/metrics.py"),
     ],

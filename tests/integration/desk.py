@@ -82,10 +82,10 @@ class Desk:
     def opening(
         self, tx: Connection | Command, *, office: str = "HZ", on: date = FIRST_DAY, dry_run: bool = False
     ) -> CommandResult:
-        people = {
-            "p1": Person(name="甲公司", particulars={"phone": "0571-1"}),
-            "p2": Person(name="乙 公司", particulars={"address": "杭州"}),
-        }
+        people = [
+            Person(name="甲公司", particulars={"phone": "0571-1"}),
+            Person(name="乙 公司", particulars={"address": "杭州"}),
+        ]
         draft = Draft(
             "request_received",
             on,
@@ -117,7 +117,7 @@ class Desk:
 
     def recording(
         self, tx: Connection | Command, case_id: str, event: str, on: date, *, version: int | None = None,
-        caller: Caller | None = None, dry_run: bool = False, people: Any = None, **given: Any,
+        caller: Caller | None = None, dry_run: bool = False, people: Any = (), **given: Any,
     ) -> CommandResult:  # fmt: skip
         return recording.record(
             self.command(tx), case_id, Draft(event, on, **given), caller=caller or self.clerk, version=version,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
-from adjudicate import db, errors
+from adjudicate import db, errors, logs
 from adjudicate.cases import reading
-from adjudicate.cases.calendars import load_calendar
+from adjudicate.cases.calendars import load_calendar, reproject_open_cases
+from adjudicate.cases.queries import law as law_queries
 from adjudicate.worker import Worker
 
 if TYPE_CHECKING:
@@ -111,3 +115,46 @@ def test_a_notice_with_a_fault_is_refused_with_its_line_and_changes_nothing(desk
     with pytest.raises(errors.CalendarInvalid, match=r"notice:1"):
         load_calendar(desk.registry, "year: nineteen\n", source="notice")
     assert desk.scalar("SELECT count(*) FROM holiday_notices") == 0
+
+
+def test_a_case_that_cannot_be_read_is_put_aside_and_the_others_are_brought_to_the_notice(desk: Desk) -> None:
+    broken, sound = sorted((str(desk.open().case_id), str(desk.open().case_id)))
+    with db.transaction(desk.engine) as tx:
+        tx.execute(text("UPDATE cases SET standing = '{}' WHERE id = :id"), {"id": broken})
+    report = load_calendar(desk.registry, notice("330000", 2025, "2025-03-06", "2025-03-07"), source="notice")
+    assert (list(report.moved), report.put_aside, report.looked_at) == ([sound], [broken], 2)
+
+
+def test_a_worker_starts_beside_a_case_that_cannot_be_read_and_logs_it_in_one_line(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = (str(desk.open().case_id) for _ in range(2))
+    with db.transaction(desk.engine) as tx:
+        tx.execute(text("UPDATE cases SET standing = '{}' WHERE id = :id"), {"id": broken})
+        source = notice("330000", 2025, "2025-03-06", "2025-03-07")
+        row = {"digest": "0" * 64, "code": "330000", "year": 2025, "source": source}
+        law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at})
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    logs.configure("info")
+    assert reproject_open_cases(desk.registry, reason="calendar of a new release") == 1
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["case_id"]) for line in lines] == [("case put aside", broken)]
+    assert due(desk, sound) == {"opening": "2025-03-12"}
+
+
+def test_a_calendar_of_a_moment_holds_no_notice_that_was_loaded_later(desk: Desk) -> None:
+    load_calendar(desk.registry, notice("330000", 2025, "2025-03-06", "2025-03-07"), source="one")
+    load_calendar(desk.registry, notice("330000", 2025, "2025-03-06", "2025-03-10", 2), source="two")
+    fresh = desk.registry.fresh()
+    with db.reading(desk.engine) as tx:
+        days = [fresh.calendar_with(tx, "330000", place).day(date(2025, 3, 10)).working for place in (None, 1, 2)]
+        earlier = [fresh.calendar_with(tx, "330000", place).day(date(2025, 3, 6)).working for place in (None, 1, 2)]
+    assert (days, earlier) == ([True, True, False], [True, False, False])
+
+
+def test_a_calendar_or_a_law_that_is_no_longer_kept_is_an_error_in_words(desk: Desk) -> None:
+    with db.reading(desk.engine) as tx:
+        with pytest.raises(errors.KeptLawUnreadable, match="工作日历"):
+            desk.registry.kept_calendar(tx, "0" * 64)
+        with pytest.raises(errors.KeptLawUnreadable, match="法律文本"):
+            desk.registry.laws_by_digest(tx, "test-dispute", "330000", ["0" * 64])

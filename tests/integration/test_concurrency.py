@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,14 @@ import pytest
 from sqlalchemy import make_url, text
 
 from adjudicate import db
+from adjudicate.cases.case_change import CaseChange
+from adjudicate.cases.command import Command
 from adjudicate.cases.errors import CaseNotFound, KeyReused, StaleCase
 from adjudicate.cases.idempotency import Answer
+from adjudicate.cases.queries import dockets
+from adjudicate.cases.stored_case import announce_due
+from adjudicate.states import engine
+from adjudicate.states.entries import Draft
 from tests.integration.desk import FIRST_DAY, everything, start
 
 if TYPE_CHECKING:
@@ -23,7 +31,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from adjudicate.cases.command import Command
     from tests.integration.desk import Desk
 
 CLIENTS = 8
@@ -265,3 +272,44 @@ def test_a_worker_and_clients_on_the_same_cases_neither_deadlock_nor_double(busy
     assert at_once(either) == [0] * CLIENTS
     assert busy.scalar("SELECT count(*) FROM events WHERE kind = 'lapse'") == 10
     assert busy.scalar("SELECT count(*) FROM events WHERE event = 'noted'") == 10 * CLIENTS // 2
+
+
+def test_two_commands_that_number_several_cases_draw_in_one_order_and_never_deadlock(
+    busy: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each draws from two series of two offices, named in opposite orders, and holds its first counter for a while."""
+    ids = {office: [busy.open(office=office).case_id for _ in range(2)] for office in ("HZ", "ZJ")}
+    drawn: dict[int, list[tuple[str, int]]] = {}
+    draw = dockets.next_number
+
+    def slowly(tx: Connection, *, office: str, kind: str, year: int) -> int:
+        number = draw(tx, office=office, kind=kind, year=year)
+        drawn.setdefault(threading.get_ident(), []).append((office, year))
+        time.sleep(0.1)
+        return number
+
+    monkeypatch.setattr(dockets, "next_number", slowly)
+
+    def opening(command: Command, case_id: str, years: tuple[int, ...]) -> CaseChange:
+        current = announce_due(command.tx, command.lock(case_id), command.moment.today)
+        draft = Draft("case_opened", FIRST_DAY, facts={"panel": ["a", "b", "c"]})
+        decided = engine.record(
+            current.stored.legal, current.standing, draft, today=command.moment.today, roles=busy.clerk.roles,
+            next_sequence=current.version + 1, history=list,
+        )  # fmt: skip
+        # One act draws one number; a rectification may draw several, as this change does.
+        numbers = tuple(replace(decided.numbers[0], year=year, sequence=n) for n, year in enumerate(years, start=2))
+        decided = replace(decided, numbers=numbers)
+        return CaseChange.of_stored(
+            current, registry=busy.registry, moment=command.moment, decided=decided, caller=busy.clerk
+        )
+
+    def number(client: int) -> None:
+        offices, years = (("HZ", "ZJ"), (2025, 2026)) if client else (("ZJ", "HZ"), (2026, 2025))
+        with db.transaction(busy.engine) as tx:
+            command = Command(tx, busy.registry)
+            command.write(*[opening(command, ids[office][client], years) for office in offices])
+
+    assert at_once(number, clients=2) == [None, None]
+    every = [("HZ", 2025), ("HZ", 2026), ("ZJ", 2025), ("ZJ", 2026)]
+    assert list(drawn.values()) == [every, every]

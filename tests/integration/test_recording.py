@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from adjudicate.cases.errors import CaseNotFound, StaleCase
 from adjudicate.cases.queries import reads
 from adjudicate.states.entries import Correction, EntryKind, Joining
 from adjudicate.verification.verifying import verify
-from tests.integration.desk import FIRST_DAY
+from tests.integration.desk import FIRST_DAY, start
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.integration.desk import Desk
 
 
@@ -178,7 +181,7 @@ def test_a_party_that_joins_later_gets_its_name_and_keeps_the_others(desk: Desk)
     case_id = desk.docketed()
     from adjudicate.cases.parties import Person
 
-    desk.record(case_id, "party_added", FIRST_DAY, joins=(Joining("p3", "opponent"),), people={"p3": Person(name="丙")})
+    desk.record(case_id, "party_added", FIRST_DAY, joins=(Joining("p3", "opponent"),), people=[Person(name="丙")])
     with db.reading(desk.engine) as tx:
         names = {row["party"]: row["name"] for row in reads.party_rows(tx, case_id)}
     assert names == {"p1": "甲公司", "p2": "乙 公司", "p3": "丙"}
@@ -257,3 +260,25 @@ def test_a_number_json_cannot_keep_exactly_is_refused(desk: Desk) -> None:
     with pytest.raises(errors.AdjudicateError) as refused:
         desk.record(case_id, "noted", FIRST_DAY, facts={"remark": "\ud800"})
     assert refused.value.code == "facts-invalid"
+
+
+def test_what_a_correction_leaves_baseless_is_named_as_the_law_of_the_case_calls_it(
+    sqlite_url: str, law: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(law, tmp_path / "law")
+    former = tmp_path / "law" / "test-dispute" / "2000-01-01.yaml"
+    text = former.read_text(encoding="utf-8")
+    text = text.replace("{zh: 送达, en: Opponent served}", "{zh: 旧法送达, en: Served of old}")
+    former.write_text(text, encoding="utf-8")
+    desk = start(sqlite_url, tmp_path / "law")
+    case_id = desk.open(on=date(2024, 12, 30)).case_id
+    desk.record(case_id, "case_opened", date(2024, 12, 31), facts={"panel": ["a", "b", "c"]})
+    desk.record(case_id, "opponent_served", FIRST_DAY, party="p2")
+    opened = desk.scalar("SELECT sequence FROM events WHERE event = 'case_opened'")
+    with pytest.raises(errors.HistoryContradicted, match="旧法送达"):
+        desk.run(
+            lambda tx: recording.rectify(
+                desk.command(tx), case_id, [Correction(opened, "误记")], caller=desk.chief, version=None
+            )
+        )
+    desk.registry.close()

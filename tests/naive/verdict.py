@@ -199,7 +199,8 @@ class Naive:
         if step is None:
             raise Refused(f"no step from {state}")
         by = self._whose(step, act.by or None, roles if wish else None)
-        joins = self._joining(seen, act, step, book, tale is None)
+        used = _used_by_others(record, act) if wish else set()
+        joins = self._joining(seen, act, step, book, used, tale is None)
         party = self._party(seen, act, step, book, incident, thread, opens, by, joins)
         facts = self._facts(compiled, step, act, party, today, again=wish is None)
         if incident is None:
@@ -253,18 +254,19 @@ class Naive:
     def _may_record(self, roles: frozenset[str], whose: str) -> bool:
         return whose in roles or any(whose in many(self.rules.roles[r].get("records_for")) for r in roles)
 
-    def _joining(self, tale: Tale, act: Act, step: Raw, book: Book, first: bool) -> Any:
-        taken = [*tale.members]
+    def _joining(self, tale: Tale, act: Act, step: Raw, book: Book, used: set[str], first: bool) -> Any:
+        taken = {*tale.members, *used}
         for who, role, _ in act.joins:
             if role not in many(step.get("joins")):
                 raise Refused(f"no {role} joins here")
             if who in taken:
                 raise Refused("the id is taken")
-            taken.append(who)
+            taken.add(who)
+        present = {*tale.members, *(who for who, _, _ in act.joins)}
         for _, role, represents in act.joins:
             if bool(book.main["parties"][role].get("represents")) != (represents is not None):
                 raise Refused("who represents whom?")
-            if represents is not None and represents not in taken:
+            if represents is not None and represents not in present:
                 raise Refused("represents nobody")
         if first:
             for role, rule in book.main["parties"].items():
@@ -464,3 +466,12 @@ def covers(long: str, short: str) -> bool:
     if a.unit == b.unit:
         return a.count >= b.count
     return a.count * shortest[a.unit.value] >= b.count * longest[b.unit.value]
+
+
+def _used_by_others(record: Record, act: Act) -> set[str]:
+    """The ids that were given for good: those of every act but the ones in whose stead this one stands."""
+    by_sequence = {one.sequence: one for one in record.acts}
+    own: list[int | None] = [act.sequence]
+    while own[-1] is not None:
+        own.append(by_sequence[own[-1]].supersedes if own[-1] in by_sequence else None)
+    return {who for one in record.acts if one.sequence not in own for who, _, _ in one.joins}

@@ -127,7 +127,7 @@ def furnish(release: Release, wanted: dict[str, Any]) -> None:
     """Offices, and in each one person who has every role that a person may have."""
     office = yaml.safe_load((release.checkout / "src/adjudicate/demo/data/office.yaml").read_text(encoding="utf-8"))
     register = yaml.safe_load((release.checkout / "workflows/roles.yaml").read_text(encoding="utf-8"))
-    roles = [name for name, role in register.items() if role.get("kind") != "automatic"]
+    roles = [name for name, role in register.items() if role.get("kind") == "office"]
     for one in [*office["offices"], *wanted["offices"]]:
         names = {"--name-zh": one.get("name_zh") or one["name"], "--name-en": one.get("name_en") or one["code"]}
         given = {"--region": one["region"], **names, "--docket-name": one["docket_name"], "--level": one["level"]}

@@ -50,7 +50,9 @@ class Search:
         for _ in range(RESTARTS):
             self.standing, self.today = self.first, self.first_day
             for _ in range(MOVES):
-                self.standing = engine.settle(self.legal, self.standing, today=self.today, next_sequence=10**6).standing
+                self.standing = engine.announce_lapses(
+                    self.legal, self.standing, today=self.today, next_sequence=10**6
+                ).standing
                 if self.standing.closed:
                     return True
                 if not self._act() and not self._wait():

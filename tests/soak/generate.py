@@ -170,7 +170,7 @@ def noise(pair: Pair, standing: Standing, rng: Random, on: date) -> Draft:
 def next_act(pair: Pair, rng: Random) -> Draft:
     """Something to ask for today; tried a few times, so that most histories get somewhere."""
     case = pair.case
-    standing = engine.settle(pair.legal, pair.standing, today=case.today, next_sequence=1).standing
+    standing = engine.announce_lapses(pair.legal, pair.standing, today=case.today, next_sequence=1).standing
     if rng.random() < 0.06:
         return noise(pair, standing, rng, case.today)
     return plausible(pair, standing, rng, case.today)

@@ -42,7 +42,9 @@ class Journey:
         pair = self.pair
         self.guide.rng = rng
         for _ in range(WAITS if rng.random() < GUIDED else 0):
-            standing = engine.settle(pair.legal, pair.standing, today=pair.case.today, next_sequence=1).standing
+            standing = engine.announce_lapses(
+                pair.legal, pair.standing, today=pair.case.today, next_sequence=1
+            ).standing
             draft = self.guide.next(standing, pair.case.today)
             if draft is not None:
                 return "guided act", draft

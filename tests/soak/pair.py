@@ -119,7 +119,7 @@ class Pair:
     def _lapses_first(self) -> int:
         if self.case.standing is None:
             return 0
-        settled = engine.settle(self.legal, self.case.standing, today=self.case.today, next_sequence=1)
+        settled = engine.announce_lapses(self.legal, self.case.standing, today=self.case.today, next_sequence=1)
         return len(settled.entries)
 
     def _is_last(self, draft: Draft) -> bool:
@@ -146,7 +146,7 @@ class Pair:
     def agree(self, asked: str = "", told: Tale | None = None) -> None:
         """Hold that both tell the same story as of today. Raises Disagreement."""
         tale = told or self.naive.retell(self.record.live(), self.case.today)
-        settled = engine.settle(self.legal, self.standing, today=self.case.today, next_sequence=1)
+        settled = engine.announce_lapses(self.legal, self.standing, today=self.case.today, next_sequence=1)
         naive, stored = _of_tale(tale, self.record), _of_standing(settled.standing)
         if naive != stored:
             differing = {key: (naive[key], stored[key]) for key in naive if naive[key] != stored[key]}

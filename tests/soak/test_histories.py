@@ -82,7 +82,7 @@ def _one_move(journey: Journey, rng: Random, mode: str) -> tuple[str, bool]:
         return "late entry", pair.act(generate.late_act(pair, rng))
     if mode == "corrected" and draw < 0.3:
         before = without_counters(
-            engine.settle(pair.legal, pair.standing, today=pair.case.today, next_sequence=1).standing
+            engine.announce_lapses(pair.legal, pair.standing, today=pair.case.today, next_sequence=1).standing
         )
         changes = generate.corrections(pair, rng)
         done = pair.rectify(changes)

@@ -102,7 +102,7 @@ class Both:
         """Hold that the API shows the case as the pure core has it."""
         case = self.api.get(f"/v1/cases/{self.case_id}", self.who).json()
         pair = self.pair
-        held = engine.settle(pair.legal, pair.standing, today=pair.case.today, next_sequence=1).standing
+        held = engine.announce_lapses(pair.legal, pair.standing, today=pair.case.today, next_sequence=1).standing
         assert case["stage"]["state"] == held.state
         assert {one["id"]: one["state"] for one in case["threads"]} == {k: t.state for k, t in held.threads.items()}
         shown = self.api.get(f"/v1/cases/{self.case_id}/deadlines", self.who).json()["data"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,6 +58,17 @@ def test_an_error_is_told_by_its_type_its_cause_and_its_frames_without_its_messa
     assert line["trace"].endswith(f"{__file__.rpartition('/')[2]}:{fail.__code__.co_firstlineno + 4} fail")
     assert len(line["trace"]) < 300
     assert not any(word in str(line) for word in ("甲公司", "李四", "INSERT", "Traceback"))
+
+
+def test_a_frame_of_a_package_whose_name_only_begins_alike_is_not_one_of_this_program(lines: Any) -> None:
+    place = Path(logs.__file__).parent
+    code = compile("raise KeyError", f"{place}_tools/other.py", "exec")
+    try:
+        exec(code)
+    except KeyError:
+        logs.logger("adjudicate.worker").exception("case not settled")
+    (line,) = lines()
+    assert line["trace"] == "other.py:1 <module>"
 
 
 def test_a_refusal_is_told_by_its_code(lines: Any) -> None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from adjudicate.cli import main
 from adjudicate.settings import SettingInvalid, Settings, unknown_variables, variable_of
+from adjudicate.shipped_files import law_folder
 from tests.architecture.sources import ROOT
 
 if TYPE_CHECKING:
@@ -98,6 +99,74 @@ def test_an_empty_variable_is_like_none(monkeypatch: pytest.MonkeyPatch) -> None
     assert (without.database_url, without.sandbox, without.port) == ("sqlite:///./var/adjudicate.db", False, 8000)
 
 
+@pytest.mark.parametrize("name", ["adjudicate_sandbox", "Adjudicate_Sandbox", "port", "adjudicate_port"])
+def test_a_variable_in_small_letters_sets_nothing_and_is_noticed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    found = Settings.from_environment()
+    assert (found.sandbox, found.port) == (False, 8000)
+    assert unknown_variables() == ([] if name == "port" else [name])
+
+
+def test_the_variable_that_was_read_is_the_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADJUDICATE_PORT", "abc")
+    with pytest.raises(SettingInvalid, match=r"^环境变量 ADJUDICATE_PORT 应为"):
+        Settings.from_environment()
+    monkeypatch.setenv("PORT", "9000")
+    assert Settings.from_environment().port == 9000
+
+
+def test_spaces_around_a_value_do_not_count_and_spaces_alone_are_no_value(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without = Settings.from_environment()
+    monkeypatch.setenv("ADJUDICATE_DOCUMENTS", f" {tmp_path} ")
+    for name in ("ADJUDICATE_WORKFLOWS", "ADJUDICATE_METRICS_FOLDER", "ADJUDICATE_SANDBOX"):
+        monkeypatch.setenv(name, " ")
+    found = Settings.from_environment()
+    assert found == without.model_copy(update={"documents": tmp_path})
+    assert law_folder() == found.workflows
+    monkeypatch.setenv("ADJUDICATE_WORKFLOWS", f" {tmp_path} ")
+    assert law_folder() == Settings.from_environment().workflows == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("address", "usable"),
+    [
+        ("sqlite:///./var/adjudicate.db", True),
+        ("sqlite:////data/adjudicate.db", True),
+        ("sqlite+pysqlite:///x.db", True),
+        ("postgres://db/x", True),
+        ("postgresql://db/x", True),
+        ("postgresql+psycopg://db/x", True),
+        ("postgresql+asyncpg://db/x", False),
+        ("postgresql+psycopg2://db/x", False),
+        ("postgres+psycopg://db/x", False),
+        ("sqlite+aiosqlite:///x.db", False),
+        ("sqlite:x", False),
+        ("sqlite://", False),
+        ("postgresql:x", False),
+        ("mysql://db/x", False),
+    ],
+)
+def test_an_address_with_a_driver_that_is_not_supported_is_refused_when_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, address: str, *, usable: bool
+) -> None:
+    monkeypatch.setenv("ADJUDICATE_DATABASE_URL", address)
+    if usable:
+        assert Settings.from_environment().database_url == address
+        return
+    with pytest.raises(SettingInvalid, match="ADJUDICATE_DATABASE_URL 须以"):
+        Settings.from_environment()
+
+
+def test_a_folder_workflows_in_the_working_folder_does_not_become_the_law(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "workflows").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert Settings.from_environment().workflows == law_folder() == ROOT / "workflows"
+
+
 def test_what_is_built_by_hand_is_not_changed_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADJUDICATE_SANDBOX", "1")
     monkeypatch.setenv("PORT", "9000")
@@ -137,7 +206,7 @@ def test_settings_load_neither_the_web_nor_the_database() -> None:
 
 def test_due_date_loads_no_settings_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     code = "from adjudicate.cli import main; main(['due-date', '2026-02-10', '5 days'], standalone_mode=False)"
-    assert loaded(code, "pydantic", "pydantic_settings", "structlog", "werkzeug", "sqlalchemy", "fastapi") == "[]"
+    assert loaded(code, "pydantic", "structlog", "werkzeug", "sqlalchemy", "fastapi") == "[]"
     monkeypatch.setenv("ADJUDICATE_WORKFLOWS", str(tmp_path))
     answer = CliRunner().invoke(main, ["due-date", "2026-02-10", "5 working_days"])
     assert answer.exit_code == 2

@@ -86,7 +86,7 @@ class Case:
         """What the worker does."""
         assert self.standing is not None
         return self.keep(
-            engine.settle(self.legal, self.standing, today=self.today, next_sequence=len(self.entries) + 1)
+            engine.announce_lapses(self.legal, self.standing, today=self.today, next_sequence=len(self.entries) + 1)
         )
 
     def act(self, draft: Draft, roles: Collection[str] | None = None) -> Result:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.access import queries
 from adjudicate.access.administration import new_row, record
 from adjudicate.access.errors import OfficeInvalid
+from adjudicate.access.texts import is_text
 from adjudicate.definition.values import LEVELS
 from adjudicate.ledger import Change
 
@@ -108,10 +109,9 @@ def _check(draft: OfficeDraft, kind: str, rules: Offices) -> None:
 
 
 def _check_name(name: str, value: str) -> None:
-    if not value.strip() or len(value) > _LONGEST[name]:
-        raise _invalid(
-            f"机构名称应为一至 {_LONGEST[name]} 个字", f"an office's name has one to {_LONGEST[name]} characters"
-        )
+    if not is_text(value, _LONGEST[name]):
+        zh = f"机构名称和案号名称不得为空，不得超过 {_LONGEST[name]} 个字，且应为有效的文字"
+        raise _invalid(zh, f"an office's name is valid text of one to {_LONGEST[name]} characters")
 
 
 def _path_under(tx: Connection, code: str, rules: Offices) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.access import queries
 from adjudicate.access.administration import ADMINISTRATION, new_row, record
 from adjudicate.access.errors import ActorInvalid
+from adjudicate.access.texts import is_text
 from adjudicate.access.tokens import revoked
 from adjudicate.ledger import Change, erase
 
@@ -172,8 +173,9 @@ def _present(tx: Connection, actor: str) -> Row:
 
 
 def _check_name(name: str) -> None:
-    if not name.strip() or len(name) > _LONGEST_NAME:
-        raise _invalid(f"姓名应为一至 {_LONGEST_NAME} 个字", f"a name has one to {_LONGEST_NAME} characters")
+    if not is_text(name, _LONGEST_NAME):
+        zh = f"姓名不得为空，不得超过 {_LONGEST_NAME} 个字，且应为有效的文字"
+        raise _invalid(zh, f"a name is valid text of one to {_LONGEST_NAME} characters")
 
 
 def _check_roles(tx: Connection, office: str, roles: Sequence[str], rules: Offices) -> None:

@@ -11,6 +11,7 @@ from adjudicate.access import queries
 from adjudicate.access.administration import new_row, record
 from adjudicate.access.errors import ActorInvalid
 from adjudicate.access.identity import hash_of
+from adjudicate.access.texts import is_text
 from adjudicate.ledger import Change
 
 if TYPE_CHECKING:
@@ -37,8 +38,11 @@ def issue_token(
         raise ActorInvalid(zh=f"没有人员“{actor[:64]}”", en=f"there is no actor '{actor[:64]}'")
     if person["disabled_at"] is not None:
         raise ActorInvalid(zh="该人员已离任，不能签发令牌", en="this person has left and can be given no token")
+    if label and not is_text(label, _LONGEST_LABEL):
+        zh = f"令牌的说明不得超过 {_LONGEST_LABEL} 个字，且应为有效的文字"
+        raise ActorInvalid(zh=zh, en=f"a token's label is valid text of at most {_LONGEST_LABEL} characters")
     token, token_id = secrets.token_urlsafe(TOKEN_BYTES), str(uuid.uuid4())
-    values = {"id": token_id, "hash": hash_of(token), "actor": actor, "label": label[:_LONGEST_LABEL]}
+    values = {"id": token_id, "hash": hash_of(token), "actor": actor, "label": label}
     ends = None if days is None else at + timedelta(days=days)
     row = new_row("tokens", {**values, "issued_at": at, "expires_at": ends, "issued_by": by})
     record(tx, Change(kind="token_issued", actor=by, at=at, rows={"tokens": [row]}))

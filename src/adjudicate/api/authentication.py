@@ -40,7 +40,7 @@ _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Who calls, at which moment, and the SQL predicate that selects the cases they may see."""
+    """Who calls, at which moment, and the SQL condition that selects the cases they may see."""
 
     caller: Caller
     moment: Moment

@@ -18,7 +18,10 @@ from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.responses import json_response, json_response_with_etag
 from adjudicate.api.shapes import CaseShape, ExplanationShape
 from adjudicate.cases import reading
+from adjudicate.cases.docket import number_after
+from adjudicate.cases.parties import name_columns
 from adjudicate.cases.queries import reads as stored
+from adjudicate.cases.rows import people_of
 from adjudicate.definition.models import LINK
 from adjudicate.law.citations import basis_at
 from adjudicate.law.legal_time import ZONE_NAME
@@ -104,12 +107,13 @@ def read_case(request: Request, case_id: UUID, as_of: AsOf = None) -> Response:
     """The case: stage, threads, parties, facts and irregularities."""
     with read_as_caller(request) as (tx, context):
         view = snapshot_of(tx, request, context, case_id, as_of)
-        people = {row["party"]: row for row in stored.party_rows(tx, str(case_id))}
+        people: dict[str, rendering.Row] = {row["party"]: row for row in stored.party_rows(tx, str(case_id))}
         office = access.office(tx, view.row["office"])
         number = view.row["docket_number"]
         if as_of is not None:
-            drawn = [row for row in stored.docket_rows(tx, str(case_id)) if row["sequence"] <= view.version]
-            number = drawn[-1]["text"] if drawn else None
+            rows = stored.event_rows(tx, str(case_id), until=view.version)
+            people = {party: name_columns(person) for party, person in people_of(rows).items()}
+            number = number_after(rows)
         marked = {row["sequence"]: row for row in stored.act_rows(tx, str(case_id), view.standing.marks)}
         value = case_json(view, people=people, docket_number=number, office=office or {}, marked=marked, as_of=as_of)
         return _case_response(request, value, view, as_of)
@@ -131,8 +135,8 @@ def list_events(request: Request, case_id: UUID, after: After = 0, limit: Limit 
         value = {"data": shown, "next_after": shown[-1]["sequence"] if more else None}
         response = _case_response(request, value, view, as_of)
         if more:
-            link = f"{request.url.path}?after={value['next_after']}&limit={limit}"
-            response.headers["Link"] = f'<{link}>; rel="next"'
+            following = request.url.include_query_params(after=value["next_after"], limit=limit)
+            response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
         return response
 
 

@@ -27,7 +27,6 @@ from adjudicate.cases import recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.parties import Person
-from adjudicate.cases.queries import reads as stored
 from adjudicate.states.entries import Correction, Draft, Joining
 
 if TYPE_CHECKING:
@@ -49,21 +48,7 @@ DRY_RUN_RESPONSE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _with_ids(parties: Sequence[PartyIn], taken: set[str]) -> list[tuple[str, PartyIn]]:
-    """The parties that join, each with its id; those without one get the next free `p1`, `p2` …"""
-    used = taken | {party.id for party in parties if party.id is not None}
-    with_ids, number = [], 0
-    for party in parties:
-        party_id = party.id
-        while party_id is None:
-            number += 1
-            party_id = f"p{number}" if f"p{number}" not in used else None
-        used.add(party_id)
-        with_ids.append((party_id, party))
-    return with_ids
-
-
-def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | None = None) -> Draft:
+def _draft(act: ActIn, before: int | None = None) -> Draft:
     return Draft(
         event=act.event,
         effective_on=act.effective_on,
@@ -72,19 +57,20 @@ def _draft(act: ActIn, parties: Sequence[tuple[str, PartyIn]], before: int | Non
         party=act.party,
         effective_at=act.effective_at,
         facts=dict(act.facts),
-        joins=tuple(Joining(party_id, party.role, party.represents) for party_id, party in parties),
+        joins=tuple(Joining(party.id or "", party.role, party.represents) for party in act.parties),
         reason=act.reason,
         accept_irregular=act.accept_irregular,
         before=before,
     )
 
 
-def _people(parties: Sequence[tuple[str, PartyIn]]) -> dict[str, Person]:
-    people = {}
-    for party_id, party in parties:
+def _people(parties: Sequence[PartyIn]) -> list[Person]:
+    """Who they are that join, in order; those without an id get one when the act is judged."""
+    people = []
+    for party in parties:
         stated = {"kind": party.kind, "identifier": party.identifier, "address": party.address}
         particulars = {key: value for key, value in stated.items() if value is not None}
-        people[party_id] = Person(name=party.name, particulars=particulars)
+        people.append(Person(name=party.name, particulars=particulars))
     return people
 
 
@@ -188,7 +174,6 @@ def open_case(
     dry_run: DryRun = False,
 ) -> Response:
     """Open a case with its first act."""
-    parties = _with_ids(body.parties, set())
 
     def act(command: Command, context: RequestContext) -> CommandResult:
         office = body.office or context.caller.office
@@ -202,8 +187,8 @@ def open_case(
             command,
             workflow=body.workflow,
             office=office,
-            draft=_draft(body, parties),
-            people=_people(parties),
+            draft=_draft(body),
+            people=_people(body.parties),
             caller=context.caller,
             dry_run=dry_run,
         )
@@ -234,15 +219,13 @@ def record_event(
     """Record what happened in a case, in the main procedure or in a thread."""
 
     def act(command: Command, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))} if body.parties else set()
-        parties = _with_ids(body.parties, taken)
         return recording.record(
             command,
             str(case_id),
-            _draft(body, parties, body.before),
+            _draft(body, body.before),
             caller=context.caller,
             version=_version(request, dry_run=dry_run),
-            people=_people(parties),
+            people=_people(body.parties),
             visible=context.visible,
             dry_run=dry_run,
         )
@@ -273,24 +256,18 @@ def rectify_record(
     """Correct the record by one or several changes, judged as a whole; superseded rows stay readable."""
 
     def act(command: Command, context: RequestContext) -> CommandResult:
-        taken = {row["party"] for row in stored.party_rows(command.tx, str(case_id))}
-        people: dict[str, Person] = {}
-        corrections = []
-        for each in body.corrections:
-            draft = None
-            if each.act is not None:
-                parties = _with_ids(each.act.parties, taken)
-                taken |= {party_id for party_id, _ in parties}
-                people |= _people(parties)
-                draft = _draft(each.act, parties, each.act.before)
-            corrections.append(Correction(each.target, each.reason, draft))
+        acts = [each.act for each in body.corrections]
+        drafts = [None if act is None else _draft(act, act.before) for act in acts]
+        corrections = [
+            Correction(each.target, each.reason, draft) for each, draft in zip(body.corrections, drafts, strict=True)
+        ]
         return recording.rectify(
             command,
             str(case_id),
             corrections,
             caller=context.caller,
             version=_version(request, dry_run=dry_run),
-            people=people,
+            people=[[] if act is None else _people(act.parties) for act in acts],
             visible=context.visible,
             dry_run=dry_run,
         )

@@ -9,11 +9,12 @@ from pydantic import StringConstraints
 
 from adjudicate.api import rendering
 from adjudicate.api.authentication import read_as_caller, registry_of, require_token
-from adjudicate.api.inputs import NATIONWIDE, Day, QueryInstant, read_day
+from adjudicate.api.inputs import Day, QueryInstant, read_day
 from adjudicate.api.openapi import documented
 from adjudicate.api.responses import json_response
 from adjudicate.api.shapes import DueDateShape
 from adjudicate.errors import PeriodError
+from adjudicate.law.calendars import NATIONWIDE
 from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
 from adjudicate.law.periods import Length
 from adjudicate.law.text import Text

@@ -72,8 +72,6 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=
 ThreadName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=100)]
 PartyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,32}$")]
-# The region of the national office, whose calendar holds where no regional one is loaded.
-NATIONWIDE = "000000"
 ActorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ShortText = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=300)]
 Reason = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=4000)]
@@ -90,7 +88,11 @@ class Input(BaseModel):
 class PartyIn(Input):
     """A party that joins: its role, who it is, and, for a representative, whom it represents."""
 
-    id: PartyId | None = Field(default=None, description="An id within the case such as `p1`; assigned if left out.")
+    id: PartyId | None = Field(
+        default=None,
+        description="An id within the case such as `p1`, given to one party for ever. Left out: the next free one, or, "
+        "in a correction, the one that the party had.",
+    )
     role: RoleName
     name: ShortText
     kind: ShortText | None = Field(default=None, description="Such as `person`, `enterprise` or `office`.")

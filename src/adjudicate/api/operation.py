@@ -12,13 +12,14 @@ from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.authentication import authenticated, read_as_caller, registry_of, require_token
 from adjudicate.api.errors import OK, PROBLEM_KINDS, database_unreachable, not_found
-from adjudicate.api.inputs import NATIONWIDE, TodayIn
+from adjudicate.api.inputs import TodayIn
 from adjudicate.api.metrics import EXPOSITION_TYPE, exposition
 from adjudicate.api.openapi import documented
 from adjudicate.api.parsing import json_body, known_parameters
 from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.cases.sandbox import move_today
+from adjudicate.law.calendars import NATIONWIDE
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

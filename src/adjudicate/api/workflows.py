@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from adjudicate.api import rendering
 from adjudicate.api.authentication import read_as_caller, registry_of, require_token
 from adjudicate.api.errors import OK, not_found
-from adjudicate.api.inputs import NATIONWIDE, Day
+from adjudicate.api.inputs import Day
 from adjudicate.api.openapi import documented
 from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import VersionShape, WorkflowList, WorkflowShape
 from adjudicate.errors import NoLawInForce
+from adjudicate.law.calendars import NATIONWIDE
 from adjudicate.law.citations import basis_at
 from adjudicate.review.diagram import diagram
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from adjudicate import db
 from adjudicate.access.administration import COMMAND_LINE
 from adjudicate.cases import recording
-from adjudicate.cases.command import Command
+from adjudicate.cases.each_case import each_case
 from adjudicate.cases.queries import law as law_queries
 from adjudicate.cases.queries import writing
 from adjudicate.law.year_tables import parse_year
@@ -17,6 +17,7 @@ from adjudicate.law.year_tables import parse_year
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from adjudicate.cases.command import Command
     from adjudicate.cases.registry import Registry
     from adjudicate.states.entries import Moved
 
@@ -25,7 +26,10 @@ BATCH = 100
 
 @dataclass(slots=True)
 class LoadReport:
-    """What a notice changed: which days moved in which case. `known` says that the same text was loaded before."""
+    """What a notice changed: which days moved in which case, and which cases could not be brought to it.
+
+    `known` says that the same text was loaded before.
+    """
 
     code: str
     year: int
@@ -34,6 +38,7 @@ class LoadReport:
     known: bool
     looked_at: int = 0
     moved: dict[str, list[Moved]] = field(default_factory=dict)
+    put_aside: list[str] = field(default_factory=list)
 
 
 def load_calendar(registry: Registry, text: str, *, source: str, by: str = COMMAND_LINE) -> LoadReport:
@@ -58,9 +63,16 @@ def load_calendar(registry: Registry, text: str, *, source: str, by: str = COMMA
 def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport | None = None) -> int:
     """Bring every open case whose calendar is no longer the one of today to it; returns how many moved.
 
-    One transaction for each case, so that nobody waits for the whole; what moved is written with `reason`.
+    One transaction for each case, so that nobody waits for the whole; what moved is written with `reason`. A case
+    that cannot be read is logged and put aside.
     """
     after, moved = "", 0
+    put_aside: list[str] = [] if report is None else report.put_aside
+
+    def reproject(command: Command, case_id: str) -> list[Moved]:
+        done = recording.settle(command, case_id, reason=reason)
+        return [] if done is None else [one for one in done.moved if one.was_on != one.is_on]
+
     while True:
         with db.reading(registry.engine) as tx:
             batch = writing.open_cases(tx, after=after, limit=BATCH)
@@ -70,16 +82,8 @@ def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport 
         if not batch:
             return moved
         after = batch[-1]["id"]
+        found = {one: days for one, days in each_case(registry, stale, reproject, put_aside=put_aside) if days}
+        moved += len(found)
         if report is not None:
             report.looked_at += len(batch)
-        for case_id in stale:
-            changed = _reproject_one(registry, case_id, reason)
-            if changed:
-                moved += 1
-                if report is not None:
-                    report.moved[case_id] = changed
-
-
-def _reproject_one(registry: Registry, case_id: str, reason: str) -> list[Moved]:
-    done = db.run(registry.engine, lambda tx: recording.settle(Command(tx, registry), case_id, reason=reason))
-    return [] if done is None else [one for one in done.moved if one.was_on != one.is_on]
+            report.moved |= found

@@ -1,7 +1,7 @@
 """What a command does to one case, decided and not yet written: the rows to append and the caches that follow.
 
-It judges nothing. A command asks it for its kept texts, lets it draw its docket numbers, and then lets it write, in
-this order for all the cases it changes.
+It judges nothing. A command asks it for its kept texts, lets it add a new case and draw the docket numbers, and then
+lets it write, in this order for all the cases it changes.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from adjudicate import chaining
 from adjudicate.cases import audit, outbox
-from adjudicate.cases.docket import DocketNumbers, series
+from adjudicate.cases.docket import NO_NUMBERS, DocketNumbers, series
 from adjudicate.cases.kill_points import reached
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
-from adjudicate.cases.queries import writing
-from adjudicate.cases.rows import event_row
+from adjudicate.cases.queries import reads, writing
+from adjudicate.cases.rows import event_row, people_of
 from adjudicate.states.entries import EntryKind
 
 if TYPE_CHECKING:
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from adjudicate.cases.stored_case import StoredCase, UpToDateCase
     from adjudicate.clock import Moment
     from adjudicate.definition.rulebook import Rulebook
-    from adjudicate.states.entries import Entry
+    from adjudicate.states.entries import Entry, NumberDue
     from adjudicate.states.fold_context import LegalContext
     from adjudicate.states.result import Result
     from adjudicate.states.standing import Standing
 
 Row = dict[str, Any]
+Series = tuple[str, str, int]  # office, kind and year
 # Left alone where nothing was recorded: when the case last changed, and the calendar that a closed case was dated by.
 UNCHANGED = ("changed_at",)
 UNCHANGED_CLOSED = ("changed_at", "calendar_digest")
-NO_NUMBERS = {"docket_number": None, "voids_docket_number": None}
 
 
 @dataclass
@@ -164,28 +164,25 @@ class CaseChange:
     def _selected(self, selection: Entry) -> Rulebook:
         return self.legal.laws.at(date.fromisoformat(selection.facts["version"]))
 
-    def series(self) -> list[tuple[str, str, int]]:
-        """The docket series that the change may draw from, as (office, kind, year): what numbering is ordered by."""
-        return sorted(
-            (self.row["office"], series(self._rulebook_of(result), due), due.year)
-            for result in self._results()
-            for due in result.numbers
-        )
+    def numbers_due(self) -> Iterator[tuple[Series, NumberDue]]:
+        """The numbers that acts draw and void, each with its series."""
+        for result in self._results():
+            for due in result.numbers:
+                yield (str(self.row["office"]), series(self._rulebook_of(result), due), due.year), due
 
     def _rulebook_of(self, result: Result) -> Rulebook:
         return self.legal.laws.at(result.standing.law_day)
 
-    def found(self, tx: Connection) -> None:
+    def add_case(self, tx: Connection) -> None:
         """Write a new case itself, so that numbers and events may refer to it; its caches follow later."""
         if self.before is None:
             writing.add_case(tx, {**self.row, **self._columns(), "opened_at": self.moment.at})
 
-    def draw_numbers(self, tx: Connection) -> None:
-        """Draw and void the numbers that acts ask for."""
-        for result in self._results():
-            for due in result.numbers:
-                name = str(self.registry.office(tx, self.numbers.office)["docket_name"])
-                self.numbers.follow(tx, due, self._rulebook_of(result), docket_name=name)
+    def draw_number(self, tx: Connection, due: NumberDue) -> None:
+        """Draw or void one of the numbers due."""
+        result = next(one for one in self._results() if due in one.numbers)
+        name = str(self.registry.office(tx, self.numbers.office)["docket_name"])
+        self.numbers.follow(tx, due, self._rulebook_of(result), docket_name=name)
 
     def write(self, tx: Connection) -> None:
         """Append the rows, chained, and bring the work lists, the outbox and the case's own columns up to them."""
@@ -284,10 +281,15 @@ class CaseChange:
 
     def _project(self, tx: Connection) -> None:
         before = None if self.before is None else self._projected(self.before, {})
-        after = self._projected(self.after, self.people)
+        after = self._projected(self.after, self._people_now(tx))
         for projection in PROJECTIONS:
             rows, gone = projection.changes(before, after)
             writing.put_rows(tx, projection.table, key=projection.key, case_id=self.case_id, rows=rows, gone=gone)
+
+    def _people_now(self, tx: Connection) -> Mapping[str, Person]:
+        """Those who join with the act; once an act became void or is restored, all parties as the record names them."""
+        revised = any(entry.kind is EntryKind.VOIDED or entry.supersedes is not None for entry in self.entries)
+        return people_of(reads.event_rows(tx, self.case_id)) if revised else self.people
 
     def _announce(self, tx: Connection, first: int) -> None:
         """Put the message that something was recorded into the outbox."""

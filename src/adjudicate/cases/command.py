@@ -1,13 +1,15 @@
 """One command on cases, in one transaction: it announces what is due, decides, then draws numbers, then writes.
 
 Nothing is written before everything is decided. A command that concerns several cases therefore takes their locks
-first, in the order of their ids; it keeps texts in the order of their digests, draws numbers case by case in the order
-of their series, and only then appends rows. One order for all commands makes deadlocks rare; `db.run` retries the rest.
+first, in the order of their ids; it keeps texts in the order of their digests, draws the numbers of all cases in the
+order of their series, and only then appends rows. One order for all commands makes deadlocks rare; `db.run` retries
+the rest.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases.kill_points import reached
@@ -92,13 +94,18 @@ class Command:
         reached("after-decision", self.tx)
         self._keep_texts(changes)
         for change in changes:
-            change.found(self.tx)
-        for change in sorted(changes, key=lambda change: change.series()):
-            change.draw_numbers(self.tx)
+            change.add_case(self.tx)
+        self._draw_numbers(changes)
         reached("after-numbers", self.tx)
         for change in changes:
             change.write(self.tx)
             self._locked.pop(change.case_id, None)
+
+    def _draw_numbers(self, changes: Sequence[CaseChange]) -> None:
+        """Draw and void the numbers of all changes, series by series in their order."""
+        due = [(series, change, number) for change in changes for series, number in change.numbers_due()]
+        for _, change, number in sorted(due, key=itemgetter(0)):
+            change.draw_number(self.tx, number)
 
     def _keep_texts(self, changes: Sequence[CaseChange]) -> None:
         """Make sure that the database holds what the changes are judged and dated by, in the order of the digests."""

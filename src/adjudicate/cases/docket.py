@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases.queries import dockets as queries
+from adjudicate.cases.rows import entry_of
+from adjudicate.errors import CorrectionNotPossible
+from adjudicate.states.entries import EntryKind
+from adjudicate.states.history import live_acts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from sqlalchemy import Connection
 
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import NumberDue
+    from adjudicate.states.result import Result
+
+
+NO_NUMBERS: Mapping[str, str | None] = MappingProxyType({"docket_number": None, "voids_docket_number": None})
 
 
 @dataclass(slots=True)
 class DocketNumbers:
-    """The numbers of one case within a command: the one in force, those drawn, and what each event says of them."""
+    """The numbers of one case within a command: the one in force before, and what each event draws and voids."""
 
     case_id: str
     office: str
-    in_force: str | None = None
-    drawn: list[str] = field(default_factory=list)
+    before: str | None = None
     columns: dict[int, dict[str, str | None]] = field(default_factory=dict)
+
+    @property
+    def in_force(self) -> str | None:
+        """The number in force after what was followed so far, in the order of the events."""
+        return number_after([self.columns[sequence] for sequence in sorted(self.columns)], self.before)
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The numbers drawn so far, in the order of the events."""
+        numbers = [self.columns[sequence]["docket_number"] for sequence in sorted(self.columns)]
+        return tuple(number for number in numbers if number is not None)
 
     def follow(self, tx: Connection, due: NumberDue, rulebook: Rulebook, *, docket_name: str) -> None:
         """Draw or void the number that an act asks for. The counter is the last lock of a command: all wait on it."""
-        said = self.columns.setdefault(due.sequence, {})
+        said = self.columns.setdefault(due.sequence, dict(NO_NUMBERS))
         if due.void:
             said["voids_docket_number"] = self._void(tx, due, rulebook)
-            self.in_force = None
             return
         # A docketing recorded anew after a rectification keeps its number; in another year it needs another.
         if self.in_force is not None:
@@ -37,8 +57,7 @@ class DocketNumbers:
             if row is not None and row["year"] == due.year:
                 return
             said["voids_docket_number"] = self._void(tx, due, rulebook)
-        said["docket_number"] = self.in_force = self._draw(tx, due, rulebook, docket_name)
-        self.drawn.append(self.in_force)
+        said["docket_number"] = self._draw(tx, due, rulebook, docket_name)
 
     def _draw(self, tx: Connection, due: NumberDue, rulebook: Rulebook, docket_name: str) -> str:
         kind = series(rulebook, due)
@@ -56,6 +75,44 @@ class DocketNumbers:
             return None
         queries.void_number(tx, row, by=due.sequence)
         return str(row["text"])
+
+
+def number_after(rows: Iterable[Mapping[Any, Any]], before: str | None = None) -> str | None:
+    """The number in force after these events, in order: the last one drawn, unless a later event made it void."""
+    number = before
+    for row in rows:
+        number = row["docket_number"] or (None if row["voids_docket_number"] else number)
+    return number
+
+
+def check_corrigible(rows: Sequence[Mapping[Any, Any]], decided: Result) -> None:
+    """A number once void stays so: the act that made it void may be put right, but not undone.
+
+    `rows` are the events before what was decided. Raises CorrectionNotPossible.
+    """
+    acts = {row["sequence"]: row for row in rows if row["kind"] == EntryKind.ACT}
+    stream = [entry_of(row) for row in rows]
+    after = {act.sequence: act for act in live_acts([*stream, *decided.entries])}
+    again = {after[due.sequence].supersedes for due in decided.numbers if due.void and due.sequence in after}
+    still = {_made_void_by(acts, sequence) for sequence in after if sequence in acts}
+    for act in live_acts(stream):
+        number = _made_void_by(acts, act.sequence)
+        if number is None or number in still or act.sequence in again:
+            continue
+        raise CorrectionNotPossible(
+            zh=f"第 {act.sequence} 号记录已使案号“{number}”作废，作废的案号不再恢复："
+            "该记录的日期和内容可以更正，但不能作废，也不能改为其他事项",
+            en=f"row {act.sequence} made the docket number '{number}' void, and a void number never returns: "
+            "the day and the content of that row may be corrected, but it cannot be voided or become another event",
+        )
+
+
+def _made_void_by(acts: Mapping[int, Mapping[Any, Any]], sequence: int) -> str | None:
+    """The number that an act, or one that it supersedes, made void without drawing another."""
+    row = acts[sequence]
+    if row["voids_docket_number"] is not None and row["docket_number"] is None:
+        return str(row["voids_docket_number"])
+    return None if row["supersedes"] is None else _made_void_by(acts, row["supersedes"])
 
 
 def series(rulebook: Rulebook, due: NumberDue) -> str:

@@ -14,8 +14,9 @@ from adjudicate import ledger
 from adjudicate.cases.case_file import FILE, record
 from adjudicate.cases.errors import NothingToErase
 from adjudicate.cases.models import documents, event_particulars, idempotency, parties
-from adjudicate.cases.parties import name_columns, people_of
+from adjudicate.cases.parties import name_columns
 from adjudicate.cases.queries import reads
+from adjudicate.cases.rows import people_of
 from adjudicate.ledger import Change
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from adjudicate import db
@@ -70,7 +70,7 @@ def once(
         queries.keep_answer(tx, {**row, **kept, "created_at": command.moment.at})
         reached("after-idempotency", tx)
         reached("before-commit", tx)
-        return replace(answer, replayed=False)
+        return answer
 
     answer = db.run(registry.engine, work, again_over=queries.ANSWERED_ONCE)
     reached("after-commit")

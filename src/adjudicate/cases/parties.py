@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 LONGEST_NAME = 400
 
@@ -31,15 +31,3 @@ def name_columns(person: Person) -> dict[str, Any]:
 def name_key(name: str) -> str:
     """A name folded for search: case and spaces do not count."""
     return "".join(name.casefold().split())[:LONGEST_NAME]
-
-
-def people_of(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Person]:
-    """Who the parties are by id, as the particulars of a case's events say; a later event wins.
-
-    `rows` are events with their `particulars` (None where there are none, or they were erased).
-    """
-    found: dict[str, Person] = {}
-    for row in rows:
-        for party, person in ((row["particulars"] or {}).get("people") or {}).items():
-            found[party] = Person(name=person["name"], particulars=person["particulars"])
-    return found

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adjudicate import db
-from adjudicate.cases.command import Command
-from adjudicate.cases.parties import people_of
+from adjudicate.cases.each_case import each_case
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
 from adjudicate.cases.queries import reads, writing
+from adjudicate.cases.rows import people_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+    from adjudicate.cases.command import Command
     from adjudicate.cases.registry import Registry
 
 BATCH = 200
 
 
-def rebuild(registry: Registry) -> int:
-    """Write every row of every work list anew, one transaction for each case; returns how many cases there were.
+@dataclass(frozen=True, slots=True)
+class RebuildReport:
+    """How many cases were written anew, and which could not be read and were put aside."""
+
+    cases: int
+    put_aside: tuple[str, ...]
+
+
+def rebuild(registry: Registry) -> RebuildReport:
+    """Write every row of every work list anew, one transaction for each case.
 
     It may run while the service does, and may be broken off and run again: a case is locked while its rows are
-    replaced. Warnings that were given are not given again, since the outbox knows them.
+    replaced. Warnings that were given are not given again, since the outbox knows them. A case that cannot be read is
+    logged and put aside; its rows stay as they are.
     """
     after, done = "", 0
+    put_aside: list[str] = []
     while True:
         with db.reading(registry.engine) as tx:
             batch = writing.case_ids(tx, after=after, limit=BATCH)
         if not batch:
-            return done
-        for case_id in batch:
-            db.run(registry.engine, lambda tx, case_id=case_id: _rebuild_one(tx, registry, case_id))  # type: ignore[misc]
-        after, done = batch[-1], done + len(batch)
+            return RebuildReport(done, tuple(put_aside))
+        done += sum(1 for _ in each_case(registry, batch, _rebuild_one, put_aside=put_aside))
+        after = batch[-1]
 
 
-def _rebuild_one(tx: Connection, registry: Registry, case_id: str) -> None:
-    stored = Command(tx, registry).lock(case_id)
+def _rebuild_one(command: Command, case_id: str) -> None:
+    tx, stored = command.tx, command.lock(case_id)
     projected = ProjectedCase(
         case_id=case_id,
         office=stored.row["office"],
@@ -44,7 +53,7 @@ def _rebuild_one(tx: Connection, registry: Registry, case_id: str) -> None:
         rulebook=stored.legal.laws.at(stored.standing.law_day),
         calendar=stored.legal.calendar,
         people=people_of(reads.event_rows(tx, case_id)),
-        warn_before=registry.settings.warn_before,
+        warn_before=command.registry.settings.warn_before,
     )
     for projection in PROJECTIONS:
         writing.clear_rows(tx, projection.table, case_id)

@@ -1,4 +1,4 @@
-"""The use cases that change a case: open, record, rectify, settle; each decides in the pure core and then writes."""
+"""The use cases that change a case: open, record, rectify, bring up to date; each decides in the core, then writes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases.case_change import CaseChange
+from adjudicate.cases.docket import check_corrigible
 from adjudicate.cases.errors import OfficeUnknown, StaleCase
 from adjudicate.cases.ids import new_id
-from adjudicate.cases.queries import writing
+from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.stored_case import announce_due
 from adjudicate.states import engine
 from adjudicate.states.entries import EntryKind
@@ -51,11 +52,11 @@ def open_case(
     workflow: str,
     office: str,
     draft: Draft,
-    people: Mapping[str, Person] | None = None,
+    people: Sequence[Person] = (),
     caller: Caller,
     dry_run: bool = False,
 ) -> CommandResult:
-    """Open a case of a procedure at an office with its first event.
+    """Open a case of a procedure at an office with its first event; `people` are those who join, in order.
 
     Raises WorkflowUnknown, OfficeUnknown, the engine's refusals, and ContentNotRecordable.
     """
@@ -78,7 +79,8 @@ def open_case(
         "opened_on": result.entries[0].effective_on,
         "opened_by": caller.actor,
     }
-    change = CaseChange.of_new(founded, legal, result, registry=registry, moment=moment, caller=caller, people=people)
+    named = _people_by_id(result, [draft], [people])
+    change = CaseChange.of_new(founded, legal, result, registry=registry, moment=moment, caller=caller, people=named)
     if not dry_run:
         command.write(change)
     return _answer(change, result)
@@ -108,12 +110,13 @@ def record(
     *,
     caller: Caller,
     version: int | None,
-    people: Mapping[str, Person] | None = None,
+    people: Sequence[Person] = (),
     visible: ColumnElement[bool] | None = None,
     dry_run: bool = False,
 ) -> CommandResult:
     """Record an act in a case. `version` is what the caller last read; None skips the comparison.
 
+    `people` are those who join with the act, in the order in which the draft names them.
     Raises CaseNotFound, StaleCase, the engine's refusals, and ContentNotRecordable.
     """
 
@@ -124,8 +127,9 @@ def record(
         )  # fmt: skip
 
     return _change(
-        command, case_id, decide, caller=caller, version=version, people=people, visible=visible, dry_run=dry_run
-    )
+        command, case_id, decide, caller=caller, version=version, visible=visible, dry_run=dry_run,
+        people=lambda decided: _people_by_id(decided, [draft], [people]),
+    )  # fmt: skip
 
 
 def rectify(
@@ -135,21 +139,28 @@ def rectify(
     *,
     caller: Caller,
     version: int | None,
-    people: Mapping[str, Person] | None = None,
+    people: Sequence[Sequence[Person]] = (),
     visible: ColumnElement[bool] | None = None,
     dry_run: bool = False,
 ) -> CommandResult:
-    """Supersede or void acts on the record, all corrections judged as a whole. Raises as `record` does."""
+    """Supersede or void acts on the record, all corrections judged as a whole. Raises as `record` does.
+
+    `people` are, for each correction, those who join with its act.
+    """
 
     def decide(current: UpToDateCase) -> Result:
-        return engine.rectify(
+        decided = engine.rectify(
             current.stored.legal, current.standing, corrections, today=command.moment.today, roles=caller.roles,
             next_sequence=current.version + 1, history=lambda: current.history(command.tx),
         )  # fmt: skip
+        check_corrigible(reads.entry_rows(command.tx, case_id), decided)
+        return decided
 
+    drafts = [one.act for one in corrections]
     return _change(
-        command, case_id, decide, caller=caller, version=version, people=people, visible=visible, dry_run=dry_run
-    )
+        command, case_id, decide, caller=caller, version=version, visible=visible, dry_run=dry_run,
+        people=lambda decided: _people_by_id(decided, drafts, people),
+    )  # fmt: skip
 
 
 def settle(command: Command, case_id: str, *, reason: str | None = None) -> CommandResult | None:
@@ -174,7 +185,7 @@ def _change(
     *,
     caller: Caller,
     version: int | None,
-    people: Mapping[str, Person] | None,
+    people: Callable[[Result], Mapping[str, Person]],
     visible: ColumnElement[bool] | None,
     dry_run: bool,
 ) -> CommandResult:
@@ -184,11 +195,26 @@ def _change(
         raise StaleCase(current.version)
     decided = decide(current)
     change = CaseChange.of_stored(
-        current, registry=command.registry, moment=command.moment, decided=decided, caller=caller, people=people
-    )
+        current, registry=command.registry, moment=command.moment, decided=decided, caller=caller,
+        people=people(decided),
+    )  # fmt: skip
     if not dry_run:
         command.write(change)
     return _answer(change, decided)
+
+
+def _people_by_id(
+    decided: Result, drafts: Sequence[Draft | None], people: Sequence[Sequence[Person]]
+) -> dict[str, Person]:
+    """Those who join by the ids that judging gave them: each act stands in the result in the order of the drafts."""
+    acts = (entry for entry in decided.entries if entry.kind is EntryKind.ACT)
+    entries = [next(acts) if draft is not None else None for draft in drafts]
+    return {
+        joining.party: person
+        for entry, draft, some in zip(entries, drafts, people, strict=False)
+        if entry is not None and draft is not None and draft.joins
+        for joining, person in zip(entry.joins, some, strict=False)
+    }
 
 
 def _answer(change: CaseChange, result: Result) -> CommandResult:
@@ -202,7 +228,7 @@ def _answer(change: CaseChange, result: Result) -> CommandResult:
         standing=result.standing,
         moved=result.moved,
         documents=result.documents,
-        numbers=tuple(change.numbers.drawn),
+        numbers=change.numbers.drawn,
         advice=result.advice,
         irregular=result.irregular,
     )

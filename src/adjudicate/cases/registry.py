@@ -52,7 +52,12 @@ class PinnedLaws:
 
 @dataclass
 class Registry:
-    """One for each process. What it caches is known by digest and so never grows stale."""
+    """One for each process. Nothing that it caches grows stale.
+
+    Kept laws and calendars are known by digest, and a calendar of now by the place of the newest notice in it. The
+    loaded law is that of the process. An office, once added, is changed by no command: whoever changes its row by hand
+    restarts the processes.
+    """
 
     engine: Engine
     settings: Settings
@@ -102,7 +107,9 @@ class Registry:
         """The calendar of a region when the newest loaded notice is the one at this place."""
         key = (region, newest or 0)
         if key not in self._calendars:
-            tables = [parse_year(row["source"], source=f"notice {row['place']}") for row in law_queries.notices(tx)]
+            # Later notices may have been committed since the place was read.
+            rows = [row for row in law_queries.notices(tx) if row["place"] <= key[1]]
+            tables = [parse_year(row["source"], source=f"notice {row['place']}") for row in rows]
             self._calendars[key] = with_notices(calendar_for(self.shipped, region), region, tables)
         return self._calendars[key]
 
@@ -143,7 +150,10 @@ class Registry:
     def _law_from_database(self, tx: Connection, workflow: str, region: str, digest: str) -> Rulebook:
         row = law_queries.law(tx, digest)
         if row is None:
-            raise LookupError(f"the law with digest {digest} is not kept in the database")
+            raise KeptLawUnreadable(
+                zh=f"数据库中没有摘要为 {digest[:12]} 的法律文本",
+                en=f"the law with the digest {digest[:12]} is not kept in the database",
+            )
         same = _loaded_with(self.laws(workflow, region), row["law_day"], digest)
         if same is not None:
             return same
@@ -160,7 +170,10 @@ class Registry:
         if digest not in self._kept_calendars:
             row = law_queries.calendar(tx, digest)
             if row is None:
-                raise LookupError(f"the calendar with digest {digest} is not kept in the database")
+                raise KeptLawUnreadable(
+                    zh=f"数据库中没有摘要为 {digest[:12]} 的工作日历",
+                    en=f"the calendar with the digest {digest[:12]} is not kept in the database",
+                )
             self._kept_calendars[digest] = calendar_from_json(row["body"])
         return self._kept_calendars[digest]
 

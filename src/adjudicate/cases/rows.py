@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adjudicate.cases.parties import Person
 from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.states.entries import Entry, EntryKind, Joining
+from adjudicate.states.history import live_acts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from adjudicate.access.caller import Caller
-    from adjudicate.cases.parties import Person
     from adjudicate.definition.rulebook import Rulebook
 
 Row = dict[str, Any]
@@ -39,6 +40,35 @@ def entry_of(row: Mapping[Any, Any]) -> Entry:
         cause=row["cause"],
         key=row["key"],
     )
+
+
+def people_of(rows: Sequence[Mapping[Any, Any]]) -> dict[str, Person]:
+    """Who the parties are by id, as the acts in effect say; one who joined with a void act is nobody.
+
+    `rows` are all events of a case up to some moment, with their `particulars` (None where there are none, or they
+    were erased).
+    """
+    by_sequence = {row["sequence"]: row for row in rows}
+    live = live_acts([entry_of(row) for row in rows])
+    stated = {
+        one.party: _stated(by_sequence, by_sequence[act.sequence], one.party) for act in live for one in act.joins
+    }
+    return {
+        party: Person(name=person["name"], particulars=person["particulars"])
+        for party, person in stated.items()
+        if person is not None
+    }
+
+
+def _stated(by_sequence: Mapping[int, Mapping[Any, Any]], act: Mapping[Any, Any], party: str) -> Row | None:
+    """What an act says of one who joins with it, or, where it says nothing, the act that it superseded."""
+    body: Row | None = act["particulars"]
+    if body is None and act["particulars_digest"] is not None:
+        return None  # erased: what the superseded act said must not come back
+    person: Row | None = ((body or {}).get("people") or {}).get(party)
+    if person is not None or act["supersedes"] is None:
+        return person
+    return _stated(by_sequence, by_sequence[act["supersedes"]], party)
 
 
 def columns_of(entry: Entry) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def announce_due(tx: Connection, stored: StoredCase, today: date, *, reason: str
             due.append(moved)
     if row["next_due_on"] is not None or due:
         written = sum(len(result.entries) for result in due)
-        lapsed = engine.settle(legal, standing, today=today, next_sequence=version + 1 + written)
+        lapsed = engine.announce_lapses(legal, standing, today=today, next_sequence=version + 1 + written)
         standing = lapsed.standing
         if lapsed.entries:
             due.append(lapsed)

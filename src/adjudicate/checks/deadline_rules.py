@@ -92,10 +92,10 @@ def _always_known(subject: Subject) -> dict[str, set[str]]:
     changed = True
     while changed:
         changed = False
-        for edge in subject.edges:
-            after = (known[edge.source] | _known_by(subject, edge.step)) & known[edge.target]
-            if edge.target != NOTHING and after != known[edge.target]:
-                known[edge.target] = after
+        for passage in subject.passages:
+            after = (known[passage.source] | _known_by(subject, passage.step)) & known[passage.target]
+            if passage.target != NOTHING and after != known[passage.target]:
+                known[passage.target] = after
                 changed = True
     return known
 

@@ -47,7 +47,7 @@ class Explorer:
                 variables=tuple(self.subject.naming.variable(key) for key in sorted(space.keys)),
                 states=space.states,
                 combinations=space.combinations,
-                transitions=len(space.moves),
+                moves=len(space.moves),
                 seconds=perf_counter() - begun,
             )
         )

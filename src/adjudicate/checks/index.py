@@ -72,7 +72,7 @@ class Index:
     @cached_property
     def incident_places(self) -> Mapping[str, frozenset[str]]:
         """The states in which a thread of each incident may be open: those it opens in, and what follows them."""
-        return {use.opens: reachable_from(self.subject.edges, use.while_) for use in self.subject.workflow.incidents}
+        return {use.opens: reachable_from(self.subject.passages, use.while_) for use in self.subject.workflow.incidents}
 
     @cached_property
     def caused_in(self) -> Mapping[str, frozenset[str]]:
@@ -127,7 +127,7 @@ class Index:
         return found | self._steps_into(self.final) if key[0] == "deadline" else found
 
     def _steps_into(self, states: frozenset[str] | set[str]) -> set[int]:
-        return {edge.index for edge in self.subject.edges if edge.target in states}
+        return {passage.index for passage in self.subject.passages if passage.target in states}
 
 
 def _inside(word: Word) -> Iterator[Word]:

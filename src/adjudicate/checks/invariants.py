@@ -55,8 +55,12 @@ def ambiguous(subject: Subject, name: str) -> bool:
     events = set(compiled.events).union(*(incident.events for incident in subject.incidents.values()))
     if name not in events or name not in compiled.states:
         return False
-    entering = {edge.step.event for edge in subject.edges if edge.target == name != edge.source}
-    leading = {edge.target if edge.target != edge.source else None for edge in subject.edges if edge.step.event == name}
+    entering = {passage.step.event for passage in subject.passages if passage.target == name != passage.source}
+    leading = {
+        passage.target if passage.target != passage.source else None
+        for passage in subject.passages
+        if passage.step.event == name
+    }
     return entering != {name} or leading != {name}
 
 

@@ -1,4 +1,4 @@
-"""Every transition that a definition allows, as moves over the kept variables: acts, lapses, incidents, mere time."""
+"""Everything that a definition lets happen, as moves over the kept variables: acts, lapses, incidents, mere time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One transition of a case over the kept variables: what it asks and changes, and who makes it; no search."""
+"""One move of a case over the kept variables: what it asks and changes, and who makes it; no search."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ FREE = Filter(ALWAYS)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Move:
-    """A transition from one state of the procedure to another, or back to the same.
+    """What leads a case from one state of the procedure to another, or back to the same.
 
     `given` is what the act brings with it, and the end of a deadline whose lapse it is; `guard` is asked of that. What
     passes are the values at the moment of the event; `effects` come after it. `step` is the step's place in the file,

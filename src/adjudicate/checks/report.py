@@ -21,7 +21,7 @@ class SliceSize:
     variables: tuple[Text, ...]
     states: int
     combinations: int
-    transitions: int
+    moves: int
     seconds: float
 
     def said(self, language: str) -> str:
@@ -30,12 +30,12 @@ class SliceSize:
         if language == "zh":
             kept = "、".join(one.zh for one in self.variables) or "只有阶段"
             return (
-                f"{self.file}: {question}：{self.states} 个状态，{self.transitions} 种变动，{self.seconds:.2f} 秒"
+                f"{self.file}: {question}：{self.states} 个状态，{self.moves} 种变动，{self.seconds:.2f} 秒"
                 f"（考察：{kept}；代表 {self.combinations} 种组合）"
             )
         kept = ", ".join(one.en for one in self.variables) or "the states alone"
         return (
-            f"{self.file}: {question}: {self.states} states, {self.transitions} transitions, {self.seconds:.2f} s "
+            f"{self.file}: {question}: {self.states} states, {self.moves} moves, {self.seconds:.2f} s "
             f"(kept: {kept}; standing for {self.combinations} combinations)"
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adjudicate.checks.naming import listed, quoted
-from adjudicate.checks.subject import Edge, Subject, reachable_from, read_by
+from adjudicate.checks.subject import Passage, Subject, reachable_from, read_by
 from adjudicate.definition.models import CLOCK, LINK, NOTHING
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import reads_of
@@ -23,19 +23,19 @@ def faults(subject: Subject) -> Iterator[Fault]:
 
 
 def _openings(subject: Subject) -> Iterator[Fault]:
-    if not any(edge.source == NOTHING for edge in subject.edges):
+    if not any(passage.source == NOTHING for passage in subject.passages):
         yield subject.fault(
             ("steps",),
             "没有可以开始的步骤：没有一个步骤写有“from: nothing”",
             "no step begins it: none comes from 'nothing'",
         )
-    for edge in subject.edges:
-        if edge.source == NOTHING and edge.target == NOTHING:
+    for passage in subject.passages:
+        if passage.source == NOTHING and passage.target == NOTHING:
             yield subject.fault(
-                subject.at_step(edge.index),
+                subject.at_step(passage.index),
                 "步骤{step}是开始的步骤，却不导向任何阶段",
                 "step {step} begins it but leads to no state",
-                step=subject.naming.step(edge.step),
+                step=subject.naming.step(passage.step),
             )
 
 
@@ -68,12 +68,12 @@ def _states(subject: Subject) -> Iterator[Fault]:
 def traps(subject: Subject) -> frozenset[str]:
     """The states from which no final state can be reached, guards left aside."""
     final = {name for name, state in subject.compiled.states.items() if state.final}
-    return frozenset(subject.compiled.states) - backwards(subject.edges, final)
+    return frozenset(subject.compiled.states) - backwards(subject.passages, final)
 
 
-def backwards(edges: tuple[Edge, ...], targets: set[str]) -> frozenset[str]:
+def backwards(passages: tuple[Passage, ...], targets: set[str]) -> frozenset[str]:
     """The states from which one of the targets can be reached."""
-    turned = [Edge(edge.index, edge.step, edge.target, edge.source) for edge in edges]
+    turned = [Passage(passage.index, passage.step, passage.target, passage.source) for passage in passages]
     return reachable_from(turned, targets)
 
 
@@ -168,11 +168,11 @@ def _possible(subject: Subject) -> dict[str, set[str]]:
     changed = True
     while changed:
         changed = False
-        for edge in subject.edges:
-            if edge.source not in known:
+        for passage in subject.passages:
+            if passage.source not in known:
                 continue
-            after = known[edge.source] | edge.step.takes
-            held = known.setdefault(edge.target, set())
+            after = known[passage.source] | passage.step.takes
+            held = known.setdefault(passage.target, set())
             if not after <= held:
                 held |= after
                 changed = True

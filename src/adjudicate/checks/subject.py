@@ -18,7 +18,7 @@ from adjudicate.law.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class Passage:
     """A step taken from one state into one state; a step that stays leads to where it came from."""
 
     index: int
@@ -71,14 +71,14 @@ class Subject:
         return frozenset(role if role in (CLOCK, LINK) else self.registers.roles[role].kind for role in step.by)
 
     @cached_property
-    def edges(self) -> tuple[Edge, ...]:
+    def passages(self) -> tuple[Passage, ...]:
         """Every way a step may go, guards left aside."""
-        return tuple(_edges(self.compiled))
+        return tuple(_passages(self.compiled))
 
     @cached_property
     def reachable(self) -> frozenset[str]:
         """The states that some path of steps leads to, guards left aside."""
-        return reachable_from(self.edges, (NOTHING,)) - {NOTHING}
+        return reachable_from(self.passages, (NOTHING,)) - {NOTHING}
 
     @cached_property
     def causes(self) -> Mapping[str, tuple[frozenset[str], bool]]:
@@ -93,10 +93,10 @@ class Subject:
         return found
 
 
-def _edges(compiled: CompiledWorkflow) -> Iterator[Edge]:
+def _passages(compiled: CompiledWorkflow) -> Iterator[Passage]:
     for index, step in enumerate(compiled.workflow.steps):
         for source in compiled.sources(step):
-            yield from (Edge(index, step, source, target) for target in compiled.destinations(step) or (source,))
+            yield from (Passage(index, step, source, target) for target in compiled.destinations(step) or (source,))
 
 
 def started(step: Step) -> tuple[str, ...]:
@@ -104,14 +104,14 @@ def started(step: Step) -> tuple[str, ...]:
     return (*(one.deadline if isinstance(one, Start) else one for one in step.starts), *step.restarts)
 
 
-def reachable_from(edges: Iterable[Edge], starts: Iterable[str]) -> frozenset[str]:
-    """Every state that edges lead to from the starts, these included."""
-    transitions: dict[str, set[str]] = {}
-    for edge in edges:
-        transitions.setdefault(edge.source, set()).add(edge.target)
+def reachable_from(passages: Iterable[Passage], starts: Iterable[str]) -> frozenset[str]:
+    """Every state that passages lead to from the starts, these included."""
+    targets: dict[str, set[str]] = {}
+    for passage in passages:
+        targets.setdefault(passage.source, set()).add(passage.target)
     seen, open_ends = set(starts), list(starts)
     while open_ends:
-        for target in transitions.get(open_ends.pop(), ()):
+        for target in targets.get(open_ends.pop(), ()):
             if target not in seen:
                 seen.add(target)
                 open_ends.append(target)
@@ -124,9 +124,9 @@ def without_parties(compiled: CompiledWorkflow, event: str, registers: Registers
     def free(step: Step) -> bool:
         return any(role in (CLOCK, LINK) or registers.roles[role].kind != "party" for role in step.by)
 
-    edges = [edge for edge in _edges(compiled) if free(edge.step)]
-    seen = reachable_from(edges, (NOTHING,))
-    return any(edge.step.event == event and edge.source in seen for edge in edges)
+    passages = [passage for passage in _passages(compiled) if free(passage.step)]
+    seen = reachable_from(passages, (NOTHING,))
+    return any(passage.step.event == event and passage.source in seen for passage in passages)
 
 
 def read_by(step: Step) -> Iterator[tuple[str, str]]:

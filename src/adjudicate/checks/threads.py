@@ -60,7 +60,7 @@ def _holds(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
 
 
 def _outcomes(subject: Subject, i: int, use: IncidentUse) -> Iterator[Fault]:
-    later = reachable_from(subject.edges, use.while_)
+    later = reachable_from(subject.passages, use.while_)
     incident = subject.naming.incident(use.opens)
     for j, outcome in enumerate(use.outcomes):
         at, event = ("incidents", i, "outcomes", j), subject.naming.event(outcome.records)

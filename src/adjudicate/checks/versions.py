@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from adjudicate.checks.naming import quoted
 from adjudicate.checks.structure import backwards
-from adjudicate.checks.subject import Edge, Subject, reachable_from, started
+from adjudicate.checks.subject import Passage, Subject, reachable_from, started
 from adjudicate.definition.models import NOTHING
 from adjudicate.definition.shared_models import Label
 from adjudicate.errors import Fault
@@ -28,44 +28,48 @@ def faults(older: Subject, newer: Subject) -> Iterator[Fault]:
                 state=older.naming.state(name),
                 day=str(newer.workflow.in_force.from_),
             )
-    for edge in selecting:
-        lost = edge.source in newer.compiled.states and newer.compiled.step(edge.step.event, edge.source) is None
-        if edge.source in before and lost:
+    for passage in selecting:
+        lost = (
+            passage.source in newer.compiled.states and newer.compiled.step(passage.step.event, passage.source) is None
+        )
+        if passage.source in before and lost:
             yield newer.fault(
                 ("in_force",),
                 "{step}在{state}确定适用本版本，但本版本在该阶段没有这一步骤",
                 "{step} selects this version in {state}, but here it has no step from there",
-                step=older.naming.step(edge.step),
-                state=older.naming.state(edge.source),
+                step=older.naming.step(passage.step),
+                state=older.naming.state(passage.source),
             )
     yield from _carried(older, newer, before)
 
 
-def _selecting(older: Subject) -> list[Edge]:
+def _selecting(older: Subject) -> list[Passage]:
     """The steps, after the first, that make a day known which selects the version."""
     governs = set(older.workflow.governs)
     return [
-        edge for edge in older.edges if edge.source != NOTHING and governs & {*edge.step.records, *edge.step.may_record}
+        passage
+        for passage in older.passages
+        if passage.source != NOTHING and governs & {*passage.step.records, *passage.step.may_record}
     ]
 
 
-def _unselected(older: Subject) -> tuple[Edge, ...]:
+def _unselected(older: Subject) -> tuple[Passage, ...]:
     """The ways a case may go before the day of highest precedence is known."""
     first = older.workflow.governs[0]
-    return tuple(edge for edge in older.edges if first not in edge.step.records)
+    return tuple(passage for passage in older.passages if first not in passage.step.records)
 
 
-def _before(older: Subject, selecting: list[Edge]) -> frozenset[str]:
+def _before(older: Subject, selecting: list[Passage]) -> frozenset[str]:
     """The states in which a case may stand when another version comes to govern it."""
-    return reachable_from(_unselected(older), (NOTHING,)) & {edge.source for edge in selecting}
+    return reachable_from(_unselected(older), (NOTHING,)) & {passage.source for passage in selecting}
 
 
 def _carried(older: Subject, newer: Subject, before: frozenset[str]) -> Iterator[Fault]:
-    edges = _unselected(older)
-    earlier = reachable_from(edges, (NOTHING,)) & backwards(edges, set(before))
-    taken = [edge for edge in edges if edge.source in earlier and edge.target in earlier]
-    facts = {name for edge in taken for name in edge.step.takes}
-    running = {name for edge in taken for name in started(edge.step)}
+    passages = _unselected(older)
+    earlier = reachable_from(passages, (NOTHING,)) & backwards(passages, set(before))
+    taken = [passage for passage in passages if passage.source in earlier and passage.target in earlier]
+    facts = {name for passage in taken for name in passage.step.takes}
+    running = {name for passage in taken for name in started(passage.step)}
     open_ones = {use.opens for use in older.workflow.incidents if earlier & set(use.while_)}
     naming = older.naming
     yield from _lost(older, newer, ("事实{}", "the fact {}"), _named(facts, newer.compiled.facts, naming.fact))

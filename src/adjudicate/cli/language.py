@@ -19,7 +19,7 @@ def of_locale(environment: Mapping[str, str]) -> str:
     return "en" if named.lower().startswith("en") else "zh"
 
 
-def _keep(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+def _remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
     del parameter
     if value is not None:
         context.meta[_META] = value
@@ -36,7 +36,7 @@ def language_option(command: CommandT) -> CommandT:
     return click.option(
         "--lang",
         type=click.Choice(CHOICES),
-        callback=_keep,
+        callback=_remember,
         expose_value=False,
         help="The language in which faults are told; else that of the locale, else Chinese.",
     )(command)

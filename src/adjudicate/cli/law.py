@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from adjudicate.cli.language import language_option, spoken
-from adjudicate.cli.running import settings_now
+from adjudicate.cli.running import say_put_aside, settings_now
 
 BROKEN = 1
 UNKNOWN = 2
@@ -97,7 +97,8 @@ def calendar() -> None:
 @calendar.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @language_option
-def load(file: Path) -> None:
+@click.pass_context
+def load(context: click.Context, file: Path) -> None:
     """Load a published year from FILE as a new version, re-date the open cases, and print which due days moved."""
     from adjudicate.cases.calendars import load_calendar
     from adjudicate.cases.registry import Registry
@@ -112,3 +113,6 @@ def load(file: Path) -> None:
     for case_id, moved in report.moved.items():
         for each in moved:
             click.echo(f"{case_id} {each.key}: {each.was_on or '-'} -> {each.is_on or '-'}")
+    if report.put_aside:
+        say_put_aside(report.put_aside)
+        context.exit(BROKEN)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from adjudicate.cli.language import language_option
-from adjudicate.cli.running import settings_now
+from adjudicate.cli.running import say_put_aside, settings_now
 
 BROKEN = 1
 
@@ -39,10 +39,15 @@ def verify(context: click.Context, *, checkpoint: Path | None, documents: bool) 
 
 
 @click.command()
-def rebuild() -> None:
+@click.pass_context
+def rebuild(context: click.Context) -> None:
     """Write the rows of every work list anew from the cases, for a release that adds or changes one."""
     from adjudicate.cases import rebuild as rebuilding
     from adjudicate.cases.registry import Registry
 
     with closing(Registry.start(settings_now())) as registry:
-        click.echo(f"{rebuilding.rebuild(registry)} cases")
+        report = rebuilding.rebuild(registry)
+    click.echo(f"{report.cases} cases")
+    if report.put_aside:
+        say_put_aside(report.put_aside)
+        context.exit(BROKEN)

@@ -14,7 +14,7 @@ from adjudicate.cli.metrics_folder import shared_metrics
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from fastapi import FastAPI
 
@@ -36,6 +36,12 @@ def settings_now() -> Settings:
     if unknown:
         logs.logger(__name__).warning("variables that are no settings", variables=unknown)
     return settings
+
+
+def say_put_aside(case_ids: Iterable[str]) -> None:
+    """Name the cases that could not be read, on standard error; the log says why."""
+    for case_id in case_ids:
+        click.echo(f"{case_id}: 案件无法读取，已搁置 / the case could not be read and was put aside", err=True)
 
 
 @contextmanager
@@ -156,7 +162,8 @@ def worker(*, once: bool) -> None:
         if once:
             done = workers.run_once(registry)
             click.echo(
-                f"settled {done.settled}, warned {done.warned}, delivered {done.delivered}, failed {done.failed}"
+                f"lapses announced in {done.settled} cases, warnings given {done.warned}, "
+                f"messages delivered {done.delivered}, failed {done.failed}"
             )
             return
         stop = threading.Event()

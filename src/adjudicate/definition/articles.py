@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from adjudicate.definition import law_files, modelling, yaml_source
-from adjudicate.definition.placing import SECTIONS, placed
+from adjudicate.definition.nouns import ENTRIES
+from adjudicate.definition.placing import placed
 from adjudicate.definition.shared_models import Label, Model
 from adjudicate.definition.versions import LocalRule, Version
 from adjudicate.definition.yaml_source import Path, Source
@@ -169,7 +170,7 @@ def _element(at: Path, data: Any, titles: Mapping[str, Label], register: Text | 
     if not at:
         return Text("整个程序", "the whole procedure")
     depth = 1 if register else 2
-    noun = register or SECTIONS.get(str(at[0]))
+    noun = register or ENTRIES.get(str(at[0]))
     entry = data
     for part in at[:depth]:
         entry = entry[part] if isinstance(part, str) else entry[int(part)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adjudicate.definition.law_files import Which
+from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.parts import (
     BASED_ON,
     DROPS,
-    LISTED,
-    NAMED,
     Item,
     LawFile,
     Part,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from adjudicate.definition.parts import LISTED, NAMED
+from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.yaml_source import Path, Source
 from adjudicate.errors import Fault
 from adjudicate.law.citations import Instrument

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from adjudicate.definition.articles import ArticleFile
 from adjudicate.definition.models import Overlay, Workflow
+from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.offices import OfficesFile
-from adjudicate.definition.parts import BASED_ON, DROPS, LISTED, NAMED, PLACED_AFTER
+from adjudicate.definition.parts import BASED_ON, DROPS, PLACED_AFTER
 from adjudicate.definition.registers import Documents, Instruments, Roles
 from adjudicate.guards.compiling import WORDS
 from adjudicate.guards.kinds import FactType

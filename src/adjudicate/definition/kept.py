@@ -27,15 +27,6 @@ def read(form: int, body: Mapping[str, Any], key: str, day: date, region: str) -
     return found
 
 
-def digest(form: int, body: Mapping[str, Any]) -> str:
-    """The digest of what is kept, as its format computes it. Raises KeptLawUnreadable."""
-    if form == kept_format_1.FORMAT:
-        return kept_format_1.digest(body)
-    if form == pinned.FORMAT:
-        return pinned.digest(body)
-    raise unknown_format(form)
-
-
 def unknown_format(form: int) -> KeptLawUnreadable:
     """The refusal of what this release cannot read."""
     known = f"{kept_format_1.FORMAT}–{pinned.FORMAT}"

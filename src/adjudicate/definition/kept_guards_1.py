@@ -1,7 +1,8 @@
 """Guard words of the first format of kept laws in words that mean the same today; it judges no argument.
 
-Frozen, as the format is. Folders may no longer say some of what could be said when those laws were kept: a list that
-names something twice, a bound that excludes nothing, or what never or always holds.
+What those laws say is fixed; the words of today are not. Folders may no longer say some of what could be said then: a
+list that names something twice, a bound that excludes nothing, or what never or always holds. Whoever makes a guard
+word stricter adds here what the laws that are kept say instead.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from adjudicate.guards.word import ALWAYS
+
 # No act lies on the first day that a date can hold.
 _NEVER: Mapping[str, Any] = {"in_time": {"from": date.min, "until": date.min + timedelta(days=1)}}
-_ALWAYS: Mapping[str, Any] = {"in_time": {"from": date.min}}
 
 
 def meant(guard: Any) -> Any:
@@ -39,7 +41,7 @@ def _fact_is(argument: Any) -> Any:
 
 
 def _fact_known(argument: Any) -> Any:
-    return dict(_ALWAYS) if argument == [] else {"fact_known": _once(argument)}
+    return dict(ALWAYS) if argument == [] else {"fact_known": _once(argument)}
 
 
 def _in_state(argument: Any) -> Any:
@@ -58,7 +60,7 @@ def _same_people(argument: Any) -> Any:
 
 def _not_after(argument: Any) -> Any:
     same = isinstance(argument, list) and len(argument) == 2 and argument[0] == argument[1]
-    return dict(_ALWAYS) if same else {"not_after": argument}
+    return dict(ALWAYS) if same else {"not_after": argument}
 
 
 def _in_time(argument: Any) -> Any:

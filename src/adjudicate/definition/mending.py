@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,10 +13,9 @@ from adjudicate.definition.models import Workflow
 from adjudicate.definition.naming import Wrong
 from adjudicate.definition.yaml_source import Path, Source
 from adjudicate.errors import Fault
+from adjudicate.guards.word import ALWAYS
 
 _LEFT_OUT = object()
-# A condition of which nothing can be said: no check that looks at names, and no explorer, learns anything from it.
-_UNKNOWN = {"in_time": {"from": date.min}}
 _ROUNDS = 3
 
 Look = Callable[[Workflow, Source], tuple[list[Fault], list[Wrong]]]
@@ -111,7 +109,8 @@ def _without_faulty_conditions(source: Source, faults: Iterable[Fault]) -> tuple
     for name, written in data.get("conditions", {}).items():
         if source.line(("conditions", name)) in lines:
             kept = {key: value for key, value in written.items() if key in ("label", "basis")}
-            data["conditions"][name] = {**kept, **_UNKNOWN}
+            # Nothing can be said of it: no check that looks at names, and no explorer, learns anything from it.
+            data["conditions"][name] = {**kept, **ALWAYS}
     promises = data.get("always", [])
     data["always"] = [one for i, one in enumerate(promises) if source.line(("always", i)) not in lines]
     try:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from adjudicate.definition.deadline_models import Start
 from adjudicate.definition.models import CLOCK, LINK, PARTY, Fact, Step, Workflow
+from adjudicate.definition.nouns import NOUNS
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.values import LONGEST_NAME
 from adjudicate.definition.yaml_source import Path, Source
@@ -16,21 +17,6 @@ from adjudicate.errors import Fault, Leaves
 from adjudicate.law.periods import quoted
 from adjudicate.law.suggestion import nearest, unknown
 from adjudicate.law.text import Text
-
-NOUNS: Mapping[str, Text] = {
-    "condition": Text("条件", "condition"),
-    "deadline": Text("期限", "deadline"),
-    "docket": Text("案号系列", "docket"),
-    "document": Text("文书", "document"),
-    "event": Text("事项", "event"),
-    "event or state": Text("事项或者阶段", "event or state"),
-    "fact": Text("事实", "fact"),
-    "incident": Text("附随程序", "incident"),
-    "party": Text("当事人身份", "party"),
-    "role": Text("角色", "role"),
-    "state": Text("阶段", "state"),
-    "uncounted time": Text("不计入的期间", "uncounted time"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,31 +9,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from adjudicate.definition.nouns import ENTRIES, LISTED, NAMED
 from adjudicate.definition.yaml_source import Path, Source
 from adjudicate.errors import Fault, Leaves
 from adjudicate.law.text import Text
 
-# Sections whose entries are named by their key, and sections that are lists; everything else at the top is one value.
-NAMED = ("parties", "reads", "facts", "conditions", "states", "dockets", "deadlines")
-LISTED = ("incidents", "steps", "siblings", "handoffs", "always")
 SECTIONS = frozenset((*NAMED, *LISTED))
 BASED_ON, DROPS, PLACED_AFTER = "based_on", "drops", "placed_after"
 
-# What an entry of each section is called in a sentence.
-_CALLED = {
-    "parties": Text("当事人", "party"),
-    "reads": Text("读取的事实", "fact read"),
-    "facts": Text("事实", "fact"),
-    "conditions": Text("条件", "condition"),
-    "states": Text("阶段", "state"),
-    "dockets": Text("案号", "docket"),
-    "deadlines": Text("期限", "deadline"),
-    "incidents": Text("附随程序", "incident"),
-    "steps": Text("事项", "event"),
-    "siblings": Text("关联案件", "sibling"),
-    "handoffs": Text("移交", "handoff"),
-    "always": Text("始终成立的规则", "promise"),
-}
 # The word whose value names an item of a list; a promise has no name but what it says.
 _NAMED_BY = {"incidents": ("opens",), "steps": ("event",), "siblings": ("called", "opens"), "handoffs": ("when",)}
 _UNSAID = frozenset({"label", "basis", PLACED_AFTER})
@@ -128,7 +111,7 @@ def name_of(section: str, value: Any, place: int) -> str:
 
 def called(section: str, name: str) -> Text:
     """An entry as a sentence names it."""
-    kind = _CALLED[section]
+    kind = ENTRIES[section]
     return Text(f"{kind.zh}“{name}”", f"{kind.en} '{name}'")
 
 

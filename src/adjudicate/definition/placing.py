@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from adjudicate.definition.nouns import ENTRIES
 from adjudicate.law.periods import quoted
 from adjudicate.law.text import Text
 
-SECTIONS: Mapping[str, Text] = {
-    "steps": Text("步骤", "step"),
-    "deadlines": Text("期限", "deadline"),
-    "conditions": Text("条件", "condition"),
-    "facts": Text("事实", "fact"),
-    "reads": Text("所读事实", "read fact"),
-    "states": Text("阶段", "state"),
-    "parties": Text("当事人身份", "party"),
-    "dockets": Text("案号系列", "docket"),
-    "incidents": Text("附随程序", "incident"),
-    "always": Text("always 规则", "'always' line"),
-}
 THE_FILE = Text("整个文件", "the file")
 
 
@@ -37,8 +25,8 @@ def placed(path: tuple[str | int, ...], data: Any, entries: Text | None = None) 
     first = path[0]
     if entries is not None:
         return _inside(Text(f"{entries.zh}“{quoted(str(first))}”", f"{entries.en} '{quoted(str(first))}'"), path[1:])
-    if first in SECTIONS and len(path) > 1:
-        return _inside(_element(SECTIONS[str(first)], data, str(first), path[1]), path[2:])
+    if first in ENTRIES and len(path) > 1:
+        return _inside(_element(ENTRIES[str(first)], data, str(first), path[1]), path[2:])
     return _inside(_key(str(first)), path[1:])
 
 
@@ -52,7 +40,7 @@ def _element(noun: Text, data: Any, section: str, key: str | int) -> Text:
         name = (element.get("event") or element.get("opens")) if isinstance(element, dict) else None
         if not isinstance(name, str):
             number = ordinal(key + 1)
-            zh = f"{number.zh}{noun.zh}" if section != "always" else f"第{key + 1}条 {noun.zh}"
+            zh = f"{number.zh}{noun.zh}" if section != "always" else f"第{key + 1}条{noun.zh}"
             return Text(zh, f"{number.en} {noun.en}")
         key = name
     return Text(f"{noun.zh}“{quoted(key)}”", f"{noun.en} '{quoted(key)}'")

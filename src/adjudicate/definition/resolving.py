@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from adjudicate.definition.law_files import Which
+from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.parts import (
     BASED_ON,
     DROPS,
@@ -56,7 +57,7 @@ class Resolver:
         dropped, faults = _dropped(own, base)
         faults += _other_kind(own, base)
         sections = {}
-        for section in [name for name in _ORDER if name in base.sections or name in own.sections]:
+        for section in [name for name in (*NAMED, *LISTED) if name in base.sections or name in own.sections]:
             theirs = [Item(item.name, item.part._replace(heir=heir)) for item in base.sections.get(section, ())]
             mine = own.sections.get(section, ())
             items = _merged(section, theirs, mine, dropped.get(section, frozenset()), faults)
@@ -101,12 +102,6 @@ class Resolver:
             en, zh = f"it is based on '{value}', which there is not.", f"所依据的“{value}”不存在。"
         near = suggestion(str(value), known)
         return own.fault(BASED_ON, f"{en}{near.en}", f"{zh}{near.zh}")
-
-
-_ORDER = (
-    *("parties", "reads", "facts", "conditions", "states", "dockets", "deadlines"),
-    *("incidents", "steps", "siblings", "handoffs", "always"),
-)
 
 
 def shown(which: Which) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -19,7 +19,8 @@ from adjudicate.law.text import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 # The levels of offices; an office of no other level can be added.
-LEVELS = ("national", "provincial", "city")
+_Level = Literal["national", "provincial", "city"]
+LEVELS: tuple[str, ...] = get_args(_Level)
 # Technical bounds; no rule of law.
 LONGEST_NAME = 80
 MOST_PARTIES = 200
@@ -133,5 +134,5 @@ YesOrNo = Annotated[bool, BeforeValidator(written.yes)]
 Mark = Annotated[Literal[True] | None, BeforeValidator(_marked)]
 ThreadLimit = Annotated[int | Literal["unlimited"], BeforeValidator(_thread_limit)]
 Region = Annotated[str, Field(pattern=r"^\d{6}$"), BeforeValidator(_region)]
-Level = Annotated[Literal["national", "provincial", "city"], BeforeValidator(_level)]
+Level = Annotated[_Level, BeforeValidator(_level)]
 DocketFormat = Annotated[str, AfterValidator(_docket_format)]

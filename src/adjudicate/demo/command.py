@@ -48,7 +48,11 @@ def prepared() -> Registry:
     db.connect(chosen.database_url).dispose()
     db.migrate(chosen.database_url)
     registry = Registry.start(chosen)
-    tales = furnish(registry)
+    try:
+        tales = furnish(registry)
+    except BaseException:
+        registry.close()
+        raise
     if tales:
         click.echo(f"loaded {sum(tale.case_id is not None for tale in tales)} cases", err=True)
     return registry

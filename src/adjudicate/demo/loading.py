@@ -22,6 +22,8 @@ from adjudicate.demo.queries import has_case
 from adjudicate.documents import queries as documents
 from adjudicate.documents import store
 from adjudicate.errors import AdjudicateError
+from adjudicate.law.calendars import NATIONWIDE
+from adjudicate.settings import SettingInvalid, variable_of
 from adjudicate.states.entries import Draft, Joining
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ class Loader:
         self._tx, self._registry, self._command = tx, registry, Command(tx, registry)
         self._office = data("office")
         self._today = registry.moment(tx).today
-        self._calendar = registry.calendar(tx, "000000")
+        self._calendar = registry.calendar(tx, NATIONWIDE)
         self._callers = {row["id"]: self._caller(row) for row in self._office["actors"]}
 
     def _caller(self, row: dict[str, Any]) -> Caller:
@@ -121,7 +123,7 @@ class Loader:
         command = self._command.at(clock.moment_on(act.on))
         caller = self._recorder(tale, act.step)
         parties = self._parties(tale, act)
-        people = {name: Person(name=who) for name, _, who in parties}
+        people = [Person(name=who) for _, _, who in parties]
         draft = self._draft(tale, act, command.moment, parties)
         try:
             if tale.case_id is None:
@@ -209,8 +211,16 @@ class Loader:
     def _paper(self, tale: Tale, act: Act, moment: Moment, name: str) -> str:
         one, other = self._names(tale)
         text = f"{name}\n{one} / {other}\n{act.on}\n演示用，内容虚构。 For demonstration; invented.\n"
-        with store.receiving(self._registry.settings.documents, at_most=store.LARGEST) as received:
-            received.write(text.encode())
+        folder = self._registry.settings.documents
+        try:
+            with store.receiving(folder, at_most=store.LARGEST) as received:
+                received.write(text.encode())
+        except OSError as error:
+            raise SettingInvalid(
+                zh=f"文件目录“{folder}”无法写入：{error.strerror}。请用环境变量 {variable_of('documents')} 另行指定",
+                en=f"the folder of documents '{folder}' cannot be written to: {error.strerror}. "
+                f"Name another one in {variable_of('documents')}",
+            ) from error
         if tale.case_id is not None and documents.document(self._tx, tale.case_id, received.digest) is None:
             values = {"case_id": tale.case_id, "digest": received.digest, "size": received.size}
             kind = {"media_type": "text/plain; charset=utf-8", "name": f"{name}（虚构）.txt"}

@@ -10,6 +10,9 @@ from typing import Any, ClassVar, Protocol
 from adjudicate.guards.kinds import FactRule, Place, kind_of
 from adjudicate.law.text import Text
 
+# A condition that holds on every day, in the words of a definition.
+ALWAYS: Mapping[str, Any] = {"in_time": {"from": date.min}}
+
 Key = tuple[str, ...]
 Literal = Callable[[Any], bool]
 

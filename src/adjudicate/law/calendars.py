@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Calendar", "Day", "Notice", "YearTable", "calendar_for", "load_calendars", "parse_year"]
 
 NATIONAL = "cn"
+# The region of the national office, whose calendar holds where no regional one is loaded.
+NATIONWIDE = "000000"
 
 _WORKING = Text("工作日", "working day")
 _WEEKEND = Text("周末", "weekend")

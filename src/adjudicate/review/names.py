@@ -177,7 +177,7 @@ def _occasions(names: Names, occasions: Iterable[Occasion] | None, joined: str =
     return joined.join(found)
 
 
-def transition(names: Names, step: Step) -> str:
+def way(names: Names, step: Step) -> str:
     """Where a step comes from and where it leads."""
     sources = "、".join(names.state(name) for name in step.from_)
     if step.to is None:

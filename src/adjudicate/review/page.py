@@ -139,7 +139,7 @@ def _step(names: Names, step: Step) -> tuple[str, ...]:
         by += f"；瑕疵由{names.roles(step.may_override)}决定"
     return (
         label + (f"。{step.note.zh}" if step.note else ""),
-        words.transition(names, step),
+        words.way(names, step),
         by,
         *("；".join(names.condition(name) for name in part) for part in (step.requires, step.expects, step.advises)),
         "；".join(_clocks(names, step)),

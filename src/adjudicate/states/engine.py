@@ -1,4 +1,4 @@
-"""What one may do with a case in the pure core: open, record, rectify, settle, reproject; it stores nothing."""
+"""What one may do with a case in the core: open, record, rectify, announce lapses, reproject; it stores nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from adjudicate.states.result import Result, Rows, act_entry, compared, moved, r
 from adjudicate.states.revision import revise, withdrawn
 from adjudicate.states.standing import Standing
 
-__all__ = ["Laws", "LegalContext", "Result", "open_case", "project", "record", "rectify", "reproject", "settle"]
+__all__ = [
+    "Laws",
+    "LegalContext",
+    "Result",
+    "announce_lapses",
+    "open_case",
+    "project",
+    "record",
+    "rectify",
+    "reproject",
+]
 
 Entries = Callable[[], Sequence[Entry]]
 
@@ -31,7 +41,7 @@ def project(legal: LegalContext, entries: Sequence[Entry], *, today: date) -> St
     return standing
 
 
-def settle(legal: LegalContext, standing: Standing, *, today: date, next_sequence: int) -> Result:
+def announce_lapses(legal: LegalContext, standing: Standing, *, today: date, next_sequence: int) -> Result:
     """Announce every lapse due as of `today`; the same rows whether a worker asks for it or the next command."""
     if not Fold(legal, standing).lapses_before(today):
         return Result((), standing)
@@ -66,19 +76,21 @@ def record(
 ) -> Result:
     """Record an act: announce what is due, judge, apply, announce or withdraw what the act changed.
 
-    `history` is asked for only when the act lies before something already recorded. Raises StepRefused.
+    `history` is asked for only when the act lies before something already recorded or a party joins with it.
+    Raises StepRefused.
     """
-    settled = settle(legal, standing, today=today, next_sequence=next_sequence)
-    if _is_late(settled.standing, draft):
+    announced = announce_lapses(legal, standing, today=today, next_sequence=next_sequence)
+    if _is_late(announced.standing, draft):
         correction = Correction(0, draft.reason or "", draft)
-        return revise(legal, standing, settled, [correction], today=today, roles=roles, stream=history())
-    verdict = judge.judge(legal, settled.standing, draft, today=today, roles=roles)
+        return revise(legal, standing, announced, [correction], today=today, roles=roles, stream=history())
+    used = past.joined_ids(history()) if draft.joins else ()
+    verdict = judge.judge(legal, announced.standing, draft, today=today, roles=roles, used=used)
     refuse(verdict, roles)
-    rows = Rows(next_sequence + len(settled.entries), list(settled.entries))
+    rows = Rows(next_sequence + len(announced.entries), list(announced.entries))
     # The version that an act selects is announced ahead of it, so the act's own number leaves room for that row.
-    selects = int(verdict.rulebook.day != settled.standing.law_day)
+    selects = int(verdict.rulebook.day != announced.standing.law_day)
     act = act_entry(rows.next_sequence + selects, verdict)
-    folding = Fold(legal, settled.standing.copy())
+    folding = Fold(legal, announced.standing.copy())
     _apply(folding, act, today)
     rows.announce(folding.derived[:selects])
     rows.append(act)
@@ -112,11 +124,11 @@ def rectify(
     history: Entries,
 ) -> Result:
     """Supersede or void rows of the record, several judged as a whole. Raises StepRefused, naming the act it breaks."""
-    settled = settle(legal, standing, today=today, next_sequence=next_sequence)
-    register = legal.laws.at(settled.standing.law_day).registers.roles
+    announced = announce_lapses(legal, standing, today=today, next_sequence=next_sequence)
+    register = legal.laws.at(announced.standing.law_day).registers.roles
     if not any(register[role].may_rectify for role in roles if role in register):
         raise errors.RoleNotEntitled(zh="您的角色无权更正记录", en="your roles may not rectify the record")
-    return revise(legal, standing, settled, corrections, today=today, roles=roles, stream=history())
+    return revise(legal, standing, announced, corrections, today=today, roles=roles, stream=history())
 
 
 def reproject(

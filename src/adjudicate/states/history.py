@@ -71,6 +71,11 @@ def all_marks(entries: Iterable[Entry]) -> dict[int, list[str]]:
     return {sequence: names for sequence, names in found.items() if names}
 
 
+def joined_ids(entries: Iterable[Entry]) -> set[str]:
+    """Every id that a party was ever given, whatever became of the act since."""
+    return {joining.party for entry in entries if entry.kind is EntryKind.ACT for joining in entry.joins}
+
+
 def keep_counts(standing: Standing, entries: Iterable[Entry]) -> None:
     """Set what a standing counts over the whole stream, whatever became of the acts since."""
     opened: dict[str, int] = {}

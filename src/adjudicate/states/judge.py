@@ -45,9 +45,9 @@ def rulebook_for(legal: LegalContext, standing: Standing | None, draft: Draft) -
     if standing is None:
         first = legal.laws.select(draft.effective_on)
         for name in first.main.workflow.governs:
-            value = draft.facts.get(name)
-            if isinstance(value, str):
-                return legal.laws.select(_day(value) or draft.effective_on)
+            stated = draft.facts.get(name)
+            if isinstance(stated, str):
+                return legal.laws.select(_day(stated) or draft.effective_on)
         return first
     rulebook = legal.laws.at(standing.law_day)
     if draft.thread is not None:
@@ -55,16 +55,16 @@ def rulebook_for(legal: LegalContext, standing: Standing | None, draft: Draft) -
     # Only a day of higher precedence than the one that governs so far can select another version.
     for name in rulebook.main.workflow.governs[: standing.governed_by]:
         recorded = name in rulebook.main.records.get(draft.event, ())
-        value = draft.facts.get(name) or (draft.effective_on.isoformat() if recorded else None)
-        if isinstance(value, str):
-            return legal.laws.select(_day(value) or draft.effective_on)
+        stated = draft.facts.get(name) or (draft.effective_on.isoformat() if recorded else None)
+        if isinstance(stated, str):
+            return legal.laws.select(_day(stated) or draft.effective_on)
     return rulebook
 
 
-def _day(value: str) -> date | None:
+def _day(stated: str) -> date | None:
     """A governing day as it was sent; one that is no day is left for the facts' own check to refuse."""
     try:
-        return parse_day(value)
+        return parse_day(stated)
     except errors.PeriodError:
         return None
 
@@ -79,9 +79,17 @@ def begin(legal: LegalContext, first: Draft | Entry) -> Standing:
 
 
 def judge(
-    legal: LegalContext, standing: Standing | None, draft: Draft, *, today: date, roles: Collection[str] | None
+    legal: LegalContext,
+    standing: Standing | None,
+    draft: Draft,
+    *,
+    today: date,
+    roles: Collection[str] | None,
+    used: Collection[str] = (),
 ) -> Verdict:
     """Judge an act. `roles` None judges again what was recorded: its roles and days are no longer asked about.
+
+    `used` are the ids of parties that no one who joins may have.
 
     Raises the StepRefused that says what is wrong with the request itself (unknown event, thread, party, facts, role,
     day); conditions of the law that fail are returned in the verdict, all of them.
@@ -99,7 +107,7 @@ def judge(
     if step is None:
         raise not_open(rulebook, draft, position)
     by = whose(rulebook, draft, step, roles)
-    joins = joining(rulebook, standing, draft, step)
+    joins = joining(rulebook, standing, draft, step, used=used)
     party = concerned(
         rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
     )

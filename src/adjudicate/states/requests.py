@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import count
 
 from adjudicate import errors
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Step
@@ -108,23 +109,33 @@ def may_record(rulebook: Rulebook, roles: Collection[str], whose: str) -> bool:
     return not rulebook.registers.recorders[whose].isdisjoint(roles)
 
 
-def joining(rulebook: Rulebook, standing: Standing | None, draft: Draft, step: Step) -> tuple[Joining, ...]:
-    """The parties that join with the act, each with an id of its own. Raises UnknownParty."""
+def joining(
+    rulebook: Rulebook, standing: Standing | None, draft: Draft, step: Step, *, used: Collection[str]
+) -> tuple[Joining, ...]:
+    """The parties that join with the act, each with an id of its own. Raises UnknownParty.
+
+    `used` are ids given before, void or not: an id means one party for ever.
+    """
     if not draft.joins and standing is not None and standing.state is not None:
         return ()
-    known = {} if standing is None else standing.members
-    count = 0 if standing is None else standing.joined
+    taken = {*used} if standing is None else {*used, *standing.members}
+    reserved = taken | {one.party for one in draft.joins}
+    numbers = count(1 if standing is None else standing.joined + 1)
     joins: list[Joining] = []
     for one in draft.joins:
         if one.role not in step.joins:
             raise errors.UnknownParty(
                 zh=f"此事项不能加入“{one.role[:60]}”", en=f"no '{one.role[:60]}' may join with this act"
             )
-        party = one.party or f"p{count + len(joins) + 1}"
-        if party in known or any(party == other.party for other in joins):
-            raise errors.UnknownParty(zh=f"当事人编号“{party}”已被使用", en=f"the party id '{party}' is taken")
+        party = one.party or next(free for n in numbers if (free := f"p{n}") not in reserved)
+        if party in taken:
+            raise errors.UnknownParty(
+                zh=f"当事人编号“{party[:60]}”已被使用（作废的当事人仍保留其编号）",
+                en=f"the party id '{party[:60]}' is taken: a party keeps its id even where its joining is void",
+            )
+        taken.add(party)
         joins.append(Joining(party, one.role, one.represents))
-    ids = {*known, *(one.party for one in joins)}
+    ids = {*(() if standing is None else standing.members), *(one.party for one in joins)}
     for one in joins:
         if rulebook.main.workflow.parties[one.role].represents != (one.represents is not None):
             raise errors.UnknownParty(

@@ -21,7 +21,7 @@ from adjudicate.states.threads import incident_of
 def revise(
     legal: LegalContext,
     stored: Standing,
-    settled: Result,
+    announced: Result,
     corrections: Sequence[Correction],
     *,
     today: date,
@@ -29,10 +29,10 @@ def revise(
     stream: Sequence[Entry],
 ) -> Result:
     """Put late or corrected acts in their place, fold everything again and judge again what comes after them."""
-    rows = Rows(len(stream) + len(settled.entries) + 1, list(settled.entries))
-    if rows.next_sequence != (stream[-1].sequence if stream else 0) + len(settled.entries) + 1:
+    rows = Rows(len(stream) + len(announced.entries) + 1, list(announced.entries))
+    if rows.next_sequence != (stream[-1].sequence if stream else 0) + len(announced.entries) + 1:
         raise AssertionError("the stream has a gap")
-    entries = [*stream, *settled.entries]
+    entries = [*stream, *announced.entries]
     added: list[Entry] = []
     for correction in corrections:
         added.append(rows.add(partial(_proposed, correction=correction, entries=entries, added=added)))
@@ -41,7 +41,7 @@ def revise(
     }
     revised = _Revision(legal, entries, added, accepted, today=today, roles=roles)
     final = revised.run()
-    rows.entries[len(settled.entries) : len(settled.entries) + len(added)] = final
+    rows.entries[len(announced.entries) : len(announced.entries) + len(added)] = final
     _reconcile(rows, entries, revised, final)
     folding = revised.fold
     folding.standing.marks = history.marks([*stream, *rows.entries])
@@ -109,9 +109,11 @@ def _joins_of(draft: Draft, replaced: Entry | None) -> tuple[Joining, ...]:
         return draft.joins
     if not draft.joins:
         return replaced.joins
-    held = {
-        role: [one.party for one in replaced.joins if one.role == role] for role in {j.role for j in replaced.joins}
-    }
+    stated = {one.party for one in draft.joins}
+    held: dict[str, list[str]] = {}
+    for one in replaced.joins:
+        if one.party not in stated:
+            held.setdefault(one.role, []).append(one.party)
     kept = []
     for one in draft.joins:
         ids = held.get(one.role, [])
@@ -200,7 +202,7 @@ class _Revision:
         refusal = judge.not_countable(folding.not_startable[known])
         if act.sequence in self._own:
             raise refusal
-        raise self._contradicted(act, refusal)
+        raise self._contradicted(act, refusal, folding.standing)
 
     def _judged(self, standing: Standing | None, act: Entry) -> Entry:
         own = act.sequence in self._own
@@ -212,25 +214,24 @@ class _Revision:
             party=act.party,
             effective_at=act.effective_at,
             facts=act.facts,
-            joins=() if not own else act.joins,
+            joins=act.joins,
             reason=act.reason,
             accept_irregular=act.sequence in self._accepted,
         )
         opens = act.thread is not None and (standing is None or act.thread not in standing.threads)
         if opens and (not own or act.thread == self._thread_superseded(act)):
             draft = replace(draft, thread=None)
-        if not own:
-            draft = replace(draft, joins=act.joins)
         if own and standing is not None:
             # An id given by a late act must not be one that a later, or a void, act was given before.
             history.keep_counts(standing, [*self._entries, *self._completed])
         try:
-            verdict = judge.judge(self._legal, standing, draft, today=self._today, roles=self._roles if own else None)
+            roles, used = (self._roles, self._used_by_others(act)) if own else (None, ())
+            verdict = judge.judge(self._legal, standing, draft, today=self._today, roles=roles, used=used)
             refuse(verdict, self._roles, own=own)
         except errors.StepRefused as error:
             if own:
                 raise
-            raise self._contradicted(act, error) from error
+            raise self._contradicted(act, error, standing) from error
         self.verdicts[act.sequence] = verdict
         if own:
             completed = replace(act_entry(act.sequence, verdict), supersedes=act.supersedes, before=act.before)
@@ -240,11 +241,24 @@ class _Revision:
             return completed
         return act
 
+    def _used_by_others(self, act: Entry) -> set[str]:
+        """The ids that were ever given, but for those of the acts in whose stead this one stands: they stay its own."""
+        acts = {entry.sequence: entry for entry in (*self._entries, *self._added)}
+        own, former = {act.sequence}, acts.get(act.supersedes or 0)
+        while former is not None:
+            own.add(former.sequence)
+            former = acts.get(former.supersedes or 0)
+        return history.joined_ids(one for one in (*self._entries, *self._completed) if one.sequence not in own)
+
     def _thread_superseded(self, act: Entry) -> str | None:
         return next((entry.thread for entry in self._entries if entry.sequence == act.supersedes), None)
 
-    def _contradicted(self, act: Entry, error: errors.StepRefused) -> errors.HistoryContradicted:
-        label = self._legal.laws.at(self._legal.laws.select(act.effective_on).day).label(act.event)
+    def _contradicted(
+        self, act: Entry, error: errors.StepRefused, standing: Standing | None
+    ) -> errors.HistoryContradicted:
+        """What became impossible, named as the version calls it that governs the case there."""
+        seen = begin(self._legal, act) if standing is None else standing
+        label = self._legal.laws.at(seen.law_day).label(act.event)
         zh = label.zh if label else act.event
         return errors.HistoryContradicted(
             zh=f"此项更改会使 {act.effective_on} 的“{zh}”（第 {act.sequence} 号）失去依据：{error.zh}",

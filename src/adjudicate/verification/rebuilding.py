@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import reading
-from adjudicate.cases.parties import people_of
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, Projection, case_columns
 from adjudicate.cases.queries import reads
-from adjudicate.cases.rows import entry_of
+from adjudicate.cases.rows import entry_of, people_of
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import engine, history
 from adjudicate.states.entries import DERIVED, EntryKind

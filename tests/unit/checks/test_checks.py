@@ -73,7 +73,7 @@ def test_the_size_of_every_slice_is_printed() -> None:
     text = report.text("en")
     for size in report.slices:
         assert size.states > 0
-        measured = f"{size.states} states, {size.transitions} transitions, {size.seconds:.2f} s"
+        measured = f"{size.states} states, {size.moves} moves, {size.seconds:.2f} s"
         assert f"{size.question.en}: {measured}" in text
     asked = {size.question.en for size in report.slices if size.file == EDITED}
     assert "every case can be ended though all parties stay silent" in asked

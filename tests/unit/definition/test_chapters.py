@@ -67,8 +67,8 @@ BROKEN = {
         {FACTS: cut()[FACTS] + "\nsteps:\n  - {event: heard, label: {zh: 甲, en: A}, from: [opened], by: [clerk]}\n"},
         STEPS,
         "event: heard",
-        "event 'heard' stands in two chapters: also at dispute/2020-01-01/02-facts-and-states.yaml:",
-        "事项“heard”在两章中重复",
+        "step 'heard' stands in two chapters: also at dispute/2020-01-01/02-facts-and-states.yaml:",
+        "步骤“heard”在两章中重复",
     ),
     "two heads": (
         {STEPS: "workflow: dispute\n" + cut()[STEPS]},

@@ -9,6 +9,9 @@ import pytest
 
 from adjudicate.checks import check_texts
 from adjudicate.definition.models import Workflow
+from adjudicate.definition.nouns import ENTRIES, NAMED, NOUNS
+from adjudicate.definition.parts import called
+from adjudicate.definition.placing import placed
 from tests.unit.definition.law import BASE, HEAD, NEXT, faults, following, line_of, loaded, small
 
 OLD, NEW = date(2020, 1, 1), date(2021, 6, 1)
@@ -225,16 +228,16 @@ BROKEN: dict[str, tuple[str, dict[str, str], str, str, str, str]] = {
         {},
         NEXT,
         "- answerd",
-        "has no event 'answerd'",
-        "没有事项“answerd”",
+        "has no step 'answerd'",
+        "没有步骤“answerd”",
     ),
     "a promise dropped that was never made": (
         "drops:\n  always:\n    - {never_both: [opened, closed]}\n",
         {},
         NEXT,
         "never_both",
-        "has no promise",
-        "没有始终成立的规则",
+        "has no 'always' line",
+        "没有“always”规则",
     ),
     "something dropped and written anew": (
         "drops: {facts: [told_text]}\nfacts:\n  told_text: {label: {zh: 新, en: New}, text: true}\n",
@@ -350,3 +353,13 @@ def test_a_ruling_that_is_needed_is_listed_where_it_was_written() -> None:
 def test_a_version_stands_on_its_own_when_its_base_cannot_be_read() -> None:
     texts: dict[str, Any] = {**following(""), BASE: "workflow: [\n"}
     assert {fault.file for fault in faults(texts) if "/local/" not in fault.file} == {BASE}
+
+
+@pytest.mark.parametrize("section", ENTRIES)
+def test_an_entry_has_one_name_however_a_fault_comes_upon_it(section: str) -> None:
+    named = (*NAMED, "incidents", "steps")
+    data = {section: {"x": {}} if section in NAMED else [{"event": "x"} if section == "steps" else {"opens": "x"}]}
+    key = "x" if section in NAMED else 0
+    if section in named:
+        assert placed((section, key), data) == called(section, "x")
+    assert NOUNS.get(ENTRIES[section].en, ENTRIES[section]) == ENTRIES[section]

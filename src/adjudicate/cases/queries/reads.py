@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, func, select
 from adjudicate.cases.models import (
     cases,
     deadlines,
-    docket_numbers,
     document_requests,
     event_particulars,
     events,
@@ -43,9 +42,16 @@ def entry_rows(tx: Connection, case_id: str, *, recorded_by_then: datetime | Non
     return list(tx.execute(statement, {"case": case_id}).mappings())
 
 
-def event_rows(tx: Connection, case_id: str, *, after: int = 0, limit: int | None = None) -> list[RowMapping]:
-    """The events of a case after a sequence, with `particulars` and `particulars_salt` (null where erased or none)."""
+def event_rows(
+    tx: Connection, case_id: str, *, after: int = 0, until: int | None = None, limit: int | None = None
+) -> list[RowMapping]:
+    """The events of a case after a sequence, and until one, in order.
+
+    With `particulars` and `particulars_salt`, null where there are none or they were erased.
+    """
     statement = _with_particulars.where(events.c.sequence > after)
+    if until is not None:
+        statement = statement.where(events.c.sequence <= until)
     if limit is not None:
         statement = statement.limit(limit)
     return list(tx.execute(statement, {"case": case_id}).mappings())
@@ -58,7 +64,6 @@ def _of_case(table: Table, *order: Any) -> Select[Any]:
 _parties = _of_case(parties, parties.c.party)
 _deadlines = _of_case(deadlines, deadlines.c.due_on, deadlines.c.key)
 _requests = _of_case(document_requests, document_requests.c.sequence, document_requests.c.document)
-_dockets = _of_case(docket_numbers, docket_numbers.c.sequence)
 
 
 def party_rows(tx: Connection, case_id: str) -> list[RowMapping]:
@@ -79,11 +84,6 @@ def projected_rows(tx: Connection, table: Table, case_id: str) -> list[RowMappin
 def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
     """The documents that steps of a case obliged the office to issue."""
     return list(tx.execute(_requests, {"case": case_id}).mappings())
-
-
-def docket_rows(tx: Connection, case_id: str) -> list[RowMapping]:
-    """Every docket number drawn for a case, void ones included."""
-    return list(tx.execute(_dockets, {"case": case_id}).mappings())
 
 
 def act_rows(tx: Connection, case_id: str, sequences: Collection[int]) -> list[RowMapping]:
