@@ -33,14 +33,14 @@ def issue_token(
 
     `days` None: without an end, which only the command line may ask for. Raises ActorInvalid.
     """
+    if label and not is_text(label, _LONGEST_LABEL):
+        zh = f"令牌的说明不得超过 {_LONGEST_LABEL} 个字，且应为有效的文字"
+        raise ActorInvalid(zh=zh, en=f"a token's label is valid text of at most {_LONGEST_LABEL} characters")
     person = queries.actor(tx, actor)
     if person is None:
         raise ActorInvalid(zh=f"没有人员“{actor[:64]}”", en=f"there is no actor '{actor[:64]}'")
     if person["disabled_at"] is not None:
         raise ActorInvalid(zh="该人员已离任，不能签发令牌", en="this person has left and can be given no token")
-    if label and not is_text(label, _LONGEST_LABEL):
-        zh = f"令牌的说明不得超过 {_LONGEST_LABEL} 个字，且应为有效的文字"
-        raise ActorInvalid(zh=zh, en=f"a token's label is valid text of at most {_LONGEST_LABEL} characters")
     token, token_id = secrets.token_urlsafe(TOKEN_BYTES), str(uuid.uuid4())
     values = {"id": token_id, "hash": hash_of(token), "actor": actor, "label": label}
     ends = None if days is None else at + timedelta(days=days)
