@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from adjudicate.states.fold import Laws
 
 
+# With as many in reserve. The threads that read are more; they wait for a connection only while each is at work.
+READS_AT_ONCE = 10
+
+
 @dataclass(frozen=True, slots=True)
 class PinnedLaws:
     """The versions of a procedure as a case knows them: those it was pinned to, and for others those now loaded."""
@@ -52,13 +56,18 @@ class PinnedLaws:
 
 @dataclass
 class Registry:
-    """One for each process. What it caches is known by digest and so never grows stale."""
+    """One for each process. What it caches is known by digest and so never grows stale.
+
+    `engine` is for commands and the worker, `reads` for whatever only reads: a pool of its own on PostgreSQL, so that
+    commands that wait for a lock leave the reads their connections. On SQLite a writer waits without a connection.
+    """
 
     engine: Engine
     settings: Settings
     clock: Clock
     catalogue: Catalogue
     shipped: dict[str, Calendar]
+    _reads: Engine | None = None
     _calendars: dict[tuple[str, int], Calendar] = field(default_factory=dict)
     _kept_calendars: dict[str, Calendar] = field(default_factory=dict)
     _kept_laws: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
@@ -68,27 +77,41 @@ class Registry:
     _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, settings: Settings, *, pool_size: int = 20) -> Registry:
-        """Connect to a migrated database and load the law. Raises NotMigrated, SandboxMismatch, DefinitionError."""
-        engine = connect(settings.database_url, pool_size=pool_size)
+    def start(cls, settings: Settings, *, pool_size: int = 20, patient: bool = False) -> Registry:
+        """Connect to a migrated database and load the law.
+
+        `patient` lifts the limits of time, for an operator's command over the whole record. Raises NotMigrated,
+        SandboxMismatch, DefinitionError, and Unavailable, which then says which database and why.
+        """
+        url, limits = settings.database_url, settings.limits(patient=patient)
+        engine = connect(url, pool_size=pool_size, limits=limits, create=False)
+        reads = None
+        if engine.dialect.name == "postgresql" and not patient:
+            reads = connect(url, pool_size=READS_AT_ONCE, limits=limits, create=False)
         try:
             require_migrated(engine)
             guard_sandbox(engine, settings)
             kill_points.arm(settings.crash_at if settings.sandbox else "")
             clock = sandbox_clock(sandbox=settings.sandbox)
             shipped = load_calendars(settings.workflows / "calendars")
-            return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped)
+            return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped, reads)
         except BaseException:
             engine.dispose()
             raise
 
+    @property
+    def reads(self) -> Engine:
+        """The engine for what only reads."""
+        return self.engine if self._reads is None else self._reads
+
     def fresh(self) -> Registry:
         """The same on the same database with nothing remembered of what the database holds."""
-        return Registry(self.engine, self.settings, self.clock, self.catalogue, self.shipped)
+        return Registry(self.engine, self.settings, self.clock, self.catalogue, self.shipped, self._reads)
 
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+        self.reads.dispose()
 
     def moment(self, tx: Connection) -> Moment:
         """What time it is for this transaction."""

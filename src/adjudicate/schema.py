@@ -1,0 +1,74 @@
+"""The migrations: brings a database to the newest schema, and says whether it stands there; no table is named here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from adjudicate.engines import address_of
+from adjudicate.errors import AdjudicateError
+from adjudicate.failures import NOT_NOW, explained, kind_of
+from adjudicate.shipped_files import migrations_folder
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Connection
+
+
+class NotMigrated(AdjudicateError):
+    """The schema of the database is older than this program needs."""
+
+    code: ClassVar[str] = "not-migrated"
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to the newest schema, or to `revision`; harmless when it is there already.
+
+    Raises Unavailable, which says why, where the database cannot be reached or written; SettingInvalid.
+    """
+    from alembic import command  # noqa: PLC0415 - only migrating needs it
+
+    configuration = _migrations()
+    configuration.attributes["url"] = url
+    try:
+        command.upgrade(configuration, revision)
+    except (DBAPIError, PoolExhausted) as error:
+        if kind_of(error) not in NOT_NOW and not _no_database(error):
+            raise
+        raise explained(error, address_of(url)) from error
+
+
+def _no_database(error: DBAPIError | PoolExhausted) -> bool:
+    """Whether a SQLite file turned out to be something else; sqlite3 has its own class for it and nothing else."""
+    return "DatabaseError" in {type(getattr(error, "orig", None)).__name__}
+
+
+def require_newest(connection: Connection) -> None:
+    """Raises NotMigrated when a migration that this program knows was not run.
+
+    A database that later releases have migrated is let pass: old and new code run side by side while an office updates.
+    """
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+
+    scripts = ScriptDirectory.from_config(_migrations())
+    present = set(MigrationContext.configure(connection).get_current_heads())
+    newest, known = set(scripts.get_heads()), {script.revision for script in scripts.walk_revisions()}
+    if present != newest and present <= known:
+        stands_at = ", ".join(sorted(present))
+        raise NotMigrated(
+            zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {', '.join(sorted(newest))}："
+            "请先运行 adjudicate migrate。",
+            en=f"The database stands at {stands_at or 'nothing'} and this program needs {', '.join(sorted(newest))}: "
+            "run adjudicate migrate first.",
+        )
+
+
+def _migrations() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    return configuration
