@@ -112,14 +112,20 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent read that takes no write lock and is always rolled back. Raises Unavailable without a database."""
+def reading(engine: Engine, *, patient: bool = False) -> Iterator[Connection]:
+    """A consistent read that takes no write lock and is always rolled back. Raises Unavailable without a database.
+
+    `patient` lifts the engine's limits of time, for an operator's command over the whole record.
+    """
+    limits = sessions_of(engine).limits
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     try:
-        with within(sessions_of(engine).limits.command_seconds), engine.connect() as plain:
+        with within(None if patient else limits.command_seconds), engine.connect() as plain:
             connection = plain.execution_options(reading=True, **level)
             begun = connection.begin()
             try:
+                if patient and limits.statement_seconds is not None and level:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 with prepared.deferred(connection):
                     yield connection
             finally:
@@ -207,5 +213,7 @@ def require_migrated(engine: Engine) -> None:
     try:
         with reading(engine) as connection:
             schema.require_newest(connection)
-    except Unavailable as error:
+    except (Unavailable, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and not failures.is_of_the_database(error):
+            raise
         raise failures.explained(error, engine.url) from error

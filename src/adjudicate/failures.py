@@ -120,6 +120,13 @@ _SAID = (
     ("starting up", "服务器正在启动", "the server is starting up"),
     ("shutting down", "服务器正在停止", "the server is shutting down"),
 )
+_STATES = {
+    _READ_ONLY: ("数据库为只读", "it is read-only"),
+    "53100": ("服务器磁盘已满", "the disk of the server is full"),
+    "55P03": ("所需的锁被他人占用", "somebody else holds a lock that is needed"),
+    "57014": ("未在限定时间内完成", "it did not finish in time"),
+    "42501": ("该用户权限不足", "this user has not the privileges it needs"),
+}
 _SQLITE_SAID = {
     sqlite3.SQLITE_CANTOPEN: (
         "文件不存在，或无权打开该文件或其所在文件夹",
@@ -131,6 +138,18 @@ _SQLITE_SAID = {
     sqlite3.SQLITE_NOTADB: ("该文件不是 SQLite 数据库", "the file is no SQLite database"),
     sqlite3.SQLITE_CORRUPT: ("数据库文件已损坏", "the database file is damaged"),
 }
+
+
+# No privilege, no such user or password, no such database or schema: nothing that the program could be wrong about.
+_REFUSED = {"42501", "28000", "28P01", "3D000", "3F000"}
+
+
+def is_of_the_database(error: BaseException) -> bool:
+    """Whether an error at the start says something of the database itself, so that an operator needs no trace."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & _PRIMARY in _SQLITE_SAID:
+        return True
+    return kind_of(error) in NOT_NOW or getattr(cause, "sqlstate", None) in _REFUSED
 
 
 def explained(error: BaseException, url: URL) -> Unavailable:
@@ -160,7 +179,9 @@ def _reason_of_postgresql(cause: psycopg.Error) -> tuple[str, str]:
     for words, zh, en in _SAID:
         if words in said and (words != "role" or "does not exist" in said):
             return zh, en
-    if kind_of_state := cause.sqlstate:
-        return f"服务器报告 {kind_of_state}", f"the server reports {kind_of_state}"
+    if cause.sqlstate in _STATES:
+        return _STATES[cause.sqlstate]
+    if cause.sqlstate:
+        return f"服务器报告 {cause.sqlstate}", f"the server reports {cause.sqlstate}"
     last = (said.splitlines() or [""])[-1].strip().rstrip(".")
     return f"服务器称“{last}”", f"the server says '{last}'"

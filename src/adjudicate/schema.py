@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from adjudicate.engines import address_of
 from adjudicate.errors import AdjudicateError
-from adjudicate.failures import NOT_NOW, explained, kind_of
+from adjudicate.failures import explained, is_of_the_database
 from adjudicate.shipped_files import migrations_folder
 
 if TYPE_CHECKING:
@@ -35,14 +35,9 @@ def migrate(url: str, revision: str = "head") -> None:
     try:
         command.upgrade(configuration, revision)
     except (DBAPIError, PoolExhausted) as error:
-        if kind_of(error) not in NOT_NOW and not _no_database(error):
+        if not is_of_the_database(error):
             raise
         raise explained(error, address_of(url)) from error
-
-
-def _no_database(error: DBAPIError | PoolExhausted) -> bool:
-    """Whether a SQLite file turned out to be something else; sqlite3 has its own class for it and nothing else."""
-    return "DatabaseError" in {type(getattr(error, "orig", None)).__name__}
 
 
 def require_newest(connection: Connection) -> None:

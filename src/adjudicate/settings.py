@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from adjudicate.errors import AdjudicateError
 from adjudicate.law.periods import Length, Unit
 from adjudicate.shipped_files import packaged_law_folder
-from adjudicate.time_limits import PATIENT, Limits
+from adjudicate.time_limits import Limits
 
 DEFAULT_DATABASE = "sqlite:///./var/adjudicate.db"
 _PREFIX = "ADJUDICATE_"
@@ -141,10 +141,9 @@ class Settings(BaseSettings):
         """The default distance of a warning from the due day."""
         return Length(self.warn_working_days, Unit.WORKING_DAYS)
 
-    def limits(self, *, patient: bool = False) -> Limits:
-        """How long the database may keep a caller waiting; `patient` is an operator's command that may take hours."""
-        if patient:
-            return replace(PATIENT, connect_seconds=self.connect_seconds)
+    @property
+    def limits(self) -> Limits:
+        """How long the database may keep a caller waiting."""
         return Limits(
             connect_seconds=self.connect_seconds,
             lock_seconds=self.lock_seconds,

@@ -18,6 +18,7 @@ from adjudicate.api import (
     lists,
     openapi,
     operation,
+    turns,
     workflows,
 )
 from adjudicate.api.metrics import MetricsAndHeaders
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     )
     app.state.registry = registry
     errors.install(app)
+    turns.install(app, registry.settings.limits)
     for router in (*ROUTERS, *(SANDBOX_ROUTERS if registry.settings.sandbox else ())):
         app.include_router(router)
 

@@ -14,6 +14,8 @@ from adjudicate.cases.queries import writing
 from adjudicate.law.year_tables import parse_year
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from adjudicate.cases.registry import Registry
@@ -54,10 +56,17 @@ def load_calendar(registry: Registry, text: str, *, source: str) -> LoadReport:
     return report
 
 
-def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport | None = None) -> int:
+def reproject_open_cases(
+    registry: Registry,
+    *,
+    reason: str,
+    report: LoadReport | None = None,
+    failed: Callable[[str, Exception], None] | None = None,
+) -> int:
     """Bring every open case whose calendar is no longer the one of today to it; returns how many moved.
 
-    One transaction for each case, so that nobody waits for the whole; what moved is written with `reason`.
+    One transaction for each case, so that nobody waits for the whole; what moved is written with `reason`. A case that
+    fails ends the run with its error, unless `failed` takes both and the others go on. Raises Unavailable either way.
     """
     after, moved = "", 0
     while True:
@@ -72,7 +81,15 @@ def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport 
         if report is not None:
             report.looked_at += len(batch)
         for case_id in stale:
-            changed = _reproject_one(registry, case_id, reason)
+            try:
+                changed = _reproject_one(registry, case_id, reason)
+            except db.Unavailable:
+                raise
+            except Exception as error:
+                if failed is None:
+                    raise
+                failed(case_id, error)
+                continue
             if changed:
                 moved += 1
                 if report is not None:

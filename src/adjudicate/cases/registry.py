@@ -15,6 +15,7 @@ from adjudicate.db import connect, require_migrated
 from adjudicate.definition import catalogue as catalogues
 from adjudicate.definition import kept
 from adjudicate.errors import KeptLawUnreadable, NoLawInForce
+from adjudicate.failures import Unavailable, explained
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
 from adjudicate.states.fold import LegalContext
@@ -77,20 +78,22 @@ class Registry:
     _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, settings: Settings, *, pool_size: int = 20, patient: bool = False) -> Registry:
+    def start(cls, settings: Settings, *, pool_size: int = 20) -> Registry:
         """Connect to a migrated database and load the law.
 
-        `patient` lifts the limits of time, for an operator's command over the whole record. Raises NotMigrated,
-        SandboxMismatch, DefinitionError, and Unavailable, which then says which database and why.
+        Raises NotMigrated, SandboxMismatch, DefinitionError, and Unavailable, which then says which database and why.
         """
-        url, limits = settings.database_url, settings.limits(patient=patient)
+        url, limits = settings.database_url, settings.limits
         engine = connect(url, pool_size=pool_size, limits=limits, create=False)
         reads = None
-        if engine.dialect.name == "postgresql" and not patient:
+        if engine.dialect.name == "postgresql":
             reads = connect(url, pool_size=READS_AT_ONCE, limits=limits, create=False)
         try:
             require_migrated(engine)
-            guard_sandbox(engine, settings)
+            try:
+                guard_sandbox(engine, settings)
+            except Unavailable as error:
+                raise explained(error, engine.url) from error
             kill_points.arm(settings.crash_at if settings.sandbox else "")
             clock = sandbox_clock(sandbox=settings.sandbox)
             shipped = load_calendars(settings.workflows / "calendars")

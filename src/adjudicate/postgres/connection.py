@@ -1,4 +1,4 @@
-"""A PostgreSQL session that waits no longer than the deadline of whoever uses it; the driver's own has no such limit."""
+"""A PostgreSQL session that waits no longer than the deadline of whoever uses it; the driver's own has no limit."""
 
 from __future__ import annotations
 

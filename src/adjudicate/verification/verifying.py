@@ -33,7 +33,7 @@ def verify(registry: Registry, *, checkpoint: Path | None = None) -> list[Findin
     With `checkpoint`, heads are compared with the file too, and the new ones appended only if there is no finding.
     Raises CheckpointUnreadable for a file that is no checkpoint.
     """
-    with db.reading(registry.engine) as tx:
+    with db.reading(registry.engine, patient=True) as tx:
         findings = list(_findings(tx, registry.fresh()))
         if checkpoint is None:
             return findings
