@@ -10,6 +10,7 @@ connection of the pool: file modes mean nothing to root, and to a file that is o
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 import time
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from tests.postgres import Server
 
+WRITING = "-c default_transaction_read_only=off"
 FAULTS = ("read_only", "full", "locked", "gone", "slow")
 
 
@@ -43,18 +45,13 @@ class PostgresFaults:
     def attach(self, _engine: Engine) -> None:
         """Nothing need be done in the process that serves."""
 
-    def _administer(self, *statements: str) -> None:
-        with psycopg.connect(self._server.url.replace("+psycopg", ""), autocommit=True) as connection:
+    def _execute(self, *statements: str) -> None:
+        with psycopg.connect(self._address, autocommit=True, options=WRITING) as connection:
             for statement in statements:
                 connection.execute(statement)  # type: ignore[call-overload]
 
-    def _execute(self, *statements: str) -> None:
-        with psycopg.connect(self._address, autocommit=True, options="-c default_transaction_read_only=off") as tx:
-            for statement in statements:
-                tx.execute(statement)  # type: ignore[call-overload]
-
     def _new_sessions_only(self) -> None:
-        self._administer(
+        self._execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             f"WHERE datname = '{self._database}' AND pid <> pg_backend_pid()"
         )
@@ -62,12 +59,12 @@ class PostgresFaults:
     @contextmanager
     def read_only(self) -> Iterator[None]:
         """As after a failover: sessions opened meanwhile stay read-only when the database no longer is."""
-        self._administer(f'ALTER DATABASE "{self._database}" SET default_transaction_read_only = on')
+        self._execute(f'ALTER DATABASE "{self._database}" SET default_transaction_read_only = on')
         self._new_sessions_only()
         try:
             yield
         finally:
-            self._administer(f'ALTER DATABASE "{self._database}" RESET default_transaction_read_only')
+            self._execute(f'ALTER DATABASE "{self._database}" RESET default_transaction_read_only')
 
     @contextmanager
     def _trigger(self, body: str) -> Iterator[None]:
@@ -103,7 +100,7 @@ class PostgresFaults:
     @contextmanager
     def gone(self) -> Iterator[None]:
         """The server is stopped at once, and started again."""
-        self._process.send_signal(subprocess.signal.SIGQUIT)  # type: ignore[attr-defined]
+        self._process.send_signal(signal.SIGQUIT)
         self._process.wait(30)
         try:
             yield
@@ -126,7 +123,7 @@ class PostgresFaults:
     def close(self) -> None:
         """Stop the server, whichever process it is by now."""
         if self._process.poll() is None:
-            self._process.send_signal(subprocess.signal.SIGINT)  # type: ignore[attr-defined]
+            self._process.send_signal(signal.SIGINT)
             self._process.wait(30)
         self._server.stop()
 
