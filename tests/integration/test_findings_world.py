@@ -225,10 +225,13 @@ def test_a_statement_that_never_ends_is_not_now(settings: Settings) -> None:
         endless = (
             "SELECT count(*) FROM (WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n)"
         )
-        statements = [f"CREATE TRIGGER slow BEFORE INSERT ON events BEGIN {endless}; END"] if sqlite else [
-            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$",
-            "CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION slow()",
-        ]  # fmt: skip
+        sleeping = "LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$"
+        statements = [f"CREATE TRIGGER slow BEFORE INSERT ON events BEGIN {endless}; END"]
+        if not sqlite:
+            statements = [
+                f"CREATE FUNCTION slow() RETURNS trigger {sleeping}",
+                "CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION slow()",
+            ]
         with db.transaction(made.registry.engine) as tx:
             for statement in statements:
                 tx.execute(text(statement))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import Generic, TypeVar
 
-FIRST_SECONDS = 30.0
+FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 3600.0
 
 KeyT = TypeVar("KeyT")
@@ -18,7 +18,7 @@ class PutAside(Generic[KeyT]):
         self._until: dict[KeyT, tuple[float, float]] = {}
 
     def put(self, key: KeyT) -> None:
-        """Leave this alone: for half a minute the first time, twice as long each further time, an hour at most."""
+        """Leave this alone: for five seconds the first time, twice as long each further time, an hour at most."""
         _, before = self._until.get(key, (0.0, FIRST_SECONDS / 2))
         pause = min(2 * before, LONGEST_SECONDS)
         self._until[key] = (monotonic() + pause, pause)

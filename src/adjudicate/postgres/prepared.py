@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _ROWS_AT_ONCE = 8
 _OF_ROW = re.compile(r"(.+)_m(\d+)")
 # How many callers of a statement are kept: who wrote the statement, and who wanted it.
 _CALLERS = 3
+_OURS = {__file__, contextlib.__file__}
 _Place: TypeAlias = "tuple[CodeType, int]"
 _NUMBERED: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
@@ -168,7 +170,7 @@ def _queue_of(tx: Connection) -> _Queue | None:
 def _callers() -> tuple[_Place, ...]:
     """The innermost callers outside this module: code and line, no frames, which would keep their values alive."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - `traceback` and `inspect` cost a hundred times as much
-    while frame is not None and frame.f_code.co_filename == __file__:
+    while frame is not None and frame.f_code.co_filename in _OURS:
         frame = frame.f_back
     found: list[_Place] = []
     while frame is not None and len(found) < _CALLERS:
