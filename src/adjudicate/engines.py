@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import URL, Connection, Engine
 
+# Connections beyond the size of a pool, closed again when they are given back.
+RESERVE = 5
 # How many instructions of SQLite's machine pass between two looks at the deadline: about a millisecond's worth.
 _INSTRUCTIONS = 100_000
 
@@ -108,7 +110,7 @@ def connect(url: str, *, pool_size: int = 20, limits: Limits = PATIENT, create: 
     engine = create_engine(
         address,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=RESERVE,
         pool_timeout=limits.lock_seconds,
         pool_use_lifo=True,
         connect_args=arguments(limits, address.query),
@@ -167,7 +169,7 @@ def _sqlite(address: URL, pool_size: int, limits: Limits, *, create: bool) -> En
     if in_file:
         file = f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
         more = {"creator": lambda: sqlite3.connect(file, uri=True, **options)}  # type: ignore[call-overload]
-        more |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": limits.lock_seconds}
+        more |= {"pool_size": pool_size, "max_overflow": RESERVE, "pool_timeout": limits.lock_seconds}
     engine = create_engine(address, **more)
     turn = _turns.setdefault(os.path.realpath(path), Turn()) if in_file else Turn()
     _sessions[engine] = Sessions(limits, turn)

@@ -1,4 +1,4 @@
-"""What cannot start says so in one sentence and at once: a wrong database, a port in use, a process that cannot begin."""
+"""What cannot start says so in one sentence and at once: a wrong database, a port in use, a lost process."""
 
 from __future__ import annotations
 

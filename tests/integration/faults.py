@@ -1,8 +1,9 @@
 """Databases that can be made read-only, full, locked, gone and slow from outside while they are in use; no test here.
 
 PostgreSQL: read-only by `default_transaction_read_only` as a failover leaves it, locked by a transaction of another
-session, gone by SIGQUIT to the server's own process, slow by a trigger that sleeps. A full disk cannot be had without
-root, so a trigger raises what the server raises then, SQLSTATE 53100: what travels to the client is the same.
+session, gone by SIGQUIT to the server's own process, slow by a trigger that sleeps, stopped by SIGSTOP to its sessions.
+A full disk cannot be had without root, so a trigger raises what the server raises then, SQLSTATE 53100: what travels to
+the client is the same.
 SQLite: locked by an exclusive transaction of another connection, gone by moving the file, slow by a trigger that counts
 to a thousand million. Read-only and full are asked of SQLite itself, by `query_only` and `max_page_count` on each
 connection of the pool: file modes mean nothing to root, and to a file that is open.
@@ -10,6 +11,7 @@ connection of the pool: file modes mean nothing to root, and to a file that is o
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -36,6 +38,8 @@ FAULTS = ("read_only", "full", "locked", "gone", "slow")
 
 class PostgresFaults:
     """One database on a server of the test's own."""
+
+    names = (*FAULTS, "stopped")
 
     def __init__(self, server: Server, url: str) -> None:
         self._server, self._process = server, server.process
@@ -90,6 +94,20 @@ class PostgresFaults:
             yield
 
     @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Every process that serves a session is stopped, so that no limit of the server itself can end anything."""
+        with psycopg.connect(self._address, autocommit=True, options=WRITING) as connection:
+            others = "pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            found = connection.execute(f"SELECT pid FROM pg_stat_activity WHERE {others}").fetchall()
+        for (pid,) in found:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for (pid,) in found:
+                os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
     def locked(self, case_id: str) -> Iterator[None]:
         """Somebody keeps the row of a case."""
         with psycopg.connect(self._address) as connection:
@@ -130,6 +148,8 @@ class PostgresFaults:
 
 class SqliteFaults:
     """One SQLite file, served by a process of the test's own."""
+
+    names = FAULTS
 
     def __init__(self, url: str) -> None:
         self._path = Path(str(make_url(url).database))

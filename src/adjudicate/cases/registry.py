@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from adjudicate.states.fold import Laws
 
 
-# With as many in reserve. The threads that read are more; they wait for a connection only while each is at work.
+# The threads that read are more: each needs its connection for a small part of its time.
 READS_AT_ONCE = 10
 
 
