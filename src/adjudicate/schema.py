@@ -23,7 +23,7 @@ class NotMigrated(AdjudicateError):
     code: ClassVar[str] = "not-migrated"
 
 
-def migrate(url: str, revision: str = "head") -> None:
+def migrate(url: str, revision: str = "heads") -> None:
     """Bring a database to the newest schema, or to `revision`; harmless when it is there already.
 
     Raises Unavailable, which says why, where the database cannot be reached or written; SettingInvalid.

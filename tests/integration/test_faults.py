@@ -23,17 +23,21 @@ from tests.integration.on_a_socket import Served, noted, opened, served, setting
 from tests.surroundings import SOAKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from adjudicate.settings import Settings
     from tests.databases import Databases
 
-# Short limits, so that the test is; the longest wait of a request is what counts against `ANSWER_SECONDS`.
-LIMITS = {
+# Short limits and faults in `make test`; `make soak` takes long faults, the limits that are shipped and more clients.
+pytestmark = [pytest.mark.slow, *([pytest.mark.soak] if SOAKING else [])]
+SHORT = {
     "LOCK_SECONDS": "0.5", "STATEMENT_SECONDS": "1", "COMMAND_SECONDS": "2", "CONNECT_SECONDS": "2",
     "WORKER_INTERVAL_SECONDS": "0.05",
 }  # fmt: skip
+LIMITS = {} if SOAKING else SHORT
 FAULT_SECONDS = 20.0 if SOAKING else 1.0
+CLERKS = ("clerk", "neighbour", "stranger", *(("province", "nation") if SOAKING else ()))
 WELL_SECONDS = 60
 
 
@@ -143,36 +147,41 @@ def test_under_every_fault_each_answer_is_right_or_503_and_all_is_well_afterward
 ) -> None:
     with faulty(dialect, databases) as (url, faults):
         settings = settings_of(monkeypatch, url, law, tmp_path / "documents", **LIMITS)
-        with served(settings, with_worker=True) as made:
-            faults.attach(made.registry.engine)
-            offices = [Office(made, who) for who in ("clerk", "neighbour", "stranger")]
-            for office in offices:
-                with made.client(office.who) as client:
-                    office.case_id = opened(client, f"open-{office.who}")
-            for name in faults.names:
-                go_through(name, faults, made, offices)
-            assert made.ended == []
-            assert made.worker is not None
-            assert made.worker.is_alive()
-            assert_the_worker_works(made)
-            assert_nothing_is_half_done(made, offices)
+        go_through_all(settings, faults, who=CLERKS, seconds=FAULT_SECONDS)
 
 
-def go_through(name: str, faults: Any, made: Served, offices: list[Office]) -> None:
+def go_through_all(settings: Settings, faults: Any, *, who: Sequence[str], seconds: float) -> None:
+    """Every fault of this kind of database, one after the other, on a service that is never restarted."""
+    with served(settings, with_worker=True) as made:
+        faults.attach(made.registry.engine)
+        offices = [Office(made, name) for name in who]
+        for office in offices:
+            with made.client(office.who) as client:
+                office.case_id = opened(client, f"open-{office.who}")
+        for name in faults.names:
+            go_through(name, faults, offices, seconds)
+        assert made.ended == []
+        assert made.worker is not None
+        assert made.worker.is_alive()
+        assert_the_worker_works(made)
+        assert_nothing_is_half_done(made, offices)
+
+
+def go_through(name: str, faults: Any, offices: list[Office], seconds: float) -> None:
     """One fault under load, and what must hold during and after it."""
     before = [(office.refused, office.read, len(office.recorded)) for office in offices]
     fault = faults.locked(offices[0].case_id) if name == "locked" else getattr(faults, name)()
 
     def during() -> None:
         with fault:
-            time.sleep(FAULT_SECONDS)
+            time.sleep(seconds)
             others.extend(len(office.recorded) for office in offices[1:])
 
     others: list[int] = []
     under_load(offices, during)
     for office in offices:
         office.finish()
-    assert [office.wrong for office in offices] == [[], [], []], name
+    assert [office.wrong for office in offices] == [[]] * len(offices), name
     assert offices[0].refused > before[0][0] or offices[0].read_refused, f"{name}: nobody noticed"
     if name == "locked" and isinstance(faults, PostgresFaults):
         recorded = [number for _, _, number in before[1:]]
