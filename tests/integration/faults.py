@@ -151,7 +151,8 @@ class SqliteFaults:
 
     names = FAULTS
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float) -> None:
+        self.seconds = seconds
         self._path = Path(str(make_url(url).database))
         self._pragmas: tuple[str, ...] = ()
 
@@ -185,14 +186,17 @@ class SqliteFaults:
 
     @contextmanager
     def slow(self) -> Iterator[None]:
-        """Writing takes minutes."""
+        """Writing takes minutes; by its own clock the trigger ends with the fault, when nobody could remove it yet."""
+        until = int(time.time() + self.seconds) + 1
         self._execute(
-            "CREATE TRIGGER fault BEFORE INSERT ON events BEGIN SELECT count(*) FROM (WITH RECURSIVE n(x) AS "
+            f"CREATE TRIGGER fault BEFORE INSERT ON events WHEN CAST(strftime('%s', 'now') AS INTEGER) < {until} "
+            "BEGIN SELECT count(*) FROM (WITH RECURSIVE n(x) AS "
             "(SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000000000) SELECT x FROM n); END"
         )
         try:
             yield
         finally:
+            time.sleep(max(0.0, until - time.time()))
             self._execute("DROP TRIGGER fault")
 
     def _execute(self, statement: str) -> None:
