@@ -48,7 +48,7 @@ T = TypeVar("T")
 _ATTEMPTS = 8
 # A write was refused for want of room: for this long no trial that is rolled back can prove that there is room again.
 _REFUSED_SECONDS = 15
-# A commit proves for this long that writing is possible.
+# A commit that wrote something proves for this long that writing is possible.
 _PROVEN_SECONDS = 2
 _PROBE_SECONDS = 1.5
 
@@ -106,9 +106,12 @@ class Json(TypeDecorator[Any]):
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
     with turn_to_write(engine), engine.connect() as connection, connection.begin(), prepared.deferred(connection):
+        connection.info.pop(prepared.WROTE, None)
         yield connection
         prepared.flush(connection, last="COMMIT")
-    sessions_of(engine).written_at = time.monotonic()
+        wrote = connection.info.pop(prepared.WROTE, False)
+    if wrote:
+        sessions_of(engine).written_at = time.monotonic()
 
 
 @contextmanager

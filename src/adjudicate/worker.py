@@ -171,10 +171,11 @@ class Worker:
             except Exception as error:
                 if not claimed:
                     raise
-                # Also where the database cannot now: it may be this very case that takes too long.
-                self._unsettled.put(claimed[0])
                 if isinstance(error, db.Unavailable):
+                    # It may be this very case that takes too long.
+                    self._unsettled.put_briefly(claimed[0])
                     raise
+                self._unsettled.put(claimed[0])
                 log.exception("case not settled, to be tried again", case_id=claimed[0])
                 failed += 1
 
@@ -213,9 +214,10 @@ class Worker:
             except Exception as error:
                 if not claimed:
                     raise
-                self._unwarned.put(claimed[0])
                 if isinstance(error, db.Unavailable):
+                    self._unwarned.put_briefly(claimed[0])
                     raise
+                self._unwarned.put(claimed[0])
                 log.exception("warning not given, to be tried again", case_id=claimed[0])
 
     def deliver(self) -> tuple[int, int]:

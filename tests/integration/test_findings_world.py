@@ -165,6 +165,49 @@ def test_a_database_that_became_read_only_is_not_now_and_is_written_again_withou
 
 
 @contextmanager
+def full(made: Served) -> Iterator[None]:
+    """No room: on SQLite its own limit; on PostgreSQL a trigger says what the server says when its disk is full."""
+    engine = made.registry.engine
+    if engine.dialect.name == "sqlite":
+        most = [1]
+        event.listen(engine, "checkout", lambda connection, *_: connection.execute(f"PRAGMA max_page_count={most[0]}"))
+        yield
+        most[0] = 1_000_000
+        return
+    with db.transaction(engine) as tx:
+        raising = "LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$"
+        tx.execute(text(f"CREATE FUNCTION full_disk() RETURNS trigger {raising}"))
+        tx.execute(text("CREATE TRIGGER f BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION full_disk()"))
+    yield
+    with db.transaction(engine) as tx:
+        tx.execute(text("DROP FUNCTION full_disk() CASCADE"))
+
+
+@pytest.mark.finding("D2")
+def test_a_full_disk_is_not_now_and_the_service_is_unready_until_something_is_written_again(
+    settings: Settings,
+) -> None:
+    with served(settings, with_worker=True) as made, made.client() as client:
+        case_id = opened(client, "open")
+        etag = client.get(f"/v1/cases/{case_id}").headers["ETag"]
+        with full(made):
+            statuses = []
+            for number in range(60):
+                answer = noted(client, case_id, "long" * 400, etag=etag, key=f"k{number}")
+                statuses.append(answer.status_code)
+                if answer.status_code != 201:
+                    break
+                etag = answer.headers["ETag"]
+            assert statuses[-1] == 503
+            assert answer.headers["Retry-After"]
+            # An idle worker begins and commits all the time, and writes nothing by it.
+            time.sleep(0.5)
+            assert client.get("/readyz").status_code == 503
+        assert noted(client, case_id, "x", etag=etag, key="after").status_code == 201
+        assert client.get("/readyz").status_code == 200
+
+
+@contextmanager
 def locked_from_outside(made: Served, case_id: str) -> Iterator[None]:
     engine = made.registry.engine
     if engine.dialect.name == "sqlite":

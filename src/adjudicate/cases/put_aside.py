@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 3600.0
+BRIEF_SECONDS = 60.0
 
 KeyT = TypeVar("KeyT")
 
@@ -22,6 +23,11 @@ class PutAside(Generic[KeyT]):
         _, before = self._until.get(key, (0.0, FIRST_SECONDS / 2))
         pause = min(2 * before, LONGEST_SECONDS)
         self._until[key] = (monotonic() + pause, pause)
+
+    def put_briefly(self, key: KeyT) -> None:
+        """Leave this alone for a minute: perhaps not it is at fault but the database, which may soon be well."""
+        _, before = self._until.get(key, (0.0, FIRST_SECONDS / 2))
+        self._until[key] = (monotonic() + BRIEF_SECONDS, before)
 
     def now(self) -> list[KeyT]:
         """What is to be left alone at present. What was long left alone in vain counts as new again after a day."""

@@ -229,7 +229,8 @@ def worker(*, once: bool) -> None:
         if once:
             done = workers.run_once(registry)
             click.echo(
-                f"settled {done.settled}, warned {done.warned}, delivered {done.delivered}, failed {done.failed}"
+                f"settled {done.settled}, warned {done.warned}, delivered {done.delivered}, failed {done.failed}, "
+                f"removed {done.removed}"
             )
             return
         stop = threading.Event()

@@ -30,6 +30,8 @@ _OF_ROW = re.compile(r"(.+)_m(\d+)")
 _CALLERS = 3
 _OURS = {__file__, contextlib.__file__}
 _Place: TypeAlias = "tuple[CodeType, int]"
+# Set in the info of a connection on which the present transaction has written something.
+WROTE = "wrote"
 _NUMBERED: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
@@ -82,6 +84,7 @@ class PreparedStatement:
 
     def write(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Queue the statement for each row."""
+        tx.info[WROTE] = True
         step = _ROWS_AT_ONCE if isinstance(self._statement, Insert) else 1
         for first in range(0, len(rows), step):
             some = rows[first : first + step]
