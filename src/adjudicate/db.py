@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeDecorator
 
 from adjudicate import failures, schema
 from adjudicate.compact_json import compact
-from adjudicate.engines import connect, sessions_of, turn_to_write
+from adjudicate.engines import connect, is_missing, sessions_of, turn_to_write
 from adjudicate.failures import Failure, Unavailable, broken_constraint
 from adjudicate.postgres import prepared
 from adjudicate.schema import NotMigrated, migrate
@@ -213,6 +213,8 @@ def probe_write(engine: Engine, write: Callable[[Connection], None], *, proven_b
 
 def require_migrated(engine: Engine) -> None:
     """Raises NotMigrated when a migration that this program knows was not run; Unavailable, saying why, without it."""
+    if is_missing(engine):
+        raise schema.not_migrated(set())
     try:
         with reading(engine) as connection:
             schema.require_newest(connection)

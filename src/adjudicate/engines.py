@@ -179,6 +179,13 @@ def _sqlite(address: URL, pool_size: int, limits: Limits, *, create: bool) -> En
     return engine
 
 
+def is_missing(engine: Engine) -> bool:
+    """Whether the database is a SQLite file that is not there."""
+    database = engine.url.database
+    in_file = engine.dialect.name == "sqlite" and bool(database) and database != ":memory:"
+    return in_file and not Path(str(database)).exists()
+
+
 def _reject_moved(path: Path, record: Any) -> None:
     """Let the pool reopen a file that was moved away or replaced: the old one would be written and never read."""
     try:

@@ -48,17 +48,24 @@ def require_newest(connection: Connection) -> None:
     from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
 
-    scripts = ScriptDirectory.from_config(_migrations())
     present = set(MigrationContext.configure(connection).get_current_heads())
+    scripts = ScriptDirectory.from_config(_migrations())
     newest, known = set(scripts.get_heads()), {script.revision for script in scripts.walk_revisions()}
     if present != newest and present <= known:
-        stands_at = ", ".join(sorted(present))
-        raise NotMigrated(
-            zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {', '.join(sorted(newest))}："
-            "请先运行 adjudicate migrate。",
-            en=f"The database stands at {stands_at or 'nothing'} and this program needs {', '.join(sorted(newest))}: "
-            "run adjudicate migrate first.",
-        )
+        raise not_migrated(present)
+
+
+def not_migrated(present: set[str]) -> NotMigrated:
+    """The error that says where the database stands, at nothing if `present` is empty, and the way out."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+
+    stands_at = ", ".join(sorted(present))
+    newest = ", ".join(sorted(ScriptDirectory.from_config(_migrations()).get_heads()))
+    return NotMigrated(
+        zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {newest}：请先运行 adjudicate migrate。",
+        en=f"The database stands at {stands_at or 'nothing'} and this program needs {newest}: "
+        "run adjudicate migrate first.",
+    )
 
 
 def _migrations() -> Config:

@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_opened_or_is_no_database_is_one_sentence(tmp_path
     assert_one_sentence(command(tmp_path, a_folder, "migrate", "--lang", "zh"), "无权打开")
     assert_one_sentence(command(tmp_path, a_letter, "migrate", "--lang", "en"), "no SQLite database")
     missing = f"sqlite:///{tmp_path}/missing.db"
-    assert_one_sentence(command(tmp_path, missing, "verify", "--lang", "en"), "missing")
+    assert_one_sentence(command(tmp_path, missing, "verify", "--lang", "en"), "run adjudicate migrate first")
     assert not (tmp_path / "missing.db").exists()
 
 
