@@ -58,7 +58,7 @@ def test_a_database_that_cannot_be_reached_is_one_sentence_of_every_command(
     postgresql_url: str, tmp_path: Path, words: list[str]
 ) -> None:
     url = WRONG["refused"][0](postgresql_url).render_as_string(hide_password=False)
-    assert_one_sentence(command(tmp_path, url, *words, "--lang", "zh"), WRONG["refused"][1])
+    assert_one_sentence(command(tmp_path, url, *words, LC_ALL="zh_CN.UTF-8"), WRONG["refused"][1])
 
 
 @pytest.mark.finding("D10")
@@ -68,7 +68,7 @@ def test_what_is_wrong_with_the_address_of_a_database_is_said_in_either_language
 ) -> None:
     change, zh, en = WRONG[kind]
     url = change(postgresql_url).render_as_string(hide_password=False)
-    assert_one_sentence(command(tmp_path, url, "migrate", "--lang", "zh"), zh)
+    assert_one_sentence(command(tmp_path, url, "migrate", LC_ALL="zh_CN.UTF-8"), zh)
     assert_one_sentence(command(tmp_path, url, "verify", "--lang", "en"), en)
 
 
@@ -84,8 +84,8 @@ def test_a_file_that_cannot_be_opened_or_is_no_database_is_one_sentence(tmp_path
     beneath_a_file = f"sqlite:///{tmp_path}/file/below/adjudicate.db"
     a_folder, a_letter = f"sqlite:///{tmp_path}", f"sqlite:///{tmp_path}/file"
     assert_one_sentence(command(tmp_path, beneath_a_file, "serve", "--lang", "zh"), "文件夹")
-    assert_one_sentence(command(tmp_path, a_folder, "migrate", "--lang", "zh"), "无权打开")
-    assert_one_sentence(command(tmp_path, a_letter, "migrate", "--lang", "en"), "no SQLite database")
+    assert_one_sentence(command(tmp_path, a_folder, "migrate", LC_ALL="zh_CN.UTF-8"), "无权打开")
+    assert_one_sentence(command(tmp_path, a_letter, "migrate", LC_ALL="en_US.UTF-8"), "no SQLite database")
     missing = f"sqlite:///{tmp_path}/missing.db"
     assert_one_sentence(command(tmp_path, missing, "verify", "--lang", "en"), "run adjudicate migrate first")
     assert not (tmp_path / "missing.db").exists()
