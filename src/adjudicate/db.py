@@ -1,43 +1,56 @@
-"""Engines, column types, migrations, and the one place that commits; it knows no table."""
+"""Column types and the one place that begins, commits and repeats transactions; it knows no table."""
 
 from __future__ import annotations
 
 import json
 import random
-import select
-import sqlite3
-import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import psycopg
-from sqlalchemy import DateTime, Dialect, MetaData, Text, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy import DateTime, Dialect, MetaData, Text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.types import TypeDecorator
 
+from adjudicate import failures, schema
 from adjudicate.compact_json import compact
-from adjudicate.errors import AdjudicateError
+from adjudicate.engines import connect, is_missing, sessions_of, turn_to_write
+from adjudicate.failures import Failure, Unavailable, broken_constraint
 from adjudicate.postgres import prepared
-from adjudicate.shipped_files import migrations_folder
+from adjudicate.schema import NotMigrated, migrate
+from adjudicate.time_limits import left, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from alembic.config import Config
     from sqlalchemy import Connection, Engine
+
+__all__ = [
+    "Instant",
+    "Json",
+    "NotMigrated",
+    "Unavailable",
+    "cannot_now",
+    "connect",
+    "metadata",
+    "migrate",
+    "probe_write",
+    "reading",
+    "require_migrated",
+    "run",
+    "transaction",
+]
 
 T = TypeVar("T")
 
-# SQLSTATEs after which a transaction may be retried: serialization failure, deadlock, lock not available, and the two
-# of a prepared statement that the server has forgotten or that a changed table made invalid.
-_TRANSIENT = {"40001", "40P01", "55P03", "26000", "0A000"}
 _ATTEMPTS = 8
-# How long a writer on SQLite waits for the others.
-_WRITE_LOCK_SECONDS = 30
+# A write was refused for want of room: for this long no trial that is rolled back can prove that there is room again.
+_REFUSED_SECONDS = 15
+# A commit that wrote something proves for this long that writing is possible.
+_PROVEN_SECONDS = 2
+_PROBE_SECONDS = 1.5
 
 metadata = MetaData(
     naming_convention={
@@ -48,18 +61,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Unavailable(AdjudicateError):
-    """The database cannot be reached, or is too busy; nothing is known to have been recorded."""
-
-    code: ClassVar[str] = "unavailable"
-
-
-class NotMigrated(AdjudicateError):
-    """The schema of the database is older than this program needs."""
-
-    code: ClassVar[str] = "not-migrated"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -101,199 +102,123 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-def connect(url: str, *, pool_size: int = 20) -> Engine:
-    """An engine for either database. For a SQLite file its folder is made."""
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite":
-        return _sqlite(url)
-    if address.drivername in {"postgres", "postgresql"}:
-        address = address.set(drivername="postgresql+psycopg")
-    # If the driver prepared statements itself, its rollback would deallocate ours as well.
-    arguments = {"prepare_threshold": None, "client_encoding": "utf-8"}
-    engine = create_engine(address, pool_size=pool_size, max_overflow=20, pool_use_lifo=True, connect_args=arguments)
-    event.listen(engine, "checkout", _reject_closed)
-    event.listen(engine, "before_cursor_execute", _flush_queue)
-    return engine
-
-
-def _flush_queue(connection: Connection, *_: Any) -> None:
-    """Keep the order of statements: one that is executed directly comes after those that are queued."""
-    prepared.flush(connection)
-
-
-def _reject_closed(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
-    """Let the pool replace a connection that the server closed: then, and only then, its idle socket is readable."""
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-    if poll.poll(0):
-        raise DisconnectionError
-
-
-def _sqlite(url: str) -> Engine:
-    database = make_url(url).database
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    # isolation_level None leaves BEGIN to us: the driver's own deferred BEGIN loses updates or fails with "locked".
-    arguments = {"isolation_level": None, "timeout": _WRITE_LOCK_SECONDS, "check_same_thread": False}
-    engine = create_engine(url, connect_args=arguments)
-    _write_locks[engine] = threading.Lock()
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={_WRITE_LOCK_SECONDS * 1000}",
-            "journal_mode=WAL",
-            "foreign_keys=ON",
-            "recursive_triggers=ON",
-            "synchronous=FULL",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading", False)
-        driver: Any = connection.connection.driver_connection
-        with prepared.named_errors(connection):
-            driver.execute("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-_write_locks: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
-
-
-@contextmanager
-def _write_lock(engine: Engine) -> Iterator[None]:
-    """Let one thread of this process at a time write to a SQLite file.
-
-    SQLite's own busy handler sleeps longer each time it finds the file locked, while the file lies idle. Other
-    processes are kept out by the file lock alone, and so is a thread that waited in vain: the database refuses it.
-    """
-    lock = _write_locks.get(engine)
-    if lock is None:
-        yield
-        return
-    acquired = lock.acquire(timeout=_WRITE_LOCK_SECONDS)
-    try:
-        yield
-    finally:
-        if acquired:
-            lock.release()
-
-
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed when the block ends, rolled back when it raises. The only commit there is."""
-    with _write_lock(engine), engine.connect() as connection, connection.begin(), prepared.deferred(connection):
+    with turn_to_write(engine), engine.connect() as connection, connection.begin(), prepared.deferred(connection):
+        connection.info.pop(prepared.WROTE, None)
         yield connection
         prepared.flush(connection, last="COMMIT")
+        wrote = connection.info.pop(prepared.WROTE, False)
+    if wrote:
+        sessions_of(engine).written_at = time.monotonic()
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent read that takes no write lock and is always rolled back. Raises Unavailable without a database."""
+def reading(engine: Engine, *, patient: bool = False) -> Iterator[Connection]:
+    """A consistent read that takes no write lock and is always rolled back. Raises Unavailable without a database.
+
+    `patient` lifts the engine's limits of time, for an operator's command over the whole record.
+    """
+    limits = sessions_of(engine).limits
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     try:
-        with engine.connect() as plain:
+        with within(None if patient else limits.command_seconds), engine.connect() as plain:
             connection = plain.execution_options(reading=True, **level)
             begun = connection.begin()
             try:
+                if patient and limits.statement_seconds is not None and level:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 with prepared.deferred(connection):
                     yield connection
             finally:
                 begun.rollback()
-    except DBAPIError as error:
-        if lost(error):
-            raise _unavailable() from error
+    except (DBAPIError, PoolExhausted) as error:
+        _raise_if_not_now(engine, error)
         raise
 
 
 def run(engine: Engine, work: Callable[[Connection], T], *, again_over: str | None = None) -> T:
-    """Do `work` in one transaction, again after a deadlock or a busy database; `work` must have no other effect.
+    """Do `work` in one transaction, again after a deadlock; `work` must have no other effect.
 
     Again too where PostgreSQL says that another transaction was first to write a row under the constraint `again_over`;
-    on SQLite no two write at once. Raises Unavailable when the database stays busy or cannot be reached.
+    on SQLite no two write at once. Raises Unavailable when the database stays busy, cannot be reached or cannot be
+    written; then nothing was recorded, unless a COMMIT was sent and its answer never came. All attempts together, and
+    all that they wait for, share one deadline, the engine's `command_seconds`.
     """
-    for attempt in range(_ATTEMPTS):
-        try:
-            with transaction(engine) as tx:
-                result = work(tx)
-        except DBAPIError as error:
-            if not is_transient(error) and not (again_over is not None and broken_constraint(error) == again_over):
-                if lost(error):
-                    raise _unavailable() from error
-                raise
-        else:
-            return result
-        time.sleep(random.uniform(0.002, 0.01) * 2**attempt)  # noqa: S311 - spreads retries, guards nothing
-    raise _unavailable()
+    with within(sessions_of(engine).limits.command_seconds):
+        for attempt in range(_ATTEMPTS):
+            try:
+                with transaction(engine) as tx:
+                    return work(tx)
+            except (DBAPIError, PoolExhausted) as error:
+                clash = again_over is not None and broken_constraint(error) == again_over
+                if not clash and failures.kind_of(error) is not Failure.AGAIN:
+                    _raise_if_not_now(engine, error, writing=True)
+                    raise
+            pause = random.uniform(0.002, 0.01) * 2**attempt  # noqa: S311 - spreads retries, guards nothing
+            rest = left()
+            if rest is not None and rest < pause:
+                break
+            time.sleep(pause)
+    raise failures.unavailable()
 
 
-def is_transient(error: DBAPIError) -> bool:
-    """Whether the transaction was rolled back because of another one, and may be tried again."""
-    cause = error.orig
-    if isinstance(cause, psycopg.Error):
-        return cause.sqlstate in _TRANSIENT
-    return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
+def cannot_now(error: BaseException) -> bool:
+    """Whether an error says that the database cannot do this now, and not that the program is wrong."""
+    return failures.kind_of(error) in failures.NOT_NOW
 
 
-def broken_constraint(error: DBAPIError) -> str | None:
-    """The name of the constraint that PostgreSQL says was broken."""
-    cause = error.orig
-    return (
-        cause.diag.constraint_name if isinstance(error, IntegrityError) and isinstance(cause, psycopg.Error) else None
-    )
+def _raise_if_not_now(engine: Engine, error: BaseException, *, writing: bool = False) -> None:
+    """Raises Unavailable where the database cannot now; sessions that are of no use any more are dropped."""
+    kind = failures.kind_of(error)
+    if kind not in failures.NOT_NOW:
+        return
+    sessions = sessions_of(engine)
+    if kind is Failure.AWAY:
+        sessions.drop()
+    if kind is Failure.FULL and writing:
+        sessions.refused_at = time.monotonic()
+    raise failures.unavailable() from error
 
 
-def lost(error: DBAPIError) -> bool:
-    """Whether the connection, not the statement, failed."""
-    return error.connection_invalidated or (
-        isinstance(error, OperationalError) and isinstance(error.orig, psycopg.Error) and error.orig.sqlstate is None
-    )
+def probe_write(engine: Engine, write: Callable[[Connection], None], *, proven_by: Engine | None = None) -> None:
+    """Find out whether a write is possible now: carry out `write` and roll it back. Raises Unavailable if it is not.
 
-
-def _unavailable() -> Unavailable:
-    return Unavailable(
-        zh="数据库繁忙或无法连接，请稍后重试。", en="The database is busy or cannot be reached; please try again later."
-    )
-
-
-def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to the newest schema, or to `revision`; harmless when it is there already."""
-    from alembic import command  # noqa: PLC0415 - only migrating needs it
-
-    configuration = _migrations()
-    configuration.attributes["url"] = url
-    command.upgrade(configuration, revision)
+    Bounded to a second and a half, its turn on SQLite included. Nothing is tried where a commit of this engine, or of
+    `proven_by` on the same database, succeeded a moment ago; and a write lately refused for want of room counts,
+    since a trial that is rolled back needs no room.
+    """
+    known = [sessions_of(each) for each in (engine, *([] if proven_by is None else [proven_by]))]
+    written, refused = max(each.written_at for each in known), max(each.refused_at for each in known)
+    now = time.monotonic()
+    if written > refused and now - written < _PROVEN_SECONDS:
+        return
+    if refused > written and now - refused < _REFUSED_SECONDS:
+        raise failures.unavailable()
+    try:
+        with within(_PROBE_SECONDS), turn_to_write(engine), engine.connect() as connection:
+            begun = connection.begin()
+            try:
+                write(connection)
+            finally:
+                begun.rollback()
+    except (DBAPIError, PoolExhausted) as error:
+        for each in known:
+            if failures.kind_of(error) is Failure.AWAY:
+                each.drop()
+        _raise_if_not_now(engine, error, writing=True)
+        raise
 
 
 def require_migrated(engine: Engine) -> None:
-    """Raises NotMigrated when a migration that this program knows was not run; Unavailable without a database.
-
-    A database that later releases have migrated is opened: old and new code run side by side while an office updates.
-    """
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
-
-    scripts = ScriptDirectory.from_config(_migrations())
-    with reading(engine) as connection:
-        present = set(MigrationContext.configure(connection).get_current_heads())
-    newest, known = set(scripts.get_heads()), {script.revision for script in scripts.walk_revisions()}
-    if present != newest and present <= known:
-        stands_at = ", ".join(sorted(present))
-        raise NotMigrated(
-            zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {', '.join(sorted(newest))}："
-            "请先运行 adjudicate migrate。",
-            en=f"The database stands at {stands_at or 'nothing'} and this program needs {', '.join(sorted(newest))}: "
-            "run adjudicate migrate first.",
-        )
-
-
-def _migrations() -> Config:
-    from alembic.config import Config  # noqa: PLC0415 - the same
-
-    configuration = Config()
-    configuration.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
-    return configuration
+    """Raises NotMigrated when a migration that this program knows was not run; Unavailable, saying why, without it."""
+    if is_missing(engine):
+        raise schema.not_migrated(set())
+    try:
+        with reading(engine) as connection:
+            schema.require_newest(connection)
+    except (Unavailable, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and not failures.is_of_the_database(error):
+            raise
+        raise failures.explained(error, engine.url) from error

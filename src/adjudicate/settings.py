@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from adjudicate.errors import AdjudicateError
 from adjudicate.law.periods import Length, Unit
 from adjudicate.shipped_files import packaged_law_folder
+from adjudicate.time_limits import Limits
 
 DEFAULT_DATABASE = "sqlite:///./var/adjudicate.db"
 _PREFIX = "ADJUDICATE_"
@@ -105,6 +106,24 @@ class Settings(BaseModel):
     lease_seconds: Annotated[int, Field(ge=1, le=86_400)] = Field(
         default=60, description="How long a worker may take over a batch of messages before another one takes them."
     )
+    connect_seconds: Annotated[int, Field(ge=2, le=60)] = Field(
+        default=3, description="How long one attempt to connect to PostgreSQL may take."
+    )
+    lock_seconds: Annotated[float, Field(ge=0.1, le=600)] = Field(
+        default=4.0, description="How long a command waits for a lock, for its turn, or for a place in the pool."
+    )
+    statement_seconds: Annotated[float, Field(ge=0.1, le=3600)] = Field(
+        default=6.0, description="How long one statement may run on PostgreSQL, unless an operator's command sent it."
+    )
+    command_seconds: Annotated[float, Field(ge=0.5, le=3600)] = Field(
+        default=8.0, description="The deadline of a whole request: all its waits, statements and repetitions together."
+    )
+    outbox_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
+        default=90, description="How many days a delivered message is kept in the outbox; 0: for ever."
+    )
+    idempotency_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
+        default=90, description="How many days an answer is kept to be given again for its key; 0: for ever."
+    )
     log_level: LogLevel = Field(default="info", description="The lowest level of the lines that are logged.")
     metrics_folder: Path | None = Field(
         default=None,
@@ -116,6 +135,16 @@ class Settings(BaseModel):
     def warn_before(self) -> Length:
         """The default distance of a warning from the due day."""
         return Length(self.warn_working_days, Unit.WORKING_DAYS)
+
+    @property
+    def limits(self) -> Limits:
+        """How long the database may keep a caller waiting."""
+        return Limits(
+            connect_seconds=self.connect_seconds,
+            lock_seconds=self.lock_seconds,
+            statement_seconds=self.statement_seconds,
+            command_seconds=self.command_seconds,
+        )
 
     @classmethod
     def from_environment(cls) -> Settings:

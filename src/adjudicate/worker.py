@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from adjudicate import db, logs
-from adjudicate.cases import kill_points, outbox, recording
+from adjudicate.cases import kill_points, outbox, recording, retention
 from adjudicate.cases.calendars import reproject_open_cases
 from adjudicate.cases.command import Command
+from adjudicate.cases.heartbeat import Heartbeat, Tally
+from adjudicate.cases.put_aside import PutAside
 from adjudicate.cases.queries import outbox as outbox_queries
 from adjudicate.cases.queries import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
     from threading import Event
 
     from sqlalchemy import Connection, RowMapping
@@ -29,21 +29,10 @@ log = logs.logger(__name__)
 
 BATCH = 50
 LONGEST_PAUSE_SECONDS = 3600
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one round did."""
-
-    settled: int = 0
-    warned: int = 0
-    delivered: int = 0
-    failed: int = 0
-
-    @property
-    def idle(self) -> bool:
-        """Whether there was nothing to do."""
-        return not (self.settled or self.warned or self.delivered)
+# After a round that failed: from this to that, doubled each time.
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 60.0
+REMOVAL_SECONDS = 60.0
 
 
 def _log_delivery(_tx: Connection, message: RowMapping) -> None:
@@ -61,65 +50,130 @@ class Worker:
 
     registry: Registry
     handlers: Mapping[str, Callable[[Connection, RowMapping], None]] = field(default_factory=dict)
-    name: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}-{os.getpid()}")
-    _put_aside: dict[str, date] = field(default_factory=dict)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    _unsettled: PutAside[str] = field(default_factory=PutAside)
+    _unwarned: PutAside[str] = field(default_factory=PutAside)
+    _dated: bool = False
+    _removed_at: float = float("-inf")
+
+    @property
+    def name(self) -> str:
+        """The worker's name in leases and heartbeats: machine, process and a number."""
+        return self.heartbeat.name
 
     def run_once(self) -> Tally:
-        """One round: every lapse due, every warning due, every message open."""
+        """One round: every lapse due, every warning due, every message open, every row that is kept no longer.
+
+        Each of these is done whatever becomes of the others. Raises Unavailable when the database cannot now, and else
+        the first other error at the end of the round.
+        """
         tally = Tally()
-        tally.settled, failed = self.announce_lapses()
-        tally.warned = self.give_warnings()
-        tally.delivered, undelivered = self.deliver()
-        tally.failed = failed + undelivered
+        faults: list[Exception] = []
+
+        def part(work: Callable[[], None]) -> None:
+            try:
+                work()
+            except db.Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised below, when the other parts are done
+                faults.append(error)
+
+        def announce() -> None:
+            tally.settled, tally.unsettled = self.announce_lapses()
+
+        def warn() -> None:
+            tally.warned = self.give_warnings()
+
+        def deliver() -> None:
+            tally.delivered, tally.undelivered = self.deliver()
+
+        def remove() -> None:
+            tally.removed_messages, tally.removed_answers = self.remove_old()
+
+        for work in (announce, warn, deliver, remove):
+            part(work)
+        self.heartbeat.add(tally)
+        if faults:
+            raise faults[0]
         return tally
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set. Waits while there is nothing to do or the database is unavailable."""
+        """Work until `stop` is set, whatever happens: after an error it waits, longer each time, and goes on."""
         pause = self.registry.settings.worker_interval_seconds
-        fresh = True
+        self.heartbeat.start()
+        wait = FIRST_WAIT_SECONDS
         while not stop.is_set():
             try:
-                if fresh:
-                    # A new release may ship another calendar than the one the open cases were last dated by.
-                    reproject_open_cases(self.registry, reason="calendar of a new release")
-                    fresh = False
+                self._date_open_cases()
                 tally = self.run_once()
-            except db.Unavailable as error:
-                log.warning("database unavailable, the worker waits", exc_info=error, seconds=pause * 5)
-                stop.wait(pause * 5)
+                self.heartbeat.failed_rounds = 0
+                self._alive()
+            except Exception as error:  # noqa: BLE001 - logged below; the worker outlives any error
+                self.heartbeat.failed_rounds += 1
+                self._log_failed_round(error, wait)
+                stop.wait(wait)
+                wait = min(2 * wait, LONGEST_WAIT_SECONDS)
                 continue
+            wait = FIRST_WAIT_SECONDS
             if tally.idle:
                 stop.wait(pause)
 
+    def _log_failed_round(self, error: Exception, seconds: float) -> None:
+        if isinstance(error, db.Unavailable):
+            log.warning("database unavailable, the worker waits", exc_info=error, seconds=seconds)
+            return
+        log.error("round failed, the worker waits", exc_info=error, seconds=seconds)
+        self._alive()
+
+    def _alive(self) -> None:
+        """Let the heart beat if it is time; work goes on where that fails."""
+        if not self.heartbeat.is_due:
+            return
+        try:
+            self.heartbeat.beat(self.registry)
+        except Exception as error:
+            log.warning("heartbeat not written", exc_info=error)
+
+    def _date_open_cases(self) -> None:
+        """Once: a new release may ship another calendar than the one the open cases were last dated by."""
+        if self._dated:
+            return
+
+        # One that fails is logged; it is brought to today's calendar with its next act or lapse.
+        reproject_open_cases(self.registry, reason="calendar of a new release", put_aside=[])
+        self._dated = True
+
     def announce_lapses(self) -> tuple[int, int]:
-        """Record the lapses that are due, a case to a transaction; a case that fails is logged and left for a day."""
+        """Record the lapses that are due, a case to a transaction; one that fails is logged and tried again later."""
         done = failed = 0
 
         def work(tx: Connection) -> str | None:
-            today = self.registry.moment(tx).today
-            aside = [case_id for case_id, day in self._put_aside.items() if day == today]
-            case_id = writing.next_unsettled(tx, before=today, skip=aside)
+            claimed.clear()
+            case_id = writing.next_unsettled(tx, before=self.registry.moment(tx).today, skip=self._unsettled.now())
             if case_id is None:
                 return None
-            claimed[case_id] = today
+            claimed.append(case_id)
             kill_points.reached("worker-after-claim")
             recording.settle(Command(tx, self.registry), case_id)
             kill_points.reached("worker-after-work", tx)
             return case_id
 
+        claimed: list[str] = []
         while True:
-            claimed: dict[str, date] = {}
+            self._alive()
             try:
                 if db.run(self.registry.engine, work) is None:
                     return done, failed
                 done += 1
-            except db.Unavailable:
-                raise
-            except Exception:
+            except Exception as error:
                 if not claimed:
                     raise
-                log.exception("lapses not announced, case left until tomorrow", case_id=next(iter(claimed)))
-                self._put_aside.update(claimed)
+                if isinstance(error, db.Unavailable):
+                    # It may be this very case that takes too long.
+                    self._unsettled.put_briefly(claimed[0])
+                    raise
+                self._unsettled.put(claimed[0])
+                log.exception("lapses not announced, to be tried again", case_id=claimed[0])
                 failed += 1
 
     def give_warnings(self) -> int:
@@ -127,10 +181,12 @@ class Worker:
         done = 0
 
         def work(tx: Connection) -> bool:
+            claimed.clear()
             moment = self.registry.moment(tx)
-            row = outbox_queries.next_warning(tx, today=moment.today)
+            row = outbox_queries.next_warning(tx, today=moment.today, skip=self._unwarned.now())
             if row is None:
                 return False
+            claimed.append(row["case_id"])
             kill_points.reached("worker-after-claim")
             if row["due_on"] >= moment.today:
                 body = {
@@ -145,9 +201,21 @@ class Worker:
             kill_points.reached("worker-after-work", tx)
             return True
 
-        while db.run(self.registry.engine, work):
-            done += 1
-        return done
+        claimed: list[str] = []
+        while True:
+            self._alive()
+            try:
+                if not db.run(self.registry.engine, work):
+                    return done
+                done += 1
+            except Exception as error:
+                if not claimed:
+                    raise
+                if isinstance(error, db.Unavailable):
+                    self._unwarned.put_briefly(claimed[0])
+                    raise
+                self._unwarned.put(claimed[0])
+                log.exception("warning not given, to be tried again", case_id=claimed[0])
 
     def deliver(self) -> tuple[int, int]:
         """Deliver open messages under a lease; returns how many were delivered and how many are to be tried again."""
@@ -159,6 +227,7 @@ class Worker:
 
         done = failed = 0
         while True:
+            self._alive()
             # A name of its own for each lease, so that one that ran out can no longer mark anything.
             holder = f"{self.name}-{secrets.token_hex(6)}"
             messages = db.run(self.registry.engine, claim)
@@ -170,6 +239,15 @@ class Worker:
                     done += 1
                 else:
                     failed += 1
+
+    def remove_old(self) -> tuple[int, int]:
+        """Remove messages and answers that are kept no longer, once a minute while there are few; returns how many."""
+        if monotonic() - self._removed_at < REMOVAL_SECONDS:
+            return 0, 0
+        removed = retention.remove(self.registry, alive=self._alive)
+        if max(removed) < retention.MOST:
+            self._removed_at = monotonic()
+        return removed
 
     def _deliver_one(self, message: RowMapping, holder: str) -> bool:
         handle = self.handlers.get(message["topic"], _log_delivery)
@@ -184,12 +262,11 @@ class Worker:
 
         try:
             return db.run(self.registry.engine, work)
-        except db.Unavailable:
-            raise
         except Exception as error:
+            # Unavailable too: it may be this very message. Where the database is gone, putting it off fails likewise.
+            self._put_off(message, holder, f"{type(error).__name__}: {error}"[:2000])
             fields = {name: message[name] for name in ("topic", "id", "case_id", "sequence", "attempts")}
             log.exception("message not delivered, to be tried again", **fields)
-            self._put_off(message, holder, f"{type(error).__name__}: {error}"[:2000])
             return False
 
     def _put_off(self, message: RowMapping, holder: str, error: str) -> None:
@@ -204,7 +281,10 @@ class Worker:
 
 def run_once(registry: Registry) -> Tally:
     """One round of work, for tests and for the command line."""
-    return Worker(registry).run_once()
+    worker = Worker(registry)
+    tally = worker.run_once()
+    worker.heartbeat.beat(registry)
+    return tally
 
 
 def serve(registry: Registry, stop: Event) -> None:

@@ -81,7 +81,7 @@ def test_a_case_that_the_worker_cannot_settle_is_one_line_with_its_id(api: Api, 
     break_table(api, "events")
     assert Worker(api.registry).announce_lapses() == (0, 1)
     (line,) = lines()
-    assert (line["logger"], line["event"]) == ("adjudicate.worker", "lapses not announced, case left until tomorrow")
+    assert (line["logger"], line["event"]) == ("adjudicate.worker", "lapses not announced, to be tried again")
     assert line["case_id"] == case_id
     assert line["trace"].startswith("worker.py:")
 

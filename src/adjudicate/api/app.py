@@ -21,6 +21,7 @@ from adjudicate.api import (
     operation,
     people,
     register,
+    turns,
     workflows,
 )
 from adjudicate.api.metrics import MetricsAndHeaders
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     )
     app.state.registry = registry
     errors.install(app)
+    turns.install(app, registry.settings.limits)
     for router in (*ROUTERS, *(SANDBOX_ROUTERS if registry.settings.sandbox else ())):
         app.include_router(router)
 

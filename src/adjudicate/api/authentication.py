@@ -117,7 +117,7 @@ def is_under(tx: Connection, request: Request, context: RequestContext, office: 
 @contextmanager
 def read_as_caller(request: Request) -> Iterator[tuple[Connection, RequestContext]]:
     """A transaction for consistent reads, and the caller. Raises Unauthenticated, Unavailable."""
-    with db.reading(registry_of(request).engine) as tx:
+    with db.reading(registry_of(request).reads) as tx:
         yield tx, identify(tx, request)
 
 

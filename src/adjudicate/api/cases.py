@@ -17,6 +17,7 @@ from adjudicate.api.list_shapes import AttemptList, AuditList, DeadlineList, Ent
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.responses import json_response, json_response_with_etag
 from adjudicate.api.shapes import CaseShape, ExplanationShape
+from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import reading
 from adjudicate.cases.docket import number_after
 from adjudicate.cases.parties import name_columns
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from adjudicate.definition.rulebook import Rulebook
 
 TOKEN_REQUIRED = [Depends(require_token)]
-router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=TOKEN_REQUIRED)
+router = APIRouter(prefix="/v1/cases/{case_id}", tags=["cases"], dependencies=TOKEN_REQUIRED, route_class=TurnRoute)
 
 AsOf = Annotated[
     QueryInstant | None, Query(description="Show what was known at that moment. Such an answer has no ETag.")

@@ -21,6 +21,7 @@ from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
 from adjudicate.api.list_shapes import DocumentList, DocumentShape
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.responses import json_response, json_response_with_etag
+from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
 from adjudicate.cases.queries import reads as stored
@@ -33,6 +34,7 @@ router = APIRouter(
     prefix="/v1/cases/{case_id}/documents",
     tags=["documents"],
     dependencies=[Depends(require_token)],
+    route_class=TurnRoute,
 )
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")

@@ -13,13 +13,14 @@ from adjudicate.api.inputs import Day, QueryInstant, read_day
 from adjudicate.api.openapi import documented
 from adjudicate.api.responses import json_response
 from adjudicate.api.shapes import DueDateShape
+from adjudicate.api.turns import TurnRoute
 from adjudicate.errors import PeriodError
 from adjudicate.law.calendars import NATIONWIDE
 from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
 from adjudicate.law.periods import Length
 from adjudicate.law.text import Text
 
-router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(require_token)])
+router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 
 GIVEN = "given"
 LABELS = {GIVEN: Text("指定的扣除期间", "the interval given")}

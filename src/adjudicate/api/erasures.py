@@ -15,6 +15,7 @@ from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
 from adjudicate.api.register_inputs import ErasureIn
 from adjudicate.api.rendering import instant
 from adjudicate.api.responses import json_bytes, stored_response
+from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import erasing
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.documents import store
@@ -22,7 +23,12 @@ from adjudicate.documents import store
 if TYPE_CHECKING:
     from adjudicate.cases.command import Command
 
-router = APIRouter(prefix="/v1/cases/{case_id}/erasures", tags=["erasures"], dependencies=[Depends(require_token)])
+router = APIRouter(
+    prefix="/v1/cases/{case_id}/erasures",
+    tags=["erasures"],
+    dependencies=[Depends(require_token)],
+    route_class=TurnRoute,
+)
 
 
 @router.post(

@@ -241,7 +241,7 @@ def install(app: FastAPI) -> None:
 
     def database(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class alone
-        if db.lost(error) or db.is_transient(error):
+        if db.cannot_now(error):
             answer = problem_of(request, database_unreachable())
             log.warning("database unavailable", exc_info=error, **_log_fields(request, answer))
             return answer

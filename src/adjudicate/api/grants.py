@@ -25,6 +25,7 @@ from adjudicate.api.list_shapes import GrantList, GrantShape
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
 from adjudicate.api.responses import json_bytes, json_response, stored_response
+from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
@@ -33,7 +34,9 @@ from adjudicate.cases.ids import new_id
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-router = APIRouter(prefix="/v1/cases/{case_id}/grants", tags=["grants"], dependencies=[Depends(require_token)])
+router = APIRouter(
+    prefix="/v1/cases/{case_id}/grants", tags=["grants"], dependencies=[Depends(require_token)], route_class=TurnRoute
+)
 
 
 def _grant_json(row: rendering.Row) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from adjudicate.api.list_shapes import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.openapi import documented
 from adjudicate.api.queries import CaseFilter
 from adjudicate.api.responses import json_response
+from adjudicate.api.turns import TurnRoute
 from adjudicate.cases.parties import name_key
 from adjudicate.cases.queries import reads as stored
 from adjudicate.states.standing import Status
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.definition.rulebook import Rulebook
 
-router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)])
+router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 
 FilterText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.LONGEST, description="From `page.next_cursor`.")]

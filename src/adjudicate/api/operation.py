@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.exc import DBAPIError
 
-from adjudicate import db
+from adjudicate import clock, db
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.authentication import authenticated, read_as_caller, registry_of, require_token
@@ -18,18 +18,26 @@ from adjudicate.api.openapi import documented
 from adjudicate.api.parsing import json_body, known_parameters
 from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
+from adjudicate.api.turns import TurnRoute, turns_of
+from adjudicate.cases.heartbeat import latest
+from adjudicate.cases.queries.workers import try_to_write
 from adjudicate.cases.sandbox import move_today
 from adjudicate.law.calendars import NATIONWIDE
+from adjudicate.time_limits import within
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.cases.registry import Registry
 
-router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)])
-sandbox = APIRouter(prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(require_token)])
+router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)], route_class=TurnRoute)
+sandbox = APIRouter(
+    prefix="/v1/sandbox", tags=["sandbox"], dependencies=[Depends(require_token)], route_class=TurnRoute
+)
 
 DECEMBER = 12
+# What a load balancer waits for a probe is rarely more.
+PROBE_SECONDS = 4.0
 
 METRICS_RESPONSE: dict[int | str, dict[str, Any]] = {
     OK: {
@@ -46,19 +54,33 @@ async def probe_alive() -> Response:
 
 
 @router.get("/readyz", **documented("probe_ready", model=ReadyShape, public=True))
-def probe_ready(request: Request) -> Response:
-    """Whether the database answers and the law is loaded; 503 otherwise."""
+async def probe_ready(request: Request) -> Response:
+    """Whether the database can be read and written and the law is loaded; 503 otherwise. Says when a worker was seen.
+
+    A service without a worker is right in all it answers, so that alone does not make it unready.
+    """
     registry = registry_of(request)
+    return await turns_of(request).probe(lambda: json_response(_readiness(registry)))
+
+
+def _readiness(registry: Registry) -> dict[str, Any]:
+    """Raises Unavailable where the database cannot be read or written."""
     try:
-        with db.reading(registry.engine) as tx:
-            access.any_office(tx)
-            missing = _years_without_notice(registry, tx)
+        with within(PROBE_SECONDS):
+            with db.reading(registry.reads) as tx:
+                access.any_office(tx)
+                missing = _years_without_notice(registry, tx)
+                state, seen_at = latest(tx, interval_seconds=registry.settings.worker_interval_seconds)
+            db.probe_write(registry.reads, lambda tx: try_to_write(tx, clock.now()), proven_by=registry.engine)
     except DBAPIError as error:
         raise database_unreachable() from error
-    workflows = len(registry.catalogue.keys())
-    return json_response(
-        {"status": "ready", "database": "ok", "workflows": workflows, "holiday_notices_missing": missing}
-    )
+    return {
+        "status": "ready",
+        "database": "ok",
+        "worker": {"state": state, "last_seen": rendering.instant(seen_at)},
+        "workflows": len(registry.catalogue.keys()),
+        "holiday_notices_missing": missing,
+    }
 
 
 def _years_without_notice(registry: Registry, tx: Connection) -> list[int]:

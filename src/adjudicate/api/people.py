@@ -20,13 +20,14 @@ from adjudicate.api.register_inputs import AppointmentIn, NameErasureIn, PersonC
 from adjudicate.api.register_shapes import PeopleList, PersonShape, TokenIssued, TokenList
 from adjudicate.api.rendering import instant
 from adjudicate.api.responses import json_response
+from adjudicate.api.turns import TurnRoute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Connection
 
-router = APIRouter(prefix="/v1/people", tags=["register"], dependencies=[Depends(require_token)])
+router = APIRouter(prefix="/v1/people", tags=["register"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 Who = Annotated[ActorId, Path(description="A person's id.")]
 INVALID = (*ADMINISTERING, "actor-invalid", "office-unknown")
 
@@ -164,7 +165,7 @@ def _for_tokens(tx: Connection, request: Request, actor: str) -> RequestContext:
 @router.get("/{actor}/tokens", **documented("list_tokens", model=TokenList, codes=ADMINISTERING))
 def list_tokens(request: Request, actor: Who) -> Response:
     """The tokens of a person, newest first; never the tokens themselves."""
-    with db.reading(registry_of(request).engine) as tx:
+    with db.reading(registry_of(request).reads) as tx:
         _for_tokens(tx, request, actor)
         return json_response({"data": [rendering.token(row) for row in queries.tokens_of(tx, actor)]})
 

@@ -17,6 +17,7 @@ from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
 from adjudicate.api.register_inputs import OfficeChangeIn, OfficeIn
 from adjudicate.api.register_shapes import MeShape, OfficeList, OfficeShape, RoleList
 from adjudicate.api.responses import json_bytes, json_response, stored_response
+from adjudicate.api.turns import TurnRoute
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from adjudicate.cases.command import Command
 
-router = APIRouter(prefix="/v1", tags=["register"], dependencies=[Depends(require_token)])
+router = APIRouter(prefix="/v1", tags=["register"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 Code = Annotated[str, Path(pattern="^[A-Za-z0-9]{2,32}$", description="An office's code.")]
 ADMINISTERING = ("not-permitted", "not-found")
 OFFICE_CODES = (*ADMINISTERING, "office-invalid", "office-unknown")

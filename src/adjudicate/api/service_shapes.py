@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adjudicate.api.inputs import Day
+from adjudicate.api.inputs import Day, Instant
 from adjudicate.api.shapes import LabelShape, Shape
 
 
@@ -55,11 +55,21 @@ class VersionShape(Shape):
     ruling_needed: list[str]
 
 
+class WorkerShape(Shape):
+    """The worker that was seen last, by its heartbeat in the database."""
+
+    state: Literal["alive", "failing", "stale", "none"] = Field(
+        description="`failing`: its rounds end with an error; `stale`: not seen for a minute or longer; `none`: never."
+    )
+    last_seen: Instant | None
+
+
 class ReadyShape(Shape):
-    """The service can work."""
+    """The service can work: the database can be read and written."""
 
     status: Literal["ready"]
     database: Literal["ok"]
+    worker: WorkerShape
     workflows: int
     holiday_notices_missing: list[int] = Field(
         description="This year and, from December, the next, where no holiday notice is loaded."

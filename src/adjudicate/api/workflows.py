@@ -14,6 +14,7 @@ from adjudicate.api.inputs import Day
 from adjudicate.api.openapi import documented
 from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import VersionShape, WorkflowList, WorkflowShape
+from adjudicate.api.turns import TurnRoute
 from adjudicate.errors import NoLawInForce
 from adjudicate.law.calendars import NATIONWIDE
 from adjudicate.law.citations import basis_at
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from adjudicate.definition.catalogue import Catalogue
     from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 
-router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(require_token)])
+router = APIRouter(prefix="/v1/workflows", tags=["law"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 
 Key = Annotated[str, Path(max_length=80)]
 Region = Annotated[str, Query(pattern="^[0-9]{6}$", description="A GB/T 2260 code, for local limits.")]

@@ -60,14 +60,20 @@ def load_calendar(registry: Registry, text: str, *, source: str, by: str = COMMA
     return report
 
 
-def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport | None = None) -> int:
+def reproject_open_cases(
+    registry: Registry,
+    *,
+    reason: str,
+    report: LoadReport | None = None,
+    put_aside: list[str] | None = None,
+) -> int:
     """Bring every open case whose calendar is no longer the one of today to it; returns how many moved.
 
     One transaction for each case, so that nobody waits for the whole; what moved is written with `reason`. A case
-    that cannot be read is logged and put aside.
+    that cannot be read is logged and added to `put_aside`, or to those of the report.
     """
     after, moved = "", 0
-    put_aside: list[str] = [] if report is None else report.put_aside
+    aside = put_aside if put_aside is not None else [] if report is None else report.put_aside
 
     def reproject(command: Command, case_id: str) -> list[Moved]:
         done = recording.settle(command, case_id, reason=reason)
@@ -82,7 +88,7 @@ def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport 
         if not batch:
             return moved
         after = batch[-1]["id"]
-        found = {one: days for one, days in each_case(registry, stale, reproject, put_aside=put_aside) if days}
+        found = {one: days for one, days in each_case(registry, stale, reproject, put_aside=aside) if days}
         moved += len(found)
         if report is not None:
             report.looked_at += len(batch)

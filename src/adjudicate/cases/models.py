@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -277,6 +278,22 @@ idempotency = Table(
     Column("created_at", Instant, nullable=False),
     PrimaryKeyConstraint("actor", "key"),
     Index("ix_idempotency_created", "created_at"),
+)
+
+# One row for each running worker. `failed_rounds` counts the rounds in a row that failed, the rest since its start.
+worker_heartbeats = Table(
+    "worker_heartbeats",
+    metadata,
+    Column("worker", String(80), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("failed_rounds", BigInteger, nullable=False),
+    Column("settled", BigInteger, nullable=False),
+    Column("warned", BigInteger, nullable=False),
+    Column("delivered", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("removed_messages", BigInteger, nullable=False),
+    Column("removed_answers", BigInteger, nullable=False),
 )
 
 docket_counters = Table(

@@ -15,6 +15,7 @@ from adjudicate.db import connect, require_migrated
 from adjudicate.definition import catalogue as catalogues
 from adjudicate.definition import kept
 from adjudicate.errors import KeptLawUnreadable, NoLawInForce
+from adjudicate.failures import Unavailable, explained
 from adjudicate.law.calendars import calendar_for, load_calendars
 from adjudicate.law.year_tables import parse_year
 from adjudicate.states.fold import LegalContext
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from adjudicate.law.calendars import Calendar
     from adjudicate.settings import Settings
     from adjudicate.states.fold import Laws
+
+
+# The threads that read are more: each needs its connection for a small part of its time.
+READS_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,9 @@ class Registry:
     Kept laws and calendars are known by digest, and a calendar of now by the place of the newest notice in it. The
     loaded law is that of the process. An office, once added, is changed by no command: whoever changes its row by hand
     restarts the processes.
+
+    `engine` is for commands and the worker, `reads` for whatever only reads: a pool of its own on PostgreSQL, so that
+    commands that wait for a lock leave the reads their connections. On SQLite a writer waits without a connection.
     """
 
     engine: Engine
@@ -64,6 +72,7 @@ class Registry:
     clock: Clock
     catalogue: Catalogue
     shipped: dict[str, Calendar]
+    _reads: Engine | None = None
     _calendars: dict[tuple[str, int], Calendar] = field(default_factory=dict)
     _kept_calendars: dict[str, Calendar] = field(default_factory=dict)
     _kept_laws: dict[tuple[str, str], Rulebook] = field(default_factory=dict)
@@ -74,26 +83,42 @@ class Registry:
 
     @classmethod
     def start(cls, settings: Settings, *, pool_size: int = 20) -> Registry:
-        """Connect to a migrated database and load the law. Raises NotMigrated, SandboxMismatch, DefinitionError."""
-        engine = connect(settings.database_url, pool_size=pool_size)
+        """Connect to a migrated database and load the law.
+
+        Raises NotMigrated, SandboxMismatch, DefinitionError, and Unavailable, which then says which database and why.
+        """
+        url, limits = settings.database_url, settings.limits
+        engine = connect(url, pool_size=pool_size, limits=limits, create=False)
+        reads = None
+        if engine.dialect.name == "postgresql":
+            reads = connect(url, pool_size=READS_AT_ONCE, limits=limits, create=False)
         try:
             require_migrated(engine)
-            guard_sandbox(engine, settings)
+            try:
+                guard_sandbox(engine, settings)
+            except Unavailable as error:
+                raise explained(error, engine.url) from error
             kill_points.arm(settings.crash_at if settings.sandbox else "")
             clock = sandbox_clock(sandbox=settings.sandbox)
             shipped = load_calendars(settings.workflows / "calendars")
-            return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped)
+            return cls(engine, settings, clock, catalogues.load(settings.workflows), shipped, reads)
         except BaseException:
             engine.dispose()
             raise
 
+    @property
+    def reads(self) -> Engine:
+        """The engine for what only reads."""
+        return self.engine if self._reads is None else self._reads
+
     def fresh(self) -> Registry:
         """The same on the same database with nothing remembered of what the database holds."""
-        return Registry(self.engine, self.settings, self.clock, self.catalogue, self.shipped)
+        return Registry(self.engine, self.settings, self.clock, self.catalogue, self.shipped, self._reads)
 
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+        self.reads.dispose()
 
     def moment(self, tx: Connection) -> Moment:
         """What time it is for this transaction."""

@@ -46,7 +46,9 @@ class Lazy(click.Group):
             click.echo(error.en if spoken(ctx) == "en" else error.zh, err=True)
             ctx.exit(FAILED)
         except AdjudicateError as error:
-            click.echo(str(error), err=True)
+            one_language = error.code == "unavailable"
+            said = error.en if spoken(ctx) == "en" else error.zh
+            click.echo(said if one_language else str(error), err=True)
             ctx.exit(FAILED)
 
 
@@ -78,6 +80,8 @@ def main() -> None:
 
     Settings are environment variables, described in docs/operating.md: ADJUDICATE_DATABASE_URL, ADJUDICATE_WORKFLOWS,
     ADJUDICATE_DOCUMENTS, ADJUDICATE_HOST, PORT, ADJUDICATE_SANDBOX, ADJUDICATE_CURSOR_SECRET,
-    ADJUDICATE_WARN_WORKING_DAYS, ADJUDICATE_WORKER_INTERVAL_SECONDS, ADJUDICATE_LEASE_SECONDS, ADJUDICATE_LOG_LEVEL,
-    ADJUDICATE_METRICS_FOLDER, ADJUDICATE_CRASH_AT.
+    ADJUDICATE_WARN_WORKING_DAYS, ADJUDICATE_WORKER_INTERVAL_SECONDS, ADJUDICATE_LEASE_SECONDS,
+    ADJUDICATE_CONNECT_SECONDS, ADJUDICATE_LOCK_SECONDS, ADJUDICATE_STATEMENT_SECONDS, ADJUDICATE_COMMAND_SECONDS,
+    ADJUDICATE_OUTBOX_DAYS, ADJUDICATE_IDEMPOTENCY_DAYS, ADJUDICATE_LOG_LEVEL, ADJUDICATE_METRICS_FOLDER,
+    ADJUDICATE_CRASH_AT.
     """

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import sys
 import threading
+import time
 from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adjudicate.cli.language import language_option
+from adjudicate.cli.language import language_option, spoken
 from adjudicate.cli.metrics_folder import shared_metrics
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from socket import socket
 
     from fastapi import FastAPI
 
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
 
 STOPPING_SECONDS = 15
 CRASHED = 1
+APPLICATION = "adjudicate.cli.running:application"
+# Connections that wait while the process starts or is busy; uvicorn's own number.
+BACKLOG = 2048
 
 
 def settings_now() -> Settings:
@@ -88,7 +95,40 @@ def server_options(settings: Settings) -> dict[str, Any]:
     return {**address, "log_config": None, "log_level": level, "access_log": False, "server_header": False}
 
 
-def run_api(registry: Registry, *, started: Callable[[], None] | None = None) -> None:
+def listening(settings: Settings) -> socket:
+    """The socket to serve on, which keeps the port from now on. Raises click's error, in one sentence, if it cannot.
+
+    Taken before anything else is done: who cannot serve must not change the database first.
+    """
+    from socket import AI_PASSIVE, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
+
+    opened = None
+    try:
+        family, kind, protocol, _, address = getaddrinfo(
+            settings.host, settings.port, type=SOCK_STREAM, flags=AI_PASSIVE
+        )[0]
+        opened = socket(family, kind, protocol)
+        opened.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        opened.bind(address)
+        opened.listen(BACKLOG)
+    except OSError as error:
+        if opened is not None:
+            opened.close()
+        raise _cannot_listen(settings, error) from None
+    return opened
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> click.ClickException:
+    where = f"{settings.host}:{settings.port}"
+    zh, en = {
+        errno.EADDRINUSE: ("该端口已被占用", "the port is in use"),
+        errno.EACCES: ("无权使用该端口", "this port may not be used"),
+    }.get(error.errno or 0, ("本机没有该地址", "this machine has no such address"))
+    english = spoken(click.get_current_context()) == "en"
+    return click.ClickException(f"Cannot serve on {where}: {en}." if english else f"无法在 {where} 上服务：{zh}。")
+
+
+def run_api(registry: Registry, listener: socket, *, started: Callable[[], None] | None = None) -> None:
     """Serve the API of one process until it is told to stop; `started` is called once it accepts requests."""
     import signal
 
@@ -105,22 +145,51 @@ def run_api(registry: Registry, *, started: Callable[[], None] | None = None) ->
 
         # Uvicorn raises the signal again once it has stopped; as an exception it lets the blocks around it end.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        Server(uvicorn.Config(create_app(registry=registry), **server_options(registry.settings))).run()
+        config = uvicorn.Config(create_app(registry=registry), **server_options(registry.settings))
+        Server(config).run(sockets=[listener])
 
 
-def run_processes(settings: Settings, processes: int) -> None:
-    """Serve the API in several processes on one port until told to stop; each opens the database for itself."""
+def run_processes(settings: Settings, processes: int, listener: socket) -> None:
+    """Serve the API in several processes on one port until told to stop; each opens the database for itself.
+
+    Raises SystemExit with code 1 where a process could not start: it would fail the same way again.
+    """
     import uvicorn
+    from uvicorn.config import STARTUP_FAILURE
+    from uvicorn.supervisors import Multiprocess
 
     with shared_metrics(settings.metrics_folder, processes=processes):
-        uvicorn.run("adjudicate.cli.running:application", factory=True, workers=processes, **server_options(settings))
+        config = uvicorn.Config(APPLICATION, factory=True, workers=processes, **server_options(settings))
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise SystemExit(CRASHED)
 
 
 def application() -> FastAPI:
-    """The application of one of several processes, with the settings from the environment."""
-    from adjudicate.api.app import create_app
+    """The application of one of several processes, with the settings from the environment.
 
-    return create_app(settings_now())
+    While the database is away it waits: the parent found it before, and the other processes may go on serving. Ends
+    the process with uvicorn's code for a failed start on any other error, in one line of the log.
+    """
+    from uvicorn.config import STARTUP_FAILURE
+
+    from adjudicate import logs
+    from adjudicate.api.app import create_app
+    from adjudicate.db import Unavailable
+
+    settings = settings_now()
+    log = logs.logger(__name__)
+    for wait in itertools.chain((1, 2, 4), itertools.repeat(8)):
+        try:
+            return create_app(settings)
+        except Unavailable as error:
+            log.warning("database unavailable, the process waits to start", exc_info=error, seconds=wait)
+        except Exception:
+            log.critical("process could not start", exc_info=True)
+            raise SystemExit(STARTUP_FAILURE) from None
+        time.sleep(wait)
+    raise AssertionError
 
 
 @click.command()
@@ -128,24 +197,28 @@ def application() -> FastAPI:
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="On PostgreSQL only.")
 @language_option
 def serve(*, with_worker: bool | None, processes: int) -> None:
-    """Serve the API. On SQLite the database is migrated first, and a worker runs in the same process."""
+    """Serve the API. On SQLite the database is migrated first, and a worker runs in the same process.
+
+    With several processes a worker, if asked for, runs in the one that supervises them.
+    """
     from adjudicate import db
     from adjudicate.cases.registry import Registry
 
     settings = settings_now()
     embedded = settings.database_url.startswith("sqlite")
-    if embedded:
-        db.migrate(settings.database_url)
-        if processes > 1:
-            raise click.UsageError("SQLite is served by one process")
-    with crashes_logged():
-        if processes > 1:
-            run_processes(settings, processes)
-            return
-        with closing(Registry.start(settings)) as registry:
+    if embedded and processes > 1:
+        raise click.UsageError("SQLite is served by one process")
+    with_worker = embedded if with_worker is None else with_worker
+    with crashes_logged(), closing(listening(settings)) as listener:
+        if embedded:
+            db.migrate(settings.database_url)
+        # Also where other processes serve: whatever keeps them from starting is said here, once.
+        with closing(Registry.start(settings)) as registry, working(registry) if with_worker else nullcontext():
+            if processes > 1:
+                run_processes(settings, processes, listener)
+                return
             click.echo(f"adjudicate: http://{settings.host}:{settings.port}", err=True)
-            with working(registry) if (embedded if with_worker is None else with_worker) else nullcontext():
-                run_api(registry)
+            run_api(registry, listener)
 
 
 @click.command()
@@ -163,7 +236,7 @@ def worker(*, once: bool) -> None:
             done = workers.run_once(registry)
             click.echo(
                 f"lapses announced in {done.settled} cases, warnings given {done.warned}, "
-                f"messages delivered {done.delivered}, failed {done.failed}"
+                f"messages delivered {done.delivered}, failed {done.failed}, rows removed {done.removed}"
             )
             return
         stop = threading.Event()
@@ -174,12 +247,11 @@ def worker(*, once: bool) -> None:
 
 
 @click.command()
+@language_option
 def migrate() -> None:
     """Migrate the database to the newest version; does nothing if it is there already."""
     from adjudicate import db
 
     settings = settings_now()
-    if settings.database_url.startswith("sqlite"):
-        db.connect(settings.database_url).dispose()
     db.migrate(settings.database_url)
     click.echo("the database is up to date", err=True)

@@ -38,14 +38,12 @@ def settings() -> Settings:
     return found
 
 
-def prepared() -> Registry:
+def prepared(chosen: Settings) -> Registry:
     """A migrated and furnished database, ready to serve."""
     from adjudicate import db
     from adjudicate.cases.registry import Registry
     from adjudicate.demo.loading import furnish
 
-    chosen = settings()
-    db.connect(chosen.database_url).dispose()
     db.migrate(chosen.database_url)
     registry = Registry.start(chosen)
     try:
@@ -62,18 +60,20 @@ def prepared() -> Registry:
 @language_option
 def load() -> None:
     """Fill an empty database with the demo office and end."""
-    prepared().close()
+    prepared(settings()).close()
 
 
 @demo.command()
 @language_option
 def serve() -> None:
     """Serve the demo office: API and worker, with new tokens for every role and lines to try."""
-    from adjudicate.cli.running import run_api, working
+    from adjudicate.cli.running import listening, run_api, working
     from adjudicate.demo.loading import issue_tokens
     from adjudicate.demo.welcome import welcome
 
-    with closing(prepared()) as registry:
+    chosen = settings()
+    # The port first: a second demo that cannot serve must not revoke the tokens of the first one.
+    with closing(listening(chosen)) as listener, closing(prepared(chosen)) as registry:
         tokens = issue_tokens(registry)
         with working(registry):
-            run_api(registry, started=lambda: click.echo(welcome(registry, tokens)))
+            run_api(registry, listener, started=lambda: click.echo(welcome(registry, tokens)))

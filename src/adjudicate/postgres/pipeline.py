@@ -32,6 +32,8 @@ class Pipeline:
         self._transformer = Transformer(driver)
         self._names: dict[str, bytes] = {}
         self._counter = 0
+        # Which of the statements last sent failed, counted from 0: one less is the BEGIN, one more the last command.
+        self.failed_at: int | None = None
 
     @property
     def idle(self) -> bool:
@@ -48,8 +50,9 @@ class Pipeline:
         dumped = [(sql, dump(values, [PyFormat.TEXT] * len(values))) for sql, values in statements]
         begin = [(self._begin(), None)] if self.idle and not self._driver.autocommit else []
         end = [] if last is None else [(last, None)]
+        self.failed_at = None
         with self._driver.lock:
-            results = self._exchange([*begin, *dumped, *end])
+            results = self._exchange([*begin, *dumped, *end], ahead=len(begin))
         if last is not None and results[-1].command_status != last.encode():
             # The server answers COMMIT of a failed transaction with ROLLBACK, and does not call that an error.
             raise psycopg.errors.InFailedSqlTransaction(f"{last} was answered with {results[-1].command_status!r}")
@@ -64,8 +67,11 @@ class Pipeline:
         level = self._driver.isolation_level
         return "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}"
 
-    def _exchange(self, statements: Sequence[tuple[str, Sequence[Any] | None]]) -> list[PGresult]:
-        """Send everything, then read everything. `prepares` says of each result which statement it prepared, if any."""
+    def _exchange(self, statements: Sequence[tuple[str, Sequence[Any] | None]], *, ahead: int) -> list[PGresult]:
+        """Send everything, then read everything; `ahead` of the statements are ours and not the caller's.
+
+        `prepares` says of each result which statement it prepared, if any.
+        """
         pgconn = self._driver.pgconn
         prepares: list[tuple[str, bytes] | None] = []
         fresh: dict[str, bytes] = {}
@@ -88,7 +94,7 @@ class Pipeline:
             raise
         if fresh:
             self._remember(results, prepares)
-        self._raise_first_error(results)
+        self._raise_first_error(results, prepares, ahead)
         return [result for result, prepared in zip(results, prepares, strict=True) if prepared is None]
 
     def _remember(self, results: Sequence[PGresult], prepares: Sequence[tuple[str, bytes] | None]) -> None:
@@ -110,11 +116,14 @@ class Pipeline:
         yield from generators.fetch_many(pgconn)  # the end of the pipeline
         return found
 
-    def _raise_first_error(self, results: Sequence[PGresult]) -> None:
-        failed = next((result for result in results if result.status in _FAILED), None)
-        if failed is None:
+    def _raise_first_error(
+        self, results: Sequence[PGresult], prepares: Sequence[tuple[str, bytes] | None], ahead: int
+    ) -> None:
+        place = next((place for place, result in enumerate(results) if result.status in _FAILED), None)
+        if place is None:
             return
-        error = psycopg.errors.error_from_result(failed)
+        self.failed_at = prepares[:place].count(None) - ahead
+        error = psycopg.errors.error_from_result(results[place])
         if error.sqlstate in _UNPREPARED:
             self._names.clear()
         raise error

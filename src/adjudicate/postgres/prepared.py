@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from inspect import currentframe
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
 from adjudicate.postgres.pipeline import Pipeline
+from adjudicate.postgres.tracing import Trace, is_traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import CodeType, FrameType
 
     from sqlalchemy import Connection, Dialect
 
@@ -21,6 +26,12 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 8
 # How SQLAlchemy names a value of a statement for several rows.
 _OF_ROW = re.compile(r"(.+)_m(\d+)")
+# How many callers of a statement are kept: who wrote the statement, and who wanted it.
+_CALLERS = 3
+_OURS = {__file__, contextlib.__file__}
+_Place: TypeAlias = "tuple[CodeType, int]"
+# Set in the info of a connection on which the present transaction has written something.
+WROTE = "wrote"
 _NUMBERED: Dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
@@ -73,6 +84,7 @@ class PreparedStatement:
 
     def write(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Queue the statement for each row."""
+        tx.info[WROTE] = True
         step = _ROWS_AT_ONCE if isinstance(self._statement, Insert) else 1
         for first in range(0, len(rows), step):
             some = rows[first : first + step]
@@ -129,12 +141,21 @@ class _Compiled:
         ]
 
 
+class _Queued(NamedTuple):
+    """A statement on its way, its values, what waits for its rows, and who queued it."""
+
+    compiled: _Compiled
+    values: list[Any]
+    pending: PendingResult | None
+    queued_by: tuple[_Place, ...]
+
+
 class _Queue:
     """What is to be sent on one PostgreSQL connection; outside a `deferred` block it is sent at once."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline, self.deferring = pipeline, False
-        self.statements: list[tuple[_Compiled, list[Any], PendingResult | None]] = []
+        self.statements: list[_Queued] = []
 
 
 def _queue_of(tx: Connection) -> _Queue | None:
@@ -149,20 +170,48 @@ def _queue_of(tx: Connection) -> _Queue | None:
     return found
 
 
+def _callers() -> tuple[_Place, ...]:
+    """The innermost callers outside this module: code and instruction, no frames, which would keep values alive."""
+    # Not `traceback` or `inspect.stack`, which read the source; and no line yet, which costs more than all the rest.
+    frame: FrameType | None = currentframe()
+    while frame is not None and frame.f_code.co_filename in _OURS:
+        frame = frame.f_back
+    found: list[_Place] = []
+    while frame is not None and len(found) < _CALLERS:
+        found.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return tuple(found)
+
+
+def _described(places: Sequence[_Place]) -> str:
+    return " < ".join(
+        f"{'/'.join(Path(code.co_filename).parts[-3:])}:{_line(code, instruction)} {code.co_name}"
+        for code, instruction in places
+    )
+
+
+def _line(code: CodeType, instruction: int) -> int:
+    found = (line for first, end, line in code.co_lines() if line is not None and first <= instruction < end)
+    return next(found, code.co_firstlineno)
+
+
 def _enqueue(
     tx: Connection, compiled: _Compiled, rows: Sequence[Mapping[str, Any]], pending: PendingResult | None
 ) -> None:
     queue = _queue_of(tx)
     if queue is not None:
-        queue.statements.append((compiled, compiled.parameters(rows), pending))
+        queue.statements.append(_Queued(compiled, compiled.parameters(rows), pending, _callers()))
         if not queue.deferring:
             flush(tx)
         return
-    with named_errors(tx):
+    trace = Trace(tx, [compiled.sql]) if is_traced(tx) else None
+    with named_errors(tx, lambda: (compiled.sql, _callers()), trace):
         cursor = tx.connection.cursor()
         cursor.execute(compiled.sql, compiled.parameters(rows))
         if pending is not None:
             pending.set(cursor.fetchall())
+    if trace is not None:
+        trace.done()
 
 
 def flush(tx: Connection, *, last: str | None = None) -> None:
@@ -170,12 +219,23 @@ def flush(tx: Connection, *, last: str | None = None) -> None:
     queue = _queue_of(tx)
     if queue is None or not (queue.statements or (last is not None and not queue.pipeline.idle)):
         return
+    pipeline = queue.pipeline
     statements, queue.statements = queue.statements, []
-    with named_errors(tx):
-        results = queue.pipeline.execute([(compiled.sql, values) for compiled, values, _ in statements], last=last)
-        for (_, _, pending), result in zip(statements, results, strict=True):
-            if pending is not None:
-                pending.set(queue.pipeline.rows(result))
+
+    def failed() -> tuple[str, tuple[_Place, ...]]:
+        place = pipeline.failed_at or 0
+        if 0 <= place < len(statements):
+            return statements[place].compiled.sql, statements[place].queued_by
+        return last or "", ()
+
+    trace = Trace(tx, [each.compiled.sql for each in statements]) if statements and is_traced(tx) else None
+    with named_errors(tx, failed, trace):
+        results = pipeline.execute([(each.compiled.sql, each.values) for each in statements], last=last)
+        for each, result in zip(statements, results, strict=True):
+            if each.pending is not None:
+                each.pending.set(pipeline.rows(result))
+    if trace is not None:
+        trace.done()
 
 
 @contextmanager
@@ -193,20 +253,41 @@ def deferred(tx: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def named_errors(tx: Connection) -> Iterator[None]:
-    """Turn the driver's errors into SQLAlchemy's, as its own execution does."""
+def named_errors(
+    tx: Connection,
+    failed: Callable[[], tuple[str, tuple[_Place, ...]]] = lambda: ("", ()),
+    trace: Trace | None = None,
+) -> Iterator[None]:
+    """Turn the driver's errors into SQLAlchemy's, as its own execution does.
+
+    `failed` says which statement failed and who queued it. The error bears the text without its values, and the place
+    as `queued_by` and as a note. `trace` is told.
+    """
     drivers = tx.dialect.loaded_dbapi.Error
     try:
         yield
     except drivers as error:
+        statement, places = failed()
+        if trace is not None:
+            trace.done(error, _failed_at(tx))
         disconnected = tx.dialect.is_disconnect(error, tx.connection, None)
         if disconnected:
             tx.invalidate(error)
-        raise DBAPIError.instance(
-            "", None, error, drivers, connection_invalidated=disconnected, dialect=tx.dialect
-        ) from error
+        raised: Any = DBAPIError.instance(
+            statement, None, error, drivers,
+            hide_parameters=True, connection_invalidated=disconnected, dialect=tx.dialect,
+        )  # fmt: skip
+        raised.queued_by = _described(places)
+        if places:
+            raised.add_note(f"queued by {raised.queued_by}")
+        raise raised from error
     except BaseException:
         # Interrupted in the middle, by Ctrl-C say: a rollback on the closed connection would hide the reason.
         if getattr(tx.connection.driver_connection, "closed", False):
             tx.invalidate()
         raise
+
+
+def _failed_at(tx: Connection) -> int:
+    queue = _queue_of(tx)
+    return 0 if queue is None else queue.pipeline.failed_at or 0

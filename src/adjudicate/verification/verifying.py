@@ -48,7 +48,7 @@ def verify(registry: Registry, *, checkpoint: Path | None = None, documents: boo
     With `documents`, the bytes of every document are read too. With `checkpoint`, heads are compared with the file,
     and the new ones appended only if there is no finding. Raises CheckpointUnreadable for a file that is no checkpoint.
     """
-    with db.reading(registry.engine) as tx:
+    with db.reading(registry.engine, patient=True) as tx:
         findings = list(_Verification(tx, registry.fresh(), documents=documents).findings())
         if checkpoint is None:
             return findings

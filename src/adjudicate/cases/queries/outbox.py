@@ -12,7 +12,7 @@ from adjudicate.cases.models import deadlines, idempotency, outbox
 from adjudicate.postgres.prepared import PreparedStatement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection, RowMapping
@@ -78,8 +78,8 @@ def mark_failed(tx: Connection, message: str, *, worker: str, again_at: datetime
     tx.execute(update(outbox).where(*where).values(claimed_until=again_at, last_error=error))
 
 
-def next_warning(tx: Connection, *, today: date) -> RowMapping | None:
-    """Lock and return one running deadline of which a warning is due."""
+def next_warning(tx: Connection, *, today: date, skip: Sequence[str] = ()) -> RowMapping | None:
+    """Lock and return one running deadline of which a warning is due, in none of the cases to `skip`."""
     statement = (
         select(deadlines)
         .where(deadlines.c.warn_on <= today)
@@ -87,6 +87,8 @@ def next_warning(tx: Connection, *, today: date) -> RowMapping | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    if skip:
+        statement = statement.where(deadlines.c.case_id.not_in(skip))
     return tx.execute(statement).mappings().first()
 
 

@@ -1,0 +1,115 @@
+"""The sign of life that each worker leaves in the database, and what is to be thought of the latest one."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from adjudicate import clock, db
+from adjudicate.cases.queries import workers as queries
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from adjudicate.cases.registry import Registry
+
+EVERY_SECONDS = 10.0
+# Six beats missed: longer than any single wait of a worker that is well.
+STALE_SECONDS = 60.0
+KEPT = timedelta(days=1)
+
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one round did."""
+
+    settled: int = 0
+    unsettled: int = 0
+    warned: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+    removed_messages: int = 0
+    removed_answers: int = 0
+
+    @property
+    def failed(self) -> int:
+        """How many cases and messages failed and are to be tried again."""
+        return self.unsettled + self.undelivered
+
+    @property
+    def removed(self) -> int:
+        """How many rows were kept no longer."""
+        return self.removed_messages + self.removed_answers
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.settled or self.warned or self.delivered)
+
+
+def _own_name() -> str:
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{next(_numbers)}"
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """What one worker says of itself: that it lives, how its rounds go, and what it has done since it started."""
+
+    name: str = field(default_factory=_own_name)
+    started_at: datetime = field(default_factory=clock.now)
+    failed_rounds: int = 0
+    total: Tally = field(default_factory=Tally)
+    _due_at: float = float("inf")
+
+    def start(self) -> None:
+        """Beat from now on."""
+        self._due_at = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it beats at all and the last beat, or the attempt at one, is long enough ago."""
+        return monotonic() >= self._due_at
+
+    def add(self, tally: Tally) -> None:
+        """Count what a round did."""
+        for each in fields(Tally):
+            setattr(self.total, each.name, getattr(self.total, each.name) + getattr(tally, each.name))
+
+    def beat(self, registry: Registry) -> None:
+        """Write the heartbeat, by the real clock also in a sandbox. Raises Unavailable."""
+        seen_at = clock.now()
+        total = self.total
+        row = {"worker": self.name, "started_at": self.started_at, "seen_at": seen_at}
+        row |= {"failed_rounds": self.failed_rounds, "failed": total.failed}
+        for name in ("settled", "warned", "delivered", "removed_messages", "removed_answers"):
+            row[name] = getattr(total, name)
+
+        if self.is_due:
+            self._due_at = monotonic() + EVERY_SECONDS
+
+        def work(tx: Connection) -> None:
+            queries.beat(tx, row)
+            queries.forget_before(tx, seen_at - KEPT)
+
+        db.run(registry.engine, work)
+
+
+def latest(tx: Connection, *, interval_seconds: float) -> tuple[str, datetime | None]:
+    """How the worker seen last is: `alive`, `failing` (its rounds fail), `stale` (not seen lately) or `none`; and when.
+
+    `interval_seconds` is how long an idle worker may pause.
+    """
+    row = queries.latest_beat(tx)
+    if row is None:
+        return "none", None
+    silent = (clock.now() - row["seen_at"]).total_seconds()
+    if silent > max(STALE_SECONDS, 3 * interval_seconds):
+        return "stale", row["seen_at"]
+    return ("failing" if row["failed_rounds"] else "alive"), row["seen_at"]

@@ -1,0 +1,72 @@
+"""The statements of the worker's own upkeep: its heartbeat, and the removal of rows that are no longer needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from adjudicate.cases.models import idempotency, outbox, worker_heartbeats
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, RowMapping
+
+_row = worker_heartbeats.c
+
+
+def beat(tx: Connection, row: Mapping[str, Any]) -> None:
+    """Write a worker's heartbeat over its last one."""
+    if tx.execute(update(worker_heartbeats).where(_row.worker == row["worker"]).values(row)).rowcount == 0:
+        tx.execute(insert(worker_heartbeats).values(row))
+
+
+def forget_before(tx: Connection, seen_before: datetime) -> None:
+    """Remove the heartbeats of workers that ended long ago."""
+    tx.execute(delete(worker_heartbeats).where(_row.seen_at < seen_before))
+
+
+def latest_beat(tx: Connection) -> RowMapping | None:
+    """The heartbeat of the worker that was seen last."""
+    return tx.execute(select(worker_heartbeats).order_by(_row.seen_at.desc()).limit(1)).mappings().first()
+
+
+def try_to_write(tx: Connection, at: datetime) -> None:
+    """A write for a transaction that is rolled back: the heartbeat of a worker that there is not."""
+    counts = {column.name: 0 for column in worker_heartbeats.columns}
+    tx.execute(insert(worker_heartbeats).values({**counts, "worker": "probe", "started_at": at, "seen_at": at}))
+
+
+def remove_delivered(tx: Connection, *, before: datetime, first_kept: str, limit: int) -> int:
+    """Remove messages that were delivered before an instant, the oldest first; how many. Open ones always stay.
+
+    `first_kept` is an id that bears the same instant: ids sort by time, so what is younger is not even looked at.
+    """
+    done = (
+        select(outbox.c.id)
+        .where(outbox.c.id < first_kept, outbox.c.done_at < before)
+        .order_by(outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(tx.execute(done).scalars())
+    return tx.execute(delete(outbox).where(outbox.c.id.in_(ids))).rowcount if ids else 0
+
+
+def remove_answers(tx: Connection, *, before: datetime, limit: int) -> int:
+    """Remove answers that were kept before an instant, the oldest first; how many."""
+    old = (
+        select(idempotency.c.actor, idempotency.c.key)
+        .where(idempotency.c.created_at < before)
+        .order_by(idempotency.c.created_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    removed = 0
+    for actor, key in tx.execute(old).all():
+        removed += tx.execute(
+            delete(idempotency).where(idempotency.c.actor == actor, idempotency.c.key == key)
+        ).rowcount
+    return removed
