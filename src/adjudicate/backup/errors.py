@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from adjudicate.errors import AdjudicateError
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 
 class BackupRefused(AdjudicateError):
@@ -23,6 +26,11 @@ class ArchiveDamaged(RestoreRefused):
     """The file is no backup, was cut off, or was changed after it was written."""
 
     code: ClassVar[str] = "restore-refused"
+
+
+def told_by_database(error: DBAPIError) -> str:
+    """What the database calls an error, such as DiskFull; its message would quote rows."""
+    return str(getattr(error.orig, "sqlite_errorname", None) or type(error.orig).__name__)
 
 
 class RowUnfit(AdjudicateError):

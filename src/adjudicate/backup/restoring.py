@@ -12,11 +12,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from adjudicate import db
 from adjudicate.backup import archive, reading, revisions
-from adjudicate.backup.errors import RestoreRefused, RowUnfit
+from adjudicate.backup.errors import RestoreRefused, RowUnfit, told_by_database
 from adjudicate.backup.queries import replacing
 from adjudicate.backup.queries import tables as queries
 from adjudicate.backup.values import row_of
@@ -68,6 +68,11 @@ def restore(settings: Settings, path: Path, *, tell: Callable[[Text], None]) -> 
             zh=f"恢复中断，数据库中没有写入任何内容：{error.strerror or type(error).__name__}（{error.filename}）。",
             en="The restore was broken off and no row was written: "
             f"{error.strerror or type(error).__name__} ({error.filename}).",
+        ) from error
+    except DBAPIError as error:
+        raise RestoreRefused(
+            zh=f"数据库未接受恢复（{told_by_database(error)}），没有写入任何内容。",
+            en=f"The database did not take the restore ({told_by_database(error)}); no row was written.",
         ) from error
     finally:
         engine.dispose()
@@ -174,9 +179,7 @@ def _load_table(tx: Connection, stored: Stored, member: Member, rows: int) -> No
 
     try:
         queries.load(tx, stored, values())
-    except (RowUnfit, ValueError, DBAPIError) as error:
-        if isinstance(error, DBAPIError) and (db.lost(error) or db.is_transient(error)):
-            raise
+    except (RowUnfit, ValueError, IntegrityError, DataError) as error:
         raise _unfit(stored.name) from error
     if seen != rows:
         raise archive.changed(member.name)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adjudicate import clock, db
 from adjudicate.backup import archive, revisions, stored_documents
-from adjudicate.backup.errors import BackupRefused, RowUnfit
+from adjudicate.backup.errors import BackupRefused, RowUnfit, told_by_database
 from adjudicate.backup.manifest import FORMAT, PROGRAM, DamagedDocument, Manifest
 from adjudicate.backup.queries import tables as queries
 from adjudicate.backup.values import line_of
@@ -72,6 +72,11 @@ def take(settings: Settings, place: Path, *, despite_damage: bool, tell: Callabl
         raise BackupRefused(
             zh=f"备份未写成：{error.strerror or type(error).__name__}（{error.filename or place}）。",
             en=f"No backup was written: {error.strerror or type(error).__name__} ({error.filename or place}).",
+        ) from error
+    except DBAPIError as error:
+        raise BackupRefused(
+            zh=f"数据库无法读取（{told_by_database(error)}），未写成备份。",
+            en=f"The database cannot be read ({told_by_database(error)}); no backup was written.",
         ) from error
     finally:
         engine.dispose()
