@@ -50,6 +50,8 @@ class Crowd:
     documents: set[tuple[str, str]] = field(default_factory=set)
     cases: list[str] = field(default_factory=list)
     repeated: int = 0
+    # Commands that had been recorded when their answer was lost.
+    answered_again: int = 0
     errors: list[BaseException] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -166,6 +168,7 @@ class Client:
             assert 400 <= answer.status_code < 500, answer.text
             self.crowd.refused[key] = answer.json()["code"]
             return None
+        self.crowd.answered_again += answer.headers.get("Idempotency-Replayed") == "true"
         told = answer.json()
         done = Acknowledged(self.name, key, body["event"], told["case_id"], told["act"]["sequence"], answer.text)
         self.crowd.acknowledged.append(done)

@@ -511,9 +511,13 @@ def test_a_table_of_another_program_is_left_out_and_a_missing_one_is_missed(fill
     assert "hearings" in filled.refused("backup", str(tmp_path / "without.tar"))
 
 
-def test_no_table_uses_a_sequence_that_a_restore_would_have_to_move(postgresql_url: str, tmp_path: Path) -> None:
-    place = Place(Office(postgresql_url, tmp_path, tmp_path))
-    assert place.rows("SELECT sequencename FROM pg_sequences") == []
+def test_a_sequence_goes_on_behind_the_numbers_that_were_restored(small: Path, place_on: Callable[..., Place]) -> None:
+    target = place_on("postgresql")
+    target.well("restore", str(small))
+    behind = target.rows("SELECT schemaname, sequencename, last_value FROM pg_sequences")
+    for schema, name, last in behind:
+        table, column = re.fullmatch(r"([a-z_]+)_([a-z]+)_seq", name).groups()  # type: ignore[union-attr]
+        assert target.rows(f"SELECT max({column}) FROM {schema}.{table}") == [(last,)]
 
 
 def killed_after(office: Office, lines: int, how: signal.Signals, *words: str) -> int:
@@ -594,7 +598,7 @@ def test_what_a_former_release_filled_is_carried_to_the_other_database_before_an
     from adjudicate.shipped_files import packaged_law_folder
 
     source = Place(Office(url, packaged_law_folder(), tmp_path))
-    releases.restore(releases.path_of(release, dialect), url, tmp_path)
+    releases.restore(releases.path_of(release, dialect), url, source.office.documents)
     other = next(each for each in DIALECTS if each != dialect)
     source.well("backup", str(tmp_path / "before.tar.gz"))
     source.well("migrate")

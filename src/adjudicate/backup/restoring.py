@@ -134,6 +134,7 @@ def _load(
             _load_members(tx, {stored.name: stored for stored in tables}, documents, checked, tell)
             for name in queries.broken_references(tx):
                 raise _unfit(name)
+            queries.continue_numbers(tx, tables)
             queries.take_statistics(tx, tables)
     except DBAPIError as error:
         if db.lost(error) or db.is_transient(error):

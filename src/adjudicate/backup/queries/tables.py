@@ -181,5 +181,18 @@ def take_statistics(tx: Connection, tables: Sequence[Stored]) -> None:
             tx.execute(text(f"ANALYZE {_quoted(tx, stored.name)}"))
 
 
+def continue_numbers(tx: Connection, tables: Sequence[Stored]) -> None:
+    """Let each sequence of PostgreSQL go on behind the greatest number loaded, as SQLite does by itself."""
+    if tx.dialect.name != "postgresql":
+        return
+    owned = text("SELECT pg_get_serial_sequence(:table, :column)")
+    for stored in tables:
+        for name in (name for name, kind in stored.columns.items() if kind is Kind.INTEGER):
+            sequence = tx.execute(owned, {"table": _quoted(tx, stored.name), "column": name}).scalar()
+            last = None if sequence is None else tx.execute(select(func.max(stored.table.c[name]))).scalar()
+            if last is not None:
+                tx.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
+
+
 def _quoted(tx: Connection, name: str) -> str:
     return tx.dialect.identifier_preparer.quote_identifier(name)
