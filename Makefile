@@ -61,7 +61,7 @@ test: check ## Everything, on both databases (T=path for a part)
 test-fast: setup ## The pure tests only, without a database
 	$(PYTEST) tests/unit -m 'not slow and not soak'
 
-soak: setup ## The random histories and the schema tests at full length (half an hour or so)
+soak: setup ## The random histories, the schema tests and the kills at full length (an hour or so)
 	ADJUDICATE_SOAK=1 $(PYTEST) $(PARALLEL) -o faulthandler_timeout=3600 -m soak -raP tests
 
 mutants: setup ## Break the shipped definitions in every way we know and count what is noticed (within an hour)

@@ -87,6 +87,8 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "sandbox-mismatch": Kind(500, "数据库与沙箱开关不符", "The database does not match the sandbox switch"),
     "not-migrated": Kind(500, "数据库尚未迁移", "The database has not been migrated yet"),
     "checkpoint-unreadable": Kind(500, "检查点文件无法读取", "The checkpoint file cannot be read"),
+    "backup-refused": Kind(500, "未能写成备份", "The backup was not written"),
+    "restore-refused": Kind(500, "未能恢复备份", "The backup was not restored"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
     "nothing-to-erase": Kind(422, "没有可以删除的个人信息", "There is nothing to erase"),
     "document-erased": Kind(410, "文件已依法删除", "The document was erased"),

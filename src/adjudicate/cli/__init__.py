@@ -66,6 +66,8 @@ class Main(Lazy):
         "calendar": ("adjudicate.cli.law:calendar", "Load a holiday notice."),
         "verify": ("adjudicate.cli.record:verify", "Check every chain and rebuild every state."),
         "rebuild": ("adjudicate.cli.record:rebuild", "Write the work lists anew from the cases."),
+        "backup": ("adjudicate.cli.backup:backup", "Write database and documents to one file, while serving."),
+        "restore": ("adjudicate.cli.backup:restore", "Restore such a file into an empty database."),
         "token": ("adjudicate.cli.people:token", "Issue, list and revoke tokens."),
         "office": ("adjudicate.cli.people:office", "Add and list offices."),
         "actor": ("adjudicate.cli.people:actor", "Add actors."),

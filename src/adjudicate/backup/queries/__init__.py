@@ -1,0 +1,1 @@
+"""The statements of backup and restore, which know tables only as the database itself describes them."""
