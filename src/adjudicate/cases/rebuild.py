@@ -9,6 +9,7 @@ from adjudicate.cases.command import Command
 from adjudicate.cases.parties import people_of
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
 from adjudicate.cases.queries import reads, writing
+from adjudicate.cases.rows import took_part
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,13 +38,18 @@ def rebuild(registry: Registry) -> int:
 
 def _rebuild_one(tx: Connection, registry: Registry, case_id: str) -> None:
     stored = Command(tx, registry).lock(case_id)
+    events = reads.event_rows(tx, case_id)
     projected = ProjectedCase(
         case_id=case_id,
         office=stored.row["office"],
+        opened_on=stored.row["opened_on"],
+        workflow=stored.row["workflow"],
         standing=stored.standing,
         rulebook=stored.legal.laws.at(stored.standing.law_day),
         calendar=stored.legal.calendar,
-        people=people_of(reads.event_rows(tx, case_id)),
+        people=people_of(events),
+        took_part=took_part(events),
+        docket_number=stored.row["docket_number"],
         warn_before=registry.settings.warn_before,
     )
     for projection in PROJECTIONS:
