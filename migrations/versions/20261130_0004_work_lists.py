@@ -34,7 +34,7 @@ INDEXES = {
     },
     "hearings": {
         "ix_hearings_day": ("hearing_on", "case_id", "thread", "office"),
-        "ix_hearings_office_day": ("office", "hearing_on", "case_id", "thread", "stage", "closed", "workflow"),
+        "ix_hearings_office_day": ("office", "hearing_on", "case_id", "thread", "stage", "closed", "workflow", "room"),
     },
     "parties": {
         "ix_parties_office_opened": ("office", "opened_on", "case_id", "name_key"),

@@ -11,15 +11,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import StringConstraints
 
-from adjudicate.api import cursors, queries, rendering
+from adjudicate.api import cursors, rendering
 from adjudicate.api.authentication import RequestContext, bearer, read_as_caller, registry_of, require_token
 from adjudicate.api.inputs import Day
 from adjudicate.api.list_shapes import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.openapi import documented
-from adjudicate.api.queries import CaseFilter
 from adjudicate.api.responses import json_response
-from adjudicate.cases.parties import name_key
-from adjudicate.cases.queries import reads as stored
+from adjudicate.cases.queries import counts
+from adjudicate.cases.queries import lists as queries
+from adjudicate.cases.queries.lists import CaseFilter
 from adjudicate.states.standing import Status
 from adjudicate.states.threads import rule_of
 
@@ -69,7 +69,7 @@ def shared_filters(
         office=office,
         patent=patent,
         docket_number=docket_number,
-        party=None if party is None else name_key(party),
+        party=party,
         closed=closed,
     )
     return SharedFilters(values, mine)
@@ -169,7 +169,7 @@ def list_cases(
         order = sort.removeprefix("-")
         rows = queries.list_cases(
             tx,
-            visible=context.visible,
+            sight=context.sight,
             filters=shared.of(context),
             due_after=due_after,
             due_before=due_before,
@@ -189,7 +189,7 @@ def list_cases(
 
 
 def _unsettled(tx: Connection, context: RequestContext) -> int:
-    return stored.unsettled(tx, visible=context.visible, today=context.moment.today)
+    return counts.unsettled(tx, sight=context.sight, today=context.moment.today)
 
 
 @router.get("/deadlines", **documented("list_deadlines", model=DeadlineRows, codes=CODES))
@@ -216,7 +216,7 @@ def list_deadlines(
         page_request = _page_request(request, context, limit=limit, cursor=cursor)
         rows = queries.list_deadlines(
             tx,
-            visible=context.visible,
+            sight=context.sight,
             filters=shared.of(context),
             status=status.value,
             kind=kind,
@@ -262,7 +262,7 @@ def list_hearings(
         page_request = _page_request(request, context, limit=limit, cursor=cursor)
         rows = queries.list_hearings(
             tx,
-            visible=context.visible,
+            sight=context.sight,
             filters=shared.of(context),
             first_on=held_after,
             before_on=held_before,

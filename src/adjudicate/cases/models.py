@@ -19,7 +19,6 @@ from sqlalchemy import (
 
 from adjudicate.db import Instant, Json, metadata
 
-
 # The current standing of a case is a cache of its events; `version` is the sequence of its last event. `laws` says, for
 # every version of the procedure that has governed the case so far, by its first day, the digest it was pinned with.
 cases = Table(
@@ -205,8 +204,8 @@ deadlines = Table(
     ),
 )
 
-# The deadlines that run, apart from the many that have ended: what lists and counts of work ask for. `workflow`, `stage`
-# and `closed` are the case's now.
+# The deadlines that run, apart from the many that have ended: what lists and counts of work ask for. `workflow`,
+# `stage` and `closed` are the case's now.
 agenda = Table(
     "agenda",
     metadata,
@@ -253,7 +252,7 @@ hearings = Table(
     Column("closed", Boolean),
     PrimaryKeyConstraint("case_id", "thread"),
     Index("ix_hearings_day", "hearing_on", "case_id", "thread", "office"),
-    Index("ix_hearings_office_day", "office", "hearing_on", "case_id", "thread", "stage", "closed", "workflow"),
+    Index("ix_hearings_office_day", "office", "hearing_on", "case_id", "thread", "stage", "closed", "workflow", "room"),
 )
 
 # A document that a step obliges the office to issue; rendering and service follow it. `party` is '' for none.

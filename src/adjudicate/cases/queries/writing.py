@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from adjudicate.postgres.prepared import PendingResult
 
 _notices = select(func.max(holiday_notices.c.place)).scalar_subquery().label("notices")
+_SPACE: Any = literal_column("' '")
 # An actor's id holds no space. Known with the case, so that whoever took part already is not written again.
 _took_part = (
-    select(func.aggregate_strings(case_people.c.actor, literal_column("' '")))
+    select(func.aggregate_strings(case_people.c.actor, _SPACE))
     .where(case_people.c.case_id == cases.c.id, case_people.c.acted)
     .scalar_subquery()
     .label("took_part")
