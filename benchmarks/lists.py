@@ -47,7 +47,7 @@ HTTP = (
     "/v1/deadlines",
     "/v1/deadlines?mine=true",
     "/v1/hearings",
-
+    "/v1/summary",
 )
 
 
@@ -144,9 +144,7 @@ def paged(tx: Connection, sight: Sight, function: Any, arguments: dict[str, Any]
         filters = {**filters, "mine": sight.caller.actor}
 
     def read(after: Any, limit: int = LIMIT) -> Any:
-        return function(
-            tx, sight=sight, filters=CaseFilter(**filters), after=after, limit=limit, **arguments
-        )
+        return function(tx, sight=sight, filters=CaseFilter(**filters), after=after, limit=limit, **arguments)
 
     first, rows = least(lambda: read(None))
     if len(rows) <= LIMIT:

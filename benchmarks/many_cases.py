@@ -49,7 +49,9 @@ class Dialect:
     def numbers(self, count: int) -> str:
         """A table n of the numbers from 1 on."""
         if self.sqlite:
-            return f"(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {count}) SELECT n FROM c) t"
+            return (
+                f"(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {count}) SELECT n FROM c) t"
+            )
         return f"(SELECT generate_series(1, {count})::bigint AS n) t"
 
     def case_id(self, n: str) -> str:
@@ -65,7 +67,9 @@ class Dialect:
     def instant(self, day: str, n: str) -> str:
         if self.sqlite:
             return f"{day} || printf(' 08:%02d:%02d.%06d', {n} % 60, {n} % 59, {n} % 999983)"
-        return f"(CAST({day} AS timestamptz) + {n} % 3600 * INTERVAL '1 second' + {n} % 999983 * INTERVAL '1 microsecond')"
+        return (
+            f"(CAST({day} AS timestamptz) + {n} % 3600 * INTERVAL '1 second' + {n} % 999983 * INTERVAL '1 microsecond')"
+        )
 
     def whole(self, number: str) -> str:
         return f"CAST({number} AS INTEGER)" if self.sqlite else f"CAST(floor({number}) AS int)"
@@ -136,7 +140,11 @@ def _offices(plain: Connection, cases: int) -> dict[str, int]:
     weights = [1 / (rank + 1) for rank in range(len(cities))]
     shares = [max(1, round(SLOTS * weight / sum(weights))) for weight in weights]
     plain.exec_driver_sql("CREATE TEMPORARY TABLE slots (slot INTEGER PRIMARY KEY, office VARCHAR(32), size INTEGER)")
-    slots = [(city, round(cases * share / sum(shares))) for city, share in zip(cities, shares, strict=True) for _ in range(share)]
+    slots = [
+        (city, round(cases * share / sum(shares)))
+        for city, share in zip(cities, shares, strict=True)
+        for _ in range(share)
+    ]
     plain.execute(
         text("INSERT INTO slots VALUES (:slot, :office, :size)"),
         [{"slot": slot, "office": city, "size": size} for slot, (city, size) in enumerate(slots)],
@@ -156,7 +164,9 @@ def _indexes(plain: Connection, dialect: Dialect) -> Iterator[tuple[str, str]]:
     """The secondary indexes of the tables that are filled, with what makes them."""
     listed = ", ".join(f"'{table}'" for table in TABLES)
     if dialect.sqlite:
-        query = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({listed})"
+        query = (
+            f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({listed})"
+        )
     else:
         query = (
             f"SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename IN ({listed})"
@@ -177,59 +187,101 @@ def _fill(office: BenchOffice, cases: int, d: Dialect, sizes: dict[str, int]) ->
     kinds = {name: workflow.deadlines[name].kind.value for name in names}
     age = f"{365 * YEARS} * (1 - n * 1.0 / {cases})"
     opened = d.whole(f"n * {365 * YEARS}.0 / {cases}")
-    yield "seeds", f"""CREATE TEMPORARY TABLE seeds AS SELECT n, slots.office, slots.size,
+    yield (
+        "seeds",
+        f"""CREATE TEMPORARY TABLE seeds AS SELECT n, slots.office, slots.size,
         {d.day(first, opened)} AS opened_on,
         ({chance("n", 2)} < CASE WHEN {age} < 120 THEN 0.9 WHEN {age} < 365 THEN 0.35 ELSE 0.01 END) AS open,
         {chance("n", 3)} AS c, {chance("n", 4)} AS e, {d.case_id("n")} AS id
-        FROM {d.numbers(cases)} JOIN slots ON slots.slot = {d.whole(f"{chance('n', 1)} * (SELECT slots FROM total)")}"""
-    columns = "law_day, law_digest, laws, calendar_digest, region, irregularities, standing, version, head_hash, workflow"
+        FROM {d.numbers(cases)} JOIN slots ON slots.slot = {d.whole(f"{chance('n', 1)} * (SELECT slots FROM total)")}""",
+    )
+    columns = (
+        "law_day, law_digest, laws, calendar_digest, region, irregularities, standing, version, head_hash, workflow"
+    )
     copied = ", ".join(f"source.{name.strip()}" for name in columns.split(","))
     stage = f"CASE WHEN open THEN {_choice(going, 'c')} ELSE {_choice(final, 'c')} END"
-    changed = d.day(first, d.whole(f"min(n * {365 * YEARS}.0 / {cases} + c * 300, {365 * YEARS})" if d.sqlite else f"least(n * {365 * YEARS}.0 / {cases} + c * 300, {365 * YEARS})"))
+    changed = d.day(
+        first,
+        d.whole(
+            f"min(n * {365 * YEARS}.0 / {cases} + c * 300, {365 * YEARS})"
+            if d.sqlite
+            else f"least(n * {365 * YEARS}.0 / {cases} + c * 300, {365 * YEARS})"
+        ),
+    )
     due = d.day(today.isoformat(), d.whole("e * 120 - 6"))
-    year = f"CAST(substr(CAST(s.opened_on AS {'TEXT' if d.sqlite else 'text'}), 1, 4) AS {'TEXT' if d.sqlite else 'text'})"
+    year = (
+        f"CAST(substr(CAST(s.opened_on AS {'TEXT' if d.sqlite else 'text'}), 1, 4) AS {'TEXT' if d.sqlite else 'text'})"
+    )
     number = f"{year} || '2' || {d.padded('n % 10000000', 7)}"
-    yield "cases", f"""INSERT INTO cases (id, office, {columns}, docket_number, patent, stage, closed, opened_on, opened_at,
+    yield (
+        "cases",
+        f"""INSERT INTO cases (id, office, {columns}, docket_number, patent, stage, closed, opened_on, opened_at,
         opened_by, changed_at, next_due_on, settled_on)
         SELECT s.id, s.office, {copied}, s.office || '知裁字〔' || {year} || '〕' || n || '号', 'ZL' || {number} || '.' || n % 10,
         {stage}, NOT open, s.opened_on, {d.instant("s.opened_on", "n")}, 'registrar-' || s.office,
         {d.instant(changed, "n")}, CASE WHEN open AND e >= 0.03 THEN {due} END, '{today.isoformat()}'
-        FROM seeds s, (SELECT * FROM cases WHERE id = '{office.case_id}') source"""
-    yield "numbers", f"""INSERT INTO case_numbers (case_id, kind, number, office, opened_on)
+        FROM seeds s, (SELECT * FROM cases WHERE id = '{office.case_id}') source""",
+    )
+    yield (
+        "numbers",
+        f"""INSERT INTO case_numbers (case_id, kind, number, office, opened_on)
         SELECT s.id, 'docket', lower(s.office) || '知裁字(' || {year} || ')' || n || '号', s.office, s.opened_on FROM seeds s
-        UNION ALL SELECT s.id, 'patent', {number} || n % 10, s.office, s.opened_on FROM seeds s"""
+        UNION ALL SELECT s.id, 'patent', {number} || n % 10, s.office, s.opened_on FROM seeds s""",
+    )
     personal = f"{character(SURNAMES, 'n * 7 + p')} || {character(SYLLABLES, 'n / 3 + p * 5')}"
     personal += f" || CASE WHEN n % 3 = 0 THEN '' ELSE {character(SYLLABLES, 'n / 7 + p')} END"
     company = f"{character(SYLLABLES, 'n / 11 + p')} || {character(SYLLABLES, 'n * 13 + p * 3')}"
-    company += f" || {character(SYLLABLES, 'n / 5 + p * 17')} || {character(TRADES, 'n + p')} || {character(TRADES, 'n / 2')}"
+    company += (
+        f" || {character(SYLLABLES, 'n / 5 + p * 17')} || {character(TRADES, 'n + p')} || {character(TRADES, 'n / 2')}"
+    )
     name = f"CASE WHEN (n + p) % 10 = 0 THEN {personal} ELSE {company} || '有限公司' END"
-    yield "parties", f"""INSERT INTO parties (case_id, party, role, joined_on, name, name_key, particulars, office, opened_on)
+    yield (
+        "parties",
+        f"""INSERT INTO parties (case_id, party, role, joined_on, name, name_key, particulars, office, opened_on)
         SELECT id, 'p' || p, CASE WHEN p = 1 THEN 'requester' ELSE 'respondent' END, opened_on, name, name, '{{}}', office,
-        opened_on FROM (SELECT s.*, p, {name} AS name FROM seeds s, (SELECT 1 AS p UNION ALL SELECT 2) sides) named"""
-    listed = " UNION ALL ".join(f"SELECT {place} AS k, '{one}' AS name, '{kinds[one]}' AS kind" for place, one in enumerate(names))
+        opened_on FROM (SELECT s.*, p, {name} AS name FROM seeds s, (SELECT 1 AS p UNION ALL SELECT 2) sides) named""",
+    )
+    listed = " UNION ALL ".join(
+        f"SELECT {place} AS k, '{one}' AS name, '{kinds[one]}' AS kind" for place, one in enumerate(names)
+    )
     running = "open AND k = n % 5"
-    yield "deadlines", f"""INSERT INTO deadlines (case_id, key, name, kind, status, trigger_on, started_on, due_on, provisional,
+    yield (
+        "deadlines",
+        f"""INSERT INTO deadlines (case_id, key, name, kind, status, trigger_on, started_on, due_on, provisional,
         ended_on, office)
         SELECT id, name, name, kind, CASE WHEN {running} THEN 'running' ELSE 'met' END, opened_on, opened_on,
         CASE WHEN {running} THEN CASE WHEN e >= 0.03 THEN {due} END ELSE opened_on END, {"0" if d.sqlite else "FALSE"},
-        CASE WHEN {running} THEN NULL ELSE opened_on END, office FROM seeds, ({listed}) named"""
-    yield "agenda", f"""INSERT INTO agenda (case_id, key, name, kind, started_on, due_on, office, opened_on, workflow, stage, closed)
+        CASE WHEN {running} THEN NULL ELSE opened_on END, office FROM seeds, ({listed}) named""",
+    )
+    yield (
+        "agenda",
+        f"""INSERT INTO agenda (case_id, key, name, kind, started_on, due_on, office, opened_on, workflow, stage, closed)
         SELECT d.case_id, d.key, d.name, d.kind, d.started_on, d.due_on, c.office, c.opened_on, c.workflow, c.stage, c.closed
-        FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 'running' AND d.case_id <> '{office.case_id}'"""
+        FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 'running' AND d.case_id <> '{office.case_id}'""",
+    )
     held = d.day(today.isoformat(), d.whole("CASE WHEN open THEN c * 90 - 10 ELSE c * -3000 END"))
-    yield "hearings", f"""INSERT INTO hearings (case_id, thread, hearing_on, time, room, held, office, workflow, stage, closed)
+    yield (
+        "hearings",
+        f"""INSERT INTO hearings (case_id, thread, hearing_on, time, room, held, office, workflow, stage, closed)
         SELECT c.id, '', {held}, '09:00', '第' || n % 7 || '庭', NOT open, c.office, c.workflow, c.stage, c.closed
-        FROM seeds s JOIN cases c ON c.id = s.id WHERE n % 10 < 3"""
+        FROM seeds s JOIN cases c ON c.id = s.id WHERE n % 10 < 3""",
+    )
     officer = "'officer-' || office || '-' || n % (1 + size / 600)"
     true = "1" if d.sqlite else "TRUE"
-    yield "people", f"""INSERT INTO case_people (case_id, actor, acted, office, opened_on)
+    yield (
+        "people",
+        f"""INSERT INTO case_people (case_id, actor, acted, office, opened_on)
         SELECT id, 'registrar-' || office, {true}, office, opened_on FROM seeds
-        UNION ALL SELECT id, {officer}, {true}, office, opened_on FROM seeds"""
+        UNION ALL SELECT id, {officer}, {true}, office, opened_on FROM seeds""",
+    )
     cities = list(sizes)
-    yield "grants", f"""INSERT INTO grants (id, case_id, office, kind, from_on, granted_by, granted_at)
+    yield (
+        "grants",
+        f"""INSERT INTO grants (id, case_id, office, kind, from_on, granted_by, granted_at)
         SELECT {d.case_id("n + 500000000000")}, id, CASE WHEN n % {max(1, cases // GRANTS)} = 0 THEN 'GUEST' ELSE '{cities[-1]}' END,
         'joint', opened_on, 'clerk', {d.instant("opened_on", "n")} FROM seeds
-        WHERE n % {max(1, cases // GRANTS)} = 0 OR n % {max(2, cases // 10)} = 1"""
+        WHERE n % {max(1, cases // GRANTS)} = 0 OR n % {max(2, cases // 10)} = 1""",
+    )
 
 
 def _choice(names: list[str], chance_: str) -> str:

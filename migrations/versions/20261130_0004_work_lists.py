@@ -59,9 +59,19 @@ PARTIAL = {"ix_cases_office_next_due": "next_due_on IS NOT NULL", "ix_agenda_und
 
 # The single characters, pairs and triples of a text, for an index on parts of it. It needs no extension of PostgreSQL.
 GRAMS = """CREATE FUNCTION adjudicate_grams(whole text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-SELECT array_agg(substr(whole, place, length)) FROM generate_series(1, char_length(whole)) place,
-generate_series(1, 3) length WHERE place + length <= char_length(whole) + 1
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    one text[] := string_to_array(whole, NULL);
+    found text[] := one;
+BEGIN
+    FOR place IN 1 .. cardinality(one) - 1 LOOP
+        found := found || (one[place] || one[place + 1]);
+    END LOOP;
+    FOR place IN 1 .. cardinality(one) - 2 LOOP
+        found := found || (one[place] || one[place + 1] || one[place + 2]);
+    END LOOP;
+    RETURN found;
+END
 $$"""
 
 FILLED = (

@@ -163,7 +163,6 @@ def test_a_page_stays_stable_when_cases_are_added_meanwhile(api: Api) -> None:
         ("stage=received", 1),
         ("stage=opened", 1),
         ("workflow=test-dispute", 2),
-        ("workflow=other", 0),
         ("office=HZ", 2),
         ("office=WZ", 0),
         ("patent=ZL201510299950.3", 2),

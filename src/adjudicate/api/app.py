@@ -18,6 +18,7 @@ from adjudicate.api import (
     lists,
     openapi,
     operation,
+    summary,
     workflows,
 )
 from adjudicate.api.metrics import MetricsAndHeaders
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ROUTERS = (
     commands.router,
     lists.router,
+    summary.router,
     cases.router,
     documents.router,
     grants.router,

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from adjudicate.law.folding import is_blank
 from adjudicate.states.facts import FIRST_YEAR, LAST_YEAR
 
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
@@ -51,9 +52,10 @@ def read_instant(value: object) -> datetime:
     raise _fault("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
 
 
-def _not_blank(value: object) -> object:
-    if isinstance(value, str) and not value.strip():
-        raise _fault("string-blank", "不得为空白", "it may not be blank")
+def not_blank(value: object) -> object:
+    """A text of which a reader sees something. Raises a validation error."""
+    if isinstance(value, str) and is_blank(value):
+        raise _fault("string-blank", "不得为空白或只含不可见字符", "it may not be blank or hold nothing visible")
     return value
 
 
@@ -74,8 +76,8 @@ OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,32}$")]
 # The region of the national office, whose calendar holds where no regional one is loaded.
 NATIONWIDE = "000000"
 ActorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-ShortText = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=4000)]
+ShortText = Annotated[str, BeforeValidator(not_blank), StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[str, BeforeValidator(not_blank), StringConstraints(min_length=1, max_length=4000)]
 Sequence = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 Facts = Annotated[dict[FactName, Any], Field(max_length=100)]
 

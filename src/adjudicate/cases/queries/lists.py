@@ -70,14 +70,15 @@ def _of_case(table: Table, filters: CaseFilter) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in given.items() if value is not None]
 
 
-def _part_of(tx: Connection, column: ColumnElement[str], part: str) -> tuple[ColumnElement[bool], ...]:
-    """Whether a folded text holds a folded part."""
+def _named(tx: Connection, table: Table, column: ColumnElement[str], part: str, *where: ColumnElement[bool]) -> Hits:
+    """The cases of which a folded text holds a folded part."""
     if tx.dialect.name == "sqlite":
-        return (func.instr(column, part) > 0,)
+        return Hits(table=table, where=(*where, func.instr(column, part) > 0))
     length = min(len(part), 3)
     grams = sorted({part[place : place + length] for place in range(len(part) - length + 1)})
     indexed = func.adjudicate_grams(column, type_=postgresql.ARRAY(Text))
-    return column.contains(part, autoescape=True), indexed.contains(literal(grams, ARRAY(Text)))
+    looked_up = (indexed.contains(literal(grams, ARRAY(Text))),)
+    return Hits(table=table, where=(*where, column.contains(part, autoescape=True)), looked_up=looked_up)
 
 
 def _hits(tx: Connection, filters: CaseFilter, due: Sequence[ColumnElement[bool]] = ()) -> list[Hits]:
@@ -85,12 +86,12 @@ def _hits(tx: Connection, filters: CaseFilter, due: Sequence[ColumnElement[bool]
     found: list[Hits] = []
     for kind, written in (("docket", filters.docket_number), ("patent", filters.patent)):
         if written is not None:
-            part = _part_of(tx, case_numbers.c.number, fold_number(written))
-            found.append(Hits(table=case_numbers, where=(case_numbers.c.kind == kind, *part)))
+            part = fold_number(written)
+            found.append(_named(tx, case_numbers, case_numbers.c.number, part, case_numbers.c.kind == kind))
     if filters.mine is not None:
         found.append(Hits(table=case_people, where=(case_people.c.actor == filters.mine,), personal=True))
     if filters.party is not None:
-        found.append(Hits(table=parties, where=_part_of(tx, parties.c.name_key, name_key(filters.party))))
+        found.append(_named(tx, parties, parties.c.name_key, name_key(filters.party)))
     if due:
         found.append(Hits(table=agenda, where=tuple(due), ordered=False))
     return found

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 Keys = list[tuple[Any, ...]]
 # What few cases meet is looked up first and drives; what more than this many meet is asked along the list's own order.
-FEW = 2_000
+FEW = 500
 # How far the list's own order is followed before everything that meets the filters is looked up after all.
-STRETCH = 20_000
+STRETCH = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +73,14 @@ class Source:
 class Hits:
     """A filter that is answered by a table of its own, which carries the office and the opening day of the case.
 
-    `personal`: `where` names one person, whose rows are one range of an index whatever the office. `ordered`: the
-    table is read in the order of opening days.
+    `looked_up` are conditions that `where` implies and an index answers: worth their cost where many cases are looked
+    for, not where one is asked. `personal`: `where` names one person, whose rows are one range of an index whatever
+    the office. `ordered`: the table is read in the order of opening days.
     """
 
     table: Table
     where: tuple[ColumnElement[bool], ...]
+    looked_up: tuple[ColumnElement[bool], ...] = ()
     personal: bool = False
     ordered: bool = True
 
@@ -234,7 +236,11 @@ class Seen:
         granted = self.granted(hits.table.c.case_id, hits.table.c.office)
         found: Keys = []
         for place in [or_(own, granted)] if hits.personal else [own, granted]:
-            statement = select(*shown).distinct().where(place, *hits.where, *(span.behind(shown) if span else ()))
+            statement = (
+                select(*shown)
+                .distinct()
+                .where(place, *hits.where, *hits.looked_up, *(span.behind(shown) if span else ()))
+            )
             if span is not None:
                 statement = statement.order_by(*span.order(shown))
             elif hits.ordered and limit is not None:
