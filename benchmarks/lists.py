@@ -35,8 +35,13 @@ CALLS, BUDGET = 7, 3.0
 LIST_MS, PART_MS, COUNT_MS = 50, 200, 200
 CASES: dict[str, Any] = {"due_after": None, "due_before": None, "order": "opened_on", "descending": True}
 DEADLINES: dict[str, Any] = {
-    **{"status": "running", "kind": None, "name": None, "due_after": None, "due_before": None},
-    **{"undated": False, "descending": False},
+    "status": "running",
+    "kind": None,
+    "name": None,
+    "due_after": None,
+    "due_before": None,
+    "undated": False,
+    "descending": False,
 }
 HEARINGS: dict[str, Any] = {"first_on": None, "before_on": None, "room": None}
 HTTP = (
@@ -68,7 +73,7 @@ def database(*, sqlite: bool) -> Iterator[str]:
         with psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute("CREATE DATABASE lists TEMPLATE template0 ENCODING 'UTF8'")
             for setting in ("random_page_cost = 1.1", "work_mem = '16MB'", "maintenance_work_mem = '512MB'"):
-                connection.execute(f"ALTER DATABASE lists SET {setting}")  # type: ignore[arg-type]
+                connection.execute(f"ALTER DATABASE lists SET {setting}")
         yield make_url(server.url).set(database="lists").render_as_string(hide_password=False)
     finally:
         server.stop()
@@ -169,10 +174,14 @@ def measure(made: ManyCases, only: str) -> Iterator[list[str]]:
             tell(f"{name}: {' | '.join(cells)}")
             yield [name, str(aim), *cells]
     monday = today + timedelta(days=7 - today.weekday())
-    for name, work in {
-        "counts of the day (`/v1/summary`)": lambda tx, sight: counts.day(tx, sight=sight, office=None, today=today, next_week=monday),
-        "unsettled": lambda tx, sight: counts.unsettled(tx, sight=sight, today=today),
-    }.items():  # fmt: skip
+
+    def day(tx: Connection, sight: Sight) -> Any:
+        return counts.day(tx, sight=sight, office=None, today=today, next_week=monday)
+
+    def unsettled(tx: Connection, sight: Sight) -> Any:
+        return counts.unsettled(tx, sight=sight, today=today)
+
+    for name, work in (("counts of the day (`/v1/summary`)", day), ("unsettled", unsettled)):
         if only in name:
             cells = []
             for sight in sights.values():

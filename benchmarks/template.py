@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 # In the order in which they can be written; a case is updated, the rest inserted, or overwritten where `UPSERTED`.
+# Where a recording also removes rows, so must the contenders.
 TABLES = (
     models.cases,
     models.events,
@@ -27,10 +28,13 @@ TABLES = (
     models.parties,
     models.deadlines,
     models.hearings,
+    models.agenda,
+    models.case_numbers,
+    models.case_people,
     models.outbox,
     models.idempotency,
 )
-UPSERTED = {"parties", "deadlines", "hearings"}
+UPSERTED = {"parties", "deadlines", "hearings", "agenda", "case_numbers", "case_people"}
 # What a recording overwrites on the case, whether it changed or not.
 UPDATED = (
     *("law_day", "law_digest", "laws", "calendar_digest", "docket_number", "patent", "stage", "closed"),

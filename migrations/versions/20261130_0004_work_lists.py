@@ -75,24 +75,36 @@ END
 $$"""
 
 FILLED = (
-    "INSERT INTO agenda (case_id, key, name, kind, started_on, due_on, office, opened_on, workflow, stage, closed)"
-    " SELECT d.case_id, d.key, d.name, d.kind, d.started_on, d.due_on, c.office, c.opened_on, c.workflow, c.stage,"
-    " c.closed FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 'running'",
-    "INSERT INTO case_people (case_id, actor, acted, office, opened_on)"
-    " SELECT c.id, e.recorded_by, {true}, c.office, c.opened_on"
-    " FROM (SELECT DISTINCT case_id, recorded_by FROM events WHERE recorded_by NOT IN ('clock', 'link')) e"
-    " JOIN cases c ON c.id = e.case_id",
-    "UPDATE hearings SET workflow = (SELECT workflow FROM cases WHERE id = case_id),"
-    " stage = (SELECT stage FROM cases WHERE id = case_id), closed = (SELECT closed FROM cases WHERE id = case_id)",
-    "UPDATE parties SET office = (SELECT office FROM cases WHERE id = case_id),"
-    " opened_on = (SELECT opened_on FROM cases WHERE id = case_id),"
-    " name_key = coalesce((SELECT folded.key FROM folded WHERE folded.name = parties.name), name_key)",
-    "INSERT INTO case_numbers (case_id, kind, number, office, opened_on)"
-    " SELECT id, 'docket', (SELECT key FROM folded_numbers WHERE written = docket_number), office, opened_on"
-    " FROM cases WHERE docket_number IS NOT NULL",
-    "INSERT INTO case_numbers (case_id, kind, number, office, opened_on)"
-    " SELECT id, 'patent', (SELECT key FROM folded_numbers WHERE written = patent), office, opened_on"
-    " FROM cases WHERE patent IS NOT NULL",
+    (
+        "INSERT INTO agenda (case_id, key, name, kind, started_on, due_on, office, opened_on, workflow, stage, closed)"
+        " SELECT d.case_id, d.key, d.name, d.kind, d.started_on, d.due_on, c.office, c.opened_on, c.workflow, c.stage,"
+        " c.closed FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 'running'"
+    ),
+    (
+        "INSERT INTO case_people (case_id, actor, acted, office, opened_on)"
+        " SELECT c.id, e.recorded_by, {true}, c.office, c.opened_on"
+        " FROM (SELECT DISTINCT case_id, recorded_by FROM events WHERE recorded_by NOT IN ('clock', 'link')) e"
+        " JOIN cases c ON c.id = e.case_id"
+    ),
+    (
+        "UPDATE hearings SET workflow = (SELECT workflow FROM cases WHERE id = case_id),"
+        " stage = (SELECT stage FROM cases WHERE id = case_id), closed = (SELECT closed FROM cases WHERE id = case_id)"
+    ),
+    (
+        "UPDATE parties SET office = (SELECT office FROM cases WHERE id = case_id),"
+        " opened_on = (SELECT opened_on FROM cases WHERE id = case_id),"
+        " name_key = coalesce((SELECT folded.key FROM folded WHERE folded.name = parties.name), name_key)"
+    ),
+    (
+        "INSERT INTO case_numbers (case_id, kind, number, office, opened_on)"
+        " SELECT id, 'docket', (SELECT key FROM folded_numbers WHERE written = docket_number), office, opened_on"
+        " FROM cases WHERE docket_number IS NOT NULL"
+    ),
+    (
+        "INSERT INTO case_numbers (case_id, kind, number, office, opened_on)"
+        " SELECT id, 'patent', (SELECT key FROM folded_numbers WHERE written = patent), office, opened_on"
+        " FROM cases WHERE patent IS NOT NULL"
+    ),
 )
 
 
@@ -166,11 +178,11 @@ def _reference(table: str) -> sa.Column[str]:
     return sa.Column("case_id", sa.String(36), key, nullable=False)
 
 
-def _fold(table: str, column: str, query: str, fold) -> None:  # noqa: ANN001 - a function from text to text
+def _fold(table: str, column: str, query: str, fold) -> None:
     """Keep, for each text whose key is not the stored one, the key; read and written in portions."""
     bind = op.get_bind()
     op.execute(f"CREATE TEMPORARY TABLE {table} ({column} VARCHAR(400) PRIMARY KEY, key VARCHAR(400))")
-    insert = sa.text(f"INSERT INTO {table} VALUES (:text, :key) ON CONFLICT DO NOTHING")
+    insert = sa.text(f"INSERT INTO {table} VALUES (:text, :key) ON CONFLICT DO NOTHING")  # noqa: S608 - our own names
     for portion in bind.execute(sa.text(query).execution_options(stream_results=True)).partitions(5000):
         rows = [{"text": text, "key": key} for text, stored in portion if (key := fold(text)) != stored]
         if rows:
@@ -222,7 +234,7 @@ def _number_key(text: str) -> str:
     if complete is not None:
         remainder = sum(int(digit) * (2 + place % 8) for place, digit in enumerate(complete[1])) % 11
         right = "x" if remainder == 10 else str(remainder)
-        implied = plain == f"zl{complete[1]}" or (plain == complete[1] and len(plain) == 12)
+        implied = complete[2] is None and (plain[:2] == "zl" or (plain == complete[1] and len(plain) == 12))
         if complete[2] == right or implied:
             return complete[1] + right
     part = re.fullmatch(r"(?:zl|cn)?([0-9]*)\.?([0-9x]?)", plain)

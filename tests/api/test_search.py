@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WIDE = "ZL202320000001.0".translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
 
 
+FACTS: Any = REQUEST["facts"]
+
+
 def named(name: str) -> list[dict[str, str]]:
     return [{"role": "claimant", "name": name}, {"role": "opponent", "name": "乙公司"}]
 
@@ -64,8 +67,8 @@ def test_five_spellings_of_one_patent_number_are_one_patent(api: Api) -> None:
         *("ZL202320000001.0", "202320000001.0", "ZL 2023 2 0000001.0", "2023200000010", "CN202320000001.0"),
         *(WIDE, "zl20232-0000001.0"),
     )
-    ids = [api.open(facts={**REQUEST["facts"], "patent_number": spelling}) for spelling in spellings]
-    api.open(facts={**REQUEST["facts"], "patent_number": "ZL202320000002.9"})
+    ids = [api.open(facts={**FACTS, "patent_number": spelling}) for spelling in spellings]
+    api.open(facts={**FACTS, "patent_number": "ZL202320000002.9"})
     for spelling in spellings:
         assert sorted(found(api, patent=spelling)) == sorted(ids), spelling
     assert sorted(found(api, patent="0000001.0")) == sorted(ids)
@@ -95,7 +98,7 @@ def test_a_party_whose_name_nobody_can_see_is_refused(api: Api, name: str) -> No
 
 @pytest.mark.finding("E8")
 def test_a_fact_whose_text_nobody_can_see_is_refused(api: Api) -> None:
-    answer = api.post("/v1/cases", {**REQUEST, "facts": {**REQUEST["facts"], "patent_number": "\u200b"}})
+    answer = api.post("/v1/cases", {**REQUEST, "facts": {**FACTS, "patent_number": "\u200b"}})
     assert (answer.status_code, answer.json()["code"]) == (422, "facts-invalid"), answer.text
 
 

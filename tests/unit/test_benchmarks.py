@@ -77,7 +77,7 @@ def test_the_bare_handler_writes_the_tables_and_columns_that_a_recording_writes(
         if (found := written_by(statement.sql))
     }
     assert said == _copied(laid.said)
-    assert {table for table, _ in said} == {"cases", "events", "deadlines", "outbox", "idempotency"}
+    assert {table for table, _ in said} == {"cases", "events", "deadlines", "agenda", "outbox", "idempotency"}
 
 
 def seen(office: BenchOffice, case_id: str) -> Any:

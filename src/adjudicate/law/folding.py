@@ -59,9 +59,9 @@ def fold_number(text: str, *, whole: bool = False) -> str:
     complete = _COMPLETE.fullmatch(plain)
     if complete is not None:
         right = check_digit(complete[1])
-        # Bare digits may be a part of another number; 8 of them may be anything.
-        implied = plain == f"zl{complete[1]}" or (whole and plain == complete[1] and len(plain) == 12)
-        if complete[2] == right or implied:
+        # 8 bare digits may be anything.
+        implied = complete[2] is None and (plain[:2] == "zl" or (plain == complete[1] and len(plain) == 12))
+        if complete[2] == right or (whole and implied):
             return complete[1] + right
     part = _PART.fullmatch(plain)
     return part[1] + part[2] if part is not None and part[1] + part[2] else plain
