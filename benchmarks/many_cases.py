@@ -180,14 +180,27 @@ def _indexes(plain: Connection, dialect: Dialect) -> Iterator[tuple[str, str]]:
 
 def _fill(office: BenchOffice, cases: int, d: Dialect, sizes: dict[str, int]) -> Iterator[tuple[str, str]]:
     """The statements that fill each table, by what they make."""
+    yield from _fill_cases(office, cases, d)
+    yield from _fill_around(office, cases, d, sizes)
+
+
+def _workflow(office: BenchOffice) -> Any:
+    return office.registry.catalogue.laws(WORKFLOW, "330100").at(_law_day(office)).main.workflow
+
+
+def _due(office: BenchOffice, d: Dialect) -> str:
+    """The day on which the running deadline of an open case is due: one in twenty is over."""
+    return d.day(office.day.isoformat(), d.whole("e * 120 - 6"))
+
+
+def _fill_cases(office: BenchOffice, cases: int, d: Dialect) -> Iterator[tuple[str, str]]:
+    """The statements that fill the cases and their numbers, by what they make."""
     today = office.day
     first = (today - timedelta(days=365 * YEARS)).isoformat()
-    workflow = office.registry.catalogue.laws(WORKFLOW, "330100").at(_law_day(office)).main.workflow
+    workflow = _workflow(office)
     states = list(workflow.states)
     final = [name for name in states if workflow.states[name].final]
     going = [name for name in states if name not in final]
-    names = [name for name, one in workflow.deadlines.items() if not one.per][:5]
-    kinds = {name: workflow.deadlines[name].kind.value for name in names}
     age = f"{365 * YEARS} * (1 - n * 1.0 / {cases})"
     opened = d.whole(f"n * {365 * YEARS}.0 / {cases}")
     yield (
@@ -211,7 +224,7 @@ def _fill(office: BenchOffice, cases: int, d: Dialect, sizes: dict[str, int]) ->
             else f"least(n * {365 * YEARS}.0 / {cases} + c * 300, {365 * YEARS})"
         ),
     )
-    due = d.day(today.isoformat(), d.whole("e * 120 - 6"))
+    due = _due(office, d)
     year = (
         f"CAST(substr(CAST(s.opened_on AS {'TEXT' if d.sqlite else 'text'}), 1, 4) AS {'TEXT' if d.sqlite else 'text'})"
     )
@@ -231,6 +244,14 @@ def _fill(office: BenchOffice, cases: int, d: Dialect, sizes: dict[str, int]) ->
         SELECT s.id, 'docket', lower(s.office) || '知裁字(' || {year} || ')' || n || '号', s.office, s.opened_on FROM seeds s
         UNION ALL SELECT s.id, 'patent', {number} || n % 10, s.office, s.opened_on FROM seeds s""",
     )
+
+
+def _fill_around(office: BenchOffice, cases: int, d: Dialect, sizes: dict[str, int]) -> Iterator[tuple[str, str]]:
+    """The statements that fill what lies around the cases."""
+    workflow = _workflow(office)
+    names = [name for name, one in workflow.deadlines.items() if not one.per][:5]
+    kinds = {name: workflow.deadlines[name].kind.value for name in names}
+    due = _due(office, d)
     personal = f"{character(SURNAMES, 'n * 7 + p')} || {character(SYLLABLES, 'n / 3 + p * 5')}"
     personal += f" || CASE WHEN n % 3 = 0 THEN '' ELSE {character(SYLLABLES, 'n / 7 + p')} END"
     company = f"{character(SYLLABLES, 'n / 11 + p')} || {character(SYLLABLES, 'n * 13 + p * 3')}"
@@ -262,7 +283,7 @@ def _fill(office: BenchOffice, cases: int, d: Dialect, sizes: dict[str, int]) ->
         SELECT d.case_id, d.key, d.name, d.kind, d.started_on, d.due_on, c.office, c.opened_on, c.workflow, c.stage, c.closed
         FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 'running' AND d.case_id <> '{office.case_id}'""",
     )
-    held = d.day(today.isoformat(), d.whole("CASE WHEN open THEN c * 90 - 10 ELSE c * -3000 END"))
+    held = d.day(office.day.isoformat(), d.whole("CASE WHEN open THEN c * 90 - 10 ELSE c * -3000 END"))
     yield (
         "hearings",
         f"""INSERT INTO hearings (case_id, thread, hearing_on, time, room, held, office, workflow, stage, closed)
