@@ -30,7 +30,7 @@ CLERK = Caller(
     actor="clerk", name="张三", roles=frozenset({"case_officer"}), office=OFFICE, office_path=f"CN/ZJ/{OFFICE}/"
 )
 DIGEST = "sha-256:" + 64 * "a"
-COPIED = ("cases", "events", "parties", "deadlines")
+COPIED = ("cases", "events", "parties", "deadlines", "agenda", "case_numbers", "case_people")
 
 # The measured work, one after the other in every case: an incident's step with its consequence on the main procedure
 # (service is complete, so the answer period starts), then one of the main procedure (the answer arrives).

@@ -76,6 +76,9 @@ def _write(session: Session, template: Template, step: Step, written: Written, r
             for name, value in values.items():
                 setattr(case, name, value)
             continue
+        if written.removed:
+            session.delete(session.get(kind, tuple(values[name] for name in written.columns)))
+            continue
         if written.table in UPSERTED:
             held = session.get(kind, tuple(values[key.name] for key in table_of(written).primary_key))
             if held is not None:

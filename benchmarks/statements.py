@@ -82,6 +82,9 @@ def sql(written: Written, mark: str) -> str:
     """The statement that writes these rows."""
     if written.table == "cases":
         return f"UPDATE cases SET {', '.join(f'{name} = {mark}' for name in written.columns)} WHERE id = {mark}"
+    if written.removed:
+        row = f"({' AND '.join(f'{name} = {mark}' for name in written.columns)})"
+        return f"DELETE FROM {written.table} WHERE {' OR '.join([row] * len(written.rows))}"
     one = f"({', '.join([mark] * len(written.columns))})"
     columns = ", ".join(f'"{name}"' for name in written.columns)
     text = f"INSERT INTO {written.table} ({columns}) VALUES {', '.join([one] * len(written.rows))}"

@@ -27,10 +27,13 @@ TABLES = (
     models.parties,
     models.deadlines,
     models.hearings,
+    models.agenda,
+    models.case_numbers,
+    models.case_people,
     models.outbox,
     models.idempotency,
 )
-UPSERTED = {"parties", "deadlines", "hearings"}
+UPSERTED = {"parties", "deadlines", "hearings", "agenda", "case_numbers", "case_people"}
 # What a recording overwrites on the case, whether it changed or not.
 UPDATED = (
     *("law_day", "law_digest", "laws", "calendar_digest", "docket_number", "patent", "stage", "closed"),
@@ -40,11 +43,12 @@ UPDATED = (
 
 @dataclass(frozen=True)
 class Written:
-    """The rows one step wrote to one table."""
+    """The rows one step wrote to one table, or removed from it; then the columns are those of the key."""
 
     table: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    removed: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,12 @@ def snapshot(tx: Connection, case_id: str) -> dict[str, dict[tuple[Any, ...], Ro
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Written, ...]:
-    """The rows that are new or changed, with the columns a recording writes."""
+    """The rows that are new, changed or gone, with the columns a recording writes."""
     found = []
     for table in TABLES:
+        gone = [row for key, row in before[table.name].items() if key not in after[table.name]]
+        if gone:
+            found.append(Written(table.name, tuple(key.name for key in table.primary_key), tuple(gone), removed=True))
         rows = [row for key, row in after[table.name].items() if before[table.name].get(key) != row]
         if rows:
             columns = UPDATED if table is models.cases else tuple(column.name for column in table.columns)

@@ -40,6 +40,7 @@ LISTS = {
         (*FILTERS, "sort=-due_on", "kind=duty", "status=met", "undated=true", "name=decision", "due_after=2026-01-01"),
     ),
     "list_hearings": ("/v1/hearings", (*FILTERS, "room=一庭", "held_after=2026-01-01")),
+    "read_summary": ("/v1/summary", ("", "office=HZ", "office=GZ")),
 }
 # What says nothing about any case, whoever asks.
 OF_NO_CASE = {

@@ -42,9 +42,16 @@ def test_a_migrated_database_has_exactly_the_tables_the_product_describes(databa
     engine = connect(database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = [diff for diff in compare_metadata(context, metadata) if not is_an_alias(diff)]
+        found = [diff for diff in compare_metadata(context, metadata) if not is_an_alias(diff)]
+        differences = [diff for diff in found if not is_over_an_expression(diff)]
     engine.dispose()
     assert differences == []
+    assert len(found) == (2 if database_url.startswith("postgresql") else 0)
+
+
+def is_over_an_expression(difference: object) -> bool:
+    """Whether a difference is one of the indexes that only PostgreSQL has, and only a migration can say."""
+    return isinstance(difference, tuple) and difference[0] == "remove_index" and difference[1].name.endswith("_grams")
 
 
 def is_an_alias(difference: object) -> bool:

@@ -1,7 +1,8 @@
-"""The statements that read offices, people, tokens and grants, and the one visibility predicate; none writes."""
+"""The statements that read offices, people, tokens and grants, and the one rule of visibility; none writes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,26 +20,54 @@ if TYPE_CHECKING:
     from adjudicate.access.caller import Caller
 
 
-def sees(
-    caller: Caller, *, case_id: ColumnElement[str], office: ColumnElement[str], today: date
-) -> ColumnElement[bool]:
-    """Whether the caller may know of the case: an office sees its own and its subordinates' cases, and those granted.
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller may know of on a day, the only rule of its kind: an office sees its own and its subordinates'
+    cases, and those granted to it or to the caller.
 
-    This is the only predicate of its kind; every read and every command puts it beside its own conditions.
+    A case asked for by its id is asked whether the caller's sight `covers` it. A list takes its rows from two sources,
+    the offices' own (`offices`, or `codes` with `path`) and the `granted`, each with an index of its own: asked of
+    each row, "or granted" is a condition that no index answers.
     """
-    return or_(office.in_(subtree(caller.office_path)), granted(caller, case_id=case_id, today=today))
+
+    caller: Caller
+    today: date
+
+    @property
+    def path(self) -> str:
+        """What the paths of all offices begin with whose cases are the caller's own."""
+        return self.caller.office_path
+
+    def offices(self) -> Select[tuple[str]]:
+        """The codes of the offices whose cases are the caller's own."""
+        return subtree(self.path)
+
+    def codes(self, tx: Connection) -> list[str]:
+        """The same, read: where the planner must know how many there are."""
+        return [row.code for row in tx.execute(self.offices())]
+
+    def granted(self) -> Select[tuple[str]]:
+        """The ids of the cases that a grant in force opens."""
+        return select(grants.c.case_id).distinct().where(*_in_force(self.caller, self.today))
+
+    def covers(self, *, case_id: ColumnElement[str], office: ColumnElement[str]) -> ColumnElement[bool]:
+        """Whether the caller may know of the case of this id and office."""
+        return or_(office.in_(self.offices()), granted(self.caller, case_id=case_id, today=self.today))
+
+
+def _in_force(caller: Caller, today: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        or_(grants.c.actor == caller.actor, grants.c.office == caller.office),
+        grants.c.from_on <= today,
+        or_(grants.c.until_on.is_(None), grants.c.until_on > today),
+    )
 
 
 def granted(
     caller: Caller, *, case_id: ColumnElement[str], today: date, kinds: tuple[str, ...] | None = None
 ) -> ColumnElement[bool]:
     """Whether a grant in force (of one of `kinds`, if given) opens the case to the caller or to its office."""
-    conditions = [
-        grants.c.case_id == case_id,
-        or_(grants.c.actor == caller.actor, grants.c.office == caller.office),
-        grants.c.from_on <= today,
-        or_(grants.c.until_on.is_(None), grants.c.until_on > today),
-    ]
+    conditions = [grants.c.case_id == case_id, *_in_force(caller, today)]
     if kinds is not None:
         conditions.append(grants.c.kind.in_(kinds))
     return exists(select(grants.c.id).where(*conditions))

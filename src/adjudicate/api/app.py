@@ -21,6 +21,7 @@ from adjudicate.api import (
     operation,
     people,
     register,
+    summary,
     turns,
     workflows,
 )
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 ROUTERS = (
     commands.router,
     lists.router,
+    summary.router,
     cases.router,
     documents.router,
     grants.router,

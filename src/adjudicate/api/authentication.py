@@ -12,7 +12,7 @@ from fastapi import Request
 
 from adjudicate import clock, db
 from adjudicate.access.identity import authenticate
-from adjudicate.access.queries import holds_grant, sees
+from adjudicate.access.queries import Sight, holds_grant
 from adjudicate.api.errors import Unauthenticated
 from adjudicate.api.parsing import known_parameters
 from adjudicate.cases.models import cases
@@ -40,11 +40,16 @@ _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Who calls, at which moment, and the SQL condition that selects the cases they may see."""
+    """Who calls, at which moment, and which cases they may see: `visible` as the condition for a case by its id."""
 
     caller: Caller
     moment: Moment
     visible: ColumnElement[bool]
+
+    @property
+    def sight(self) -> Sight:
+        """Which cases they may see, for lists and counts."""
+        return Sight(self.caller, self.moment.today)
 
 
 def registry_of(request: Request) -> Registry:
@@ -97,7 +102,7 @@ def identify(tx: Connection, request: Request) -> RequestContext:
 @lru_cache(maxsize=1024)
 def _visible(caller: Caller, today: date) -> ColumnElement[bool]:
     # Building the expression costs as much as running it. It depends on its arguments alone, so it may be cached.
-    return sees(caller, case_id=cases.c.id, office=cases.c.office, today=today)
+    return Sight(caller, today).covers(case_id=cases.c.id, office=cases.c.office)
 
 
 def may_act(tx: Connection, request: Request, context: RequestContext, *, case_id: str, office: str) -> bool:

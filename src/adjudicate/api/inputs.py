@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from adjudicate.law.folding import is_blank
 from adjudicate.states.facts import FIRST_YEAR, LAST_YEAR
 
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
@@ -52,9 +53,10 @@ def read_instant(value: object) -> datetime:
     raise fault("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
 
 
-def _not_blank(value: object) -> object:
-    if isinstance(value, str) and not value.strip():
-        raise fault("string-blank", "不得为空白", "it may not be blank")
+def not_blank(value: object) -> object:
+    """A text of which a reader sees something. Raises a validation error."""
+    if isinstance(value, str) and is_blank(value):
+        raise fault("string-blank", "不得为空白或只含不可见字符", "it may not be blank or hold nothing visible")
     return value
 
 
@@ -73,8 +75,8 @@ ThreadName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_
 PartyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,32}$")]
 ActorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-ShortText = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, BeforeValidator(_not_blank), StringConstraints(min_length=1, max_length=4000)]
+ShortText = Annotated[str, BeforeValidator(not_blank), StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[str, BeforeValidator(not_blank), StringConstraints(min_length=1, max_length=4000)]
 Sequence = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 Facts = Annotated[dict[FactName, Any], Field(max_length=100)]
 

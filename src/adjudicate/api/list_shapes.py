@@ -267,3 +267,36 @@ class ErasureShape(Shape):
     documents: list[str]
     erased_by: str
     erased_at: Instant
+
+
+class StageCount(Shape):
+    """How many cases of one procedure stand in one stage."""
+
+    workflow: str
+    title: LabelShape
+    stage: StageShape
+    count: int
+
+
+class DueCount(Shape):
+    """How many running deadlines fall due, by what they are: duties of the office, rights of parties, waits."""
+
+    duty: int
+    right: int
+    wait: int
+
+
+class Summary(Shape):
+    """What is before an office on a day, as stored. Each number is how many rows the list of the same filters has."""
+
+    today: Day
+    week_until: Day = Field(description="The Sunday that ends the week; what is counted for the week begins today.")
+    office: str | None = Field(description="The office asked for; null: all whose cases you may see.")
+    open_cases: int
+    open_by_stage: list[StageCount]
+    due_today: DueCount
+    due_this_week: DueCount
+    overdue_duties: int = Field(description="Running duties of the office past their day; lapsed rights are not here.")
+    hearings_today: int
+    hearings_this_week: int
+    unsettled: int = Field(description="Cases with a lapse that is due and not yet recorded.")

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import StringConstraints
 
-from adjudicate.api import cursors, queries, rendering
+from adjudicate.api import cursors, rendering
 from adjudicate.api.authentication import RequestContext, bearer, read_as_caller, registry_of, require_token
+from adjudicate.api.filters import Filters, FilterText, known_deadline
 from adjudicate.api.inputs import Day
 from adjudicate.api.list_shapes import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.openapi import documented
-from adjudicate.api.queries import CaseFilter
 from adjudicate.api.responses import json_response
 from adjudicate.api.turns import TurnRoute
-from adjudicate.cases.parties import name_key
-from adjudicate.cases.queries import reads as stored
+from adjudicate.cases.queries import counts
+from adjudicate.cases.queries import lists as queries
 from adjudicate.states.standing import Status
 from adjudicate.states.threads import rule_of
 
@@ -34,49 +33,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 
-FilterText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.LONGEST, description="From `page.next_cursor`.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 CODES = ("cursor-invalid",)
-
-
-@dataclass(frozen=True, slots=True)
-class SharedFilters:
-    """The filters that all lists share; with `mine` only the caller's own cases."""
-
-    values: CaseFilter
-    mine: bool
-
-    def of(self, context: RequestContext) -> CaseFilter:
-        """The filters with the caller filled in, who is known only inside the transaction."""
-        return replace(self.values, mine=context.caller.actor) if self.mine else self.values
-
-
-def shared_filters(
-    workflow: Annotated[FilterText | None, Query(description="A procedure's key.")] = None,
-    stage: Annotated[FilterText | None, Query(description="A state of the main procedure.")] = None,
-    office: Annotated[FilterText | None, Query(description="An office's code; not those under it.")] = None,
-    patent: Annotated[FilterText | None, Query(description="A patent number, exactly.")] = None,
-    docket_number: Annotated[FilterText | None, Query(description="A docket number (案号), exactly.")] = None,
-    party: Annotated[FilterText | None, Query(description="Part of a party's name.")] = None,
-    *,
-    mine: Annotated[bool, Query(description="Only cases that you opened or recorded an act in.")] = False,
-    closed: Annotated[bool | None, Query(description="Only closed cases, or only open ones.")] = None,
-) -> SharedFilters:
-    """The shared filters of one request, as a dependency."""
-    values = CaseFilter(
-        workflow=workflow,
-        stage=stage,
-        office=office,
-        patent=patent,
-        docket_number=docket_number,
-        party=None if party is None else name_key(party),
-        closed=closed,
-    )
-    return SharedFilters(values, mine)
-
-
-Filters = Annotated[SharedFilters, Depends(shared_filters)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +129,8 @@ def list_cases(
         order = sort.removeprefix("-")
         rows = queries.list_cases(
             tx,
-            visible=context.visible,
-            filters=shared.of(context),
+            sight=context.sight,
+            filters=shared.of(tx, request, context),
             due_after=due_after,
             due_before=due_before,
             order=order,
@@ -190,7 +149,7 @@ def list_cases(
 
 
 def _unsettled(tx: Connection, context: RequestContext) -> int:
-    return stored.unsettled(tx, visible=context.visible, today=context.moment.today)
+    return counts.unsettled(tx, sight=context.sight, today=context.moment.today)
 
 
 @router.get("/deadlines", **documented("list_deadlines", model=DeadlineRows, codes=CODES))
@@ -215,10 +174,11 @@ def list_deadlines(
     registry = registry_of(request)
     with read_as_caller(request) as (tx, context):
         page_request = _page_request(request, context, limit=limit, cursor=cursor)
+        known_deadline(tx, request, name)
         rows = queries.list_deadlines(
             tx,
-            visible=context.visible,
-            filters=shared.of(context),
+            sight=context.sight,
+            filters=shared.of(tx, request, context),
             status=status.value,
             kind=kind,
             name=name,
@@ -263,8 +223,8 @@ def list_hearings(
         page_request = _page_request(request, context, limit=limit, cursor=cursor)
         rows = queries.list_hearings(
             tx,
-            visible=context.visible,
-            filters=shared.of(context),
+            sight=context.sight,
+            filters=shared.of(tx, request, context),
             first_on=held_after,
             before_on=held_before,
             room=room,

@@ -137,7 +137,7 @@ def _load(
             queries.continue_numbers(tx, tables)
             queries.take_statistics(tx, tables)
     except DBAPIError as error:
-        if db.lost(error) or db.is_transient(error):
+        if db.cannot_now(error):
             raise db.Unavailable(
                 zh="数据库繁忙或无法连接，没有恢复任何内容。",
                 en="The database is busy or cannot be reached; nothing was restored.",

@@ -172,7 +172,7 @@ def _add_tables(source: _Source, writer: archive.Writer, manifest: Manifest, tel
                 for row in queries.rows(source.tx, stored):
                     file.write(f"{compact(line_of(stored.columns, row))}\n".encode())
             except (RowUnfit, ValueError, TypeError, DBAPIError) as error:
-                if isinstance(error, DBAPIError) and db.lost(error):
+                if isinstance(error, DBAPIError) and db.cannot_now(error):
                     raise
                 raise BackupRefused(
                     zh=f"表 {stored.name} 中有一行无法读取，未写成备份；adjudicate verify 会指出何处被改动。",

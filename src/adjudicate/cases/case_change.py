@@ -268,20 +268,29 @@ class CaseChange:
             for due in result.documents
         ]
 
-    def _projected(self, standing: Standing, people: Mapping[str, Person]) -> ProjectedCase:
+    def _projected(self, standing: Standing, **known: Any) -> ProjectedCase:
         return ProjectedCase(
             case_id=self.case_id,
             office=str(self.row["office"]),
+            opened_on=self.row["opened_on"],
+            workflow=self.row["workflow"],
             standing=standing,
             rulebook=self.legal.laws.at(standing.law_day),
             calendar=self.legal.calendar,
-            people=people,
             warn_before=self.registry.settings.warn_before,
+            **known,
         )
 
     def _project(self, tx: Connection) -> None:
-        before = None if self.before is None else self._projected(self.before, {})
-        after = self._projected(self.after, self._people_now(tx))
+        before, took_part = None, frozenset[str]()
+        if self.before is not None:
+            took_part = frozenset((self.row["took_part"] or "").split())
+            before = self._projected(self.before, took_part=took_part, docket_number=self.row["docket_number"])
+        if self.caller is not None:
+            took_part |= {self.caller.actor}
+        after = self._projected(
+            self.after, people=self._people_now(tx), took_part=took_part, docket_number=self.numbers.in_force
+        )
         for projection in PROJECTIONS:
             rows, gone = projection.changes(before, after)
             writing.put_rows(tx, projection.table, key=projection.key, case_id=self.case_id, rows=rows, gone=gone)
@@ -302,7 +311,7 @@ class CaseChange:
     def _columns(self) -> Row:
         """The columns on the case that follow from what was appended so far."""
         return {
-            **case_columns(self._projected(self.after, {})),
+            **case_columns(self._projected(self.after)),
             "law_digest": self._law_digest,
             "laws": self._laws,
             "calendar_digest": self.legal.calendar.digest,

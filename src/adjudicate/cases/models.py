@@ -49,11 +49,21 @@ cases = Table(
     Column("settled_on", Date, nullable=False),
     Column("file_place", Integer, nullable=False, server_default="0"),
     Column("file_hash", String(64)),
-    Index("ix_cases_office_opened", "office", "opened_on", "id"),
+    # One index for each order of a list and each way to narrow it that leaves a range of the index in that order.
+    Index("ix_cases_office_closed_opened", "office", "closed", "opened_on", "id", "workflow", "stage"),
+    Index("ix_cases_office_closed_changed", "office", "closed", "changed_at", "id", "workflow"),
+    Index("ix_cases_office_stage_opened", "office", "stage", "opened_on", "id"),
+    Index("ix_cases_office_stage_changed", "office", "stage", "changed_at", "id"),
     Index("ix_cases_opened", "opened_on", "id"),
-    Index("ix_cases_office_stage", "office", "workflow", "stage"),
-    Index("ix_cases_docket_number", "docket_number"),
-    Index("ix_cases_patent", "patent"),
+    Index("ix_cases_changed", "changed_at", "id"),
+    Index(
+        "ix_cases_office_next_due",
+        "office",
+        "next_due_on",
+        "settled_on",
+        sqlite_where=text("next_due_on IS NOT NULL"),
+        postgresql_where=text("next_due_on IS NOT NULL"),
+    ),
     Index(
         "ix_cases_next_due",
         "next_due_on",
@@ -116,7 +126,10 @@ event_particulars = Table(
     ForeignKeyConstraint(["case_id", "sequence"], ["events.case_id", "events.sequence"]),
 )
 
-# `name_key` is the name folded for search; the other particulars of a party stay in `particulars`.
+# `name_key` is the name folded for search; the other particulars of a party stay in `particulars`. `office` and
+# `opened_on` are the case's, which never change, so that a search by name finds its page before it reads a case. For a
+# part of a name PostgreSQL has an index over an expression, `ix_parties_grams`, which only the migration can say; the
+# numbers below have its like.
 parties = Table(
     "parties",
     metadata,
@@ -129,8 +142,38 @@ parties = Table(
     Column("name", String(400)),
     Column("name_key", String(400)),
     Column("particulars", Json),
+    Column("office", String(32)),
+    Column("opened_on", Date),
     PrimaryKeyConstraint("case_id", "party"),
-    Index("ix_parties_name", "name_key"),
+    Index("ix_parties_office_opened", "office", "opened_on", "case_id", "name_key"),
+    Index("ix_parties_opened", "opened_on", "case_id", "office", "name_key"),
+)
+
+# The numbers by which a case is searched for, folded: `kind` is 'docket' or 'patent'. As written they stand in `cases`.
+case_numbers = Table(
+    "case_numbers",
+    metadata,
+    Column("case_id", String(36), ForeignKey("cases.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("number", String(80), nullable=False),
+    Column("office", String(32), nullable=False),
+    Column("opened_on", Date, nullable=False),
+    PrimaryKeyConstraint("case_id", "kind"),
+    Index("ix_case_numbers_office_opened", "office", "opened_on", "case_id", "kind", "number"),
+    Index("ix_case_numbers_opened", "opened_on", "case_id", "office", "kind", "number"),
+)
+
+# Who has to do with a case, one row for a person and case. `acted`: recorded an act in it.
+case_people = Table(
+    "case_people",
+    metadata,
+    Column("case_id", String(36), ForeignKey("cases.id"), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("acted", Boolean, nullable=False),
+    Column("office", String(32), nullable=False),
+    Column("opened_on", Date, nullable=False),
+    PrimaryKeyConstraint("case_id", "actor"),
+    Index("ix_case_people_actor_opened", "actor", "opened_on", "case_id", "office", "acted"),
 )
 
 # `warn_on` is the day on which a warning is due; null when it was given or none is wanted.
@@ -155,7 +198,6 @@ deadlines = Table(
     Column("office", String(32), nullable=False),
     Column("warn_on", Date),
     PrimaryKeyConstraint("case_id", "key"),
-    Index("ix_deadlines_due", "status", "due_on", "case_id", "key"),
     Index("ix_deadlines_office_due", "office", "status", "due_on", "case_id", "key"),
     Index(
         "ix_deadlines_warn",
@@ -165,7 +207,37 @@ deadlines = Table(
     ),
 )
 
-# `thread` is '' for the main procedure.
+# The deadlines that run, apart from the many that have ended: what lists and counts of work ask for. `workflow`,
+# `stage` and `closed` are the case's now.
+agenda = Table(
+    "agenda",
+    metadata,
+    Column("case_id", String(36), ForeignKey("cases.id"), nullable=False),
+    Column("key", String(240), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("started_on", Date, nullable=False),
+    Column("due_on", Date),
+    Column("office", String(32), nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("workflow", String(80), nullable=False),
+    Column("stage", String(80)),
+    Column("closed", Boolean, nullable=False),
+    PrimaryKeyConstraint("case_id", "key"),
+    Index("ix_agenda_office_due", "office", "due_on", "case_id", "key", "kind", "name", "stage", "closed", "workflow"),
+    Index("ix_agenda_due", "due_on", "case_id", "key", "office"),
+    Index(
+        "ix_agenda_undated",
+        "office",
+        "started_on",
+        "case_id",
+        "key",
+        sqlite_where=text("due_on IS NULL"),
+        postgresql_where=text("due_on IS NULL"),
+    ),
+)
+
+# `thread` is '' for the main procedure; `workflow`, `stage` and `closed` are the case's now.
 hearings = Table(
     "hearings",
     metadata,
@@ -178,9 +250,12 @@ hearings = Table(
     Column("attended", Json),
     Column("held", Boolean, nullable=False),
     Column("office", String(32), nullable=False),
+    Column("workflow", String(80)),
+    Column("stage", String(80)),
+    Column("closed", Boolean),
     PrimaryKeyConstraint("case_id", "thread"),
-    Index("ix_hearings_day", "hearing_on", "case_id"),
-    Index("ix_hearings_office_day", "office", "hearing_on", "case_id"),
+    Index("ix_hearings_day", "hearing_on", "case_id", "thread", "office"),
+    Index("ix_hearings_office_day", "office", "hearing_on", "case_id", "thread", "stage", "closed", "workflow", "room"),
 )
 
 # A document that a step obliges the office to issue; rendering and service follow it. `party` is '' for none.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from adjudicate.law.folding import fold
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,5 +31,5 @@ def name_columns(person: Person) -> dict[str, Any]:
 
 
 def name_key(name: str) -> str:
-    """A name folded for search: case and spaces do not count."""
-    return "".join(name.casefold().split())[:LONGEST_NAME]
+    """A name folded for search, as it is stored and as it is looked for."""
+    return fold(name)[:LONGEST_NAME]

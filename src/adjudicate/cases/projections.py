@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import models
 from adjudicate.cases.parties import name_columns
+from adjudicate.law.folding import fold_number
 from adjudicate.law.periods import Length, Unit, add_months
 from adjudicate.law.text import Text
 from adjudicate.states import codec
@@ -30,21 +31,27 @@ if TYPE_CHECKING:
     from adjudicate.states.standing import Member, Running, Standing
 
 Row = dict[str, Any]
+LONGEST_NUMBER = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectedCase:
-    """What the rows of a case follow from. `people` are the parties whose names are known now.
+    """What the rows of a case follow from. `people` are the parties whose names are known now, `took_part` those who
+    recorded an act, `docket_number` the number in force.
 
     Without `warn_before` no day of warning is worked out: whether a warning was given does not follow from the events.
     """
 
     case_id: str
     office: str
+    opened_on: date
+    workflow: str
     standing: Standing
     rulebook: Rulebook
     calendar: Calendar
     people: Mapping[str, Person] = field(default_factory=dict)
+    took_part: frozenset[str] = frozenset()
+    docket_number: str | None = None
     warn_before: Length | None = None
 
 
@@ -151,13 +158,52 @@ def _warn_on(running: Running, before: Length, calendar: Calendar) -> date | Non
     return date.fromordinal(running.due_on.toordinal() - days)
 
 
+def _place(case: ProjectedCase) -> Row:
+    """What never changes of a case, and by which lists find its rows."""
+    return {"office": case.office, "opened_on": case.opened_on}
+
+
+def _stage(case: ProjectedCase) -> Row:
+    return {"workflow": case.workflow, "stage": case.standing.state, "closed": case.standing.closed}
+
+
+def _running(case: ProjectedCase) -> Mapping[str, tuple[Running, Row]]:
+    """The deadlines that run, with what else their rows say of the case now."""
+    stage = _stage(case)
+    return {key: (one, stage) for key, one in case.standing.deadlines.items() if one.status is Status.RUNNING}
+
+
+def _agenda_row(case: ProjectedCase, _key: str, item: tuple[Running, Row]) -> Row:
+    running, stage = item
+    rule = rule_of(case.rulebook, running.name, running.thread)
+    return {
+        "name": running.name,
+        "kind": rule.kind.value,
+        "started_on": running.started_on,
+        "due_on": running.due_on,
+        **_place(case),
+        **stage,
+    }
+
+
+def _numbers(case: ProjectedCase) -> Mapping[str, str]:
+    """The numbers of a case by kind, as they are written."""
+    written = {"docket": case.docket_number, "patent": _patent(case)}
+    return {kind: number for kind, number in written.items() if number is not None}
+
+
+def _number_row(case: ProjectedCase, _kind: str, number: str) -> Row:
+    return {"number": fold_number(number, whole=True)[:LONGEST_NUMBER], **_place(case)}
+
+
 def _members(case: ProjectedCase) -> Mapping[str, tuple[Member, Person | None]]:
     return {party: (member, case.people.get(party)) for party, member in case.standing.members.items()}
 
 
-def _party_row(_case: ProjectedCase, _key: str, item: tuple[Member, Person | None]) -> Row:
+def _party_row(case: ProjectedCase, _key: str, item: tuple[Member, Person | None]) -> Row:
     member, person = item
     row = {
+        **_place(case),
         "role": member.role,
         "represents": member.represents,
         "joined_on": member.joined_on,
@@ -176,7 +222,7 @@ def _hearings(case: ProjectedCase) -> Mapping[str, Row]:
     for key, index, facts in places:
         row = None if index is None else _hearing(index, facts, case.standing, key)
         if row is not None:
-            found[key] = row
+            found[key] = {**row, **_stage(case)}
     return found
 
 
@@ -229,5 +275,26 @@ PROJECTIONS: tuple[Projection, ...] = (
         title=Text("审理安排", "hearing"),
         items=_hearings,
         row=lambda case, _key, hearing: {**hearing, "office": case.office},
+    ),
+    Projection(
+        table=models.agenda,
+        key="key",
+        title=Text("待办期限", "running deadline"),
+        items=_running,
+        row=_agenda_row,
+    ),
+    Projection(
+        table=models.case_numbers,
+        key="kind",
+        title=Text("检索号码", "number searched for"),
+        items=_numbers,
+        row=_number_row,
+    ),
+    Projection(
+        table=models.case_people,
+        key="actor",
+        title=Text("经办记录", "part taken"),
+        items=lambda case: dict.fromkeys(case.took_part, True),
+        row=lambda case, _actor, acted: {"acted": acted, **_place(case)},
     ),
 )

@@ -9,7 +9,7 @@ from adjudicate import db
 from adjudicate.cases.each_case import each_case
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
 from adjudicate.cases.queries import reads, writing
-from adjudicate.cases.rows import people_of
+from adjudicate.cases.rows import people_of, took_part
 
 if TYPE_CHECKING:
     from adjudicate.cases.command import Command
@@ -46,13 +46,18 @@ def rebuild(registry: Registry) -> RebuildReport:
 
 def _rebuild_one(command: Command, case_id: str) -> None:
     tx, stored = command.tx, command.lock(case_id)
+    events = reads.event_rows(tx, case_id)
     projected = ProjectedCase(
         case_id=case_id,
         office=stored.row["office"],
+        opened_on=stored.row["opened_on"],
+        workflow=stored.row["workflow"],
         standing=stored.standing,
         rulebook=stored.legal.laws.at(stored.standing.law_day),
         calendar=stored.legal.calendar,
-        people=people_of(reads.event_rows(tx, case_id)),
+        people=people_of(events),
+        took_part=took_part(events),
+        docket_number=stored.row["docket_number"],
         warn_before=command.registry.settings.warn_before,
     )
     for projection in PROJECTIONS:

@@ -161,12 +161,13 @@ class Registry:
         """The loaded versions of a procedure, with those of these digests as they then read."""
         wanted = (workflow, region, tuple(digests))
         if wanted not in self._pinned:
-            rulebooks = [self._kept_law(tx, workflow, region, digest) for digest in wanted[2]]
+            rulebooks = [self.kept_law(tx, workflow, region, digest) for digest in wanted[2]]
             pinned = {rulebook.day: rulebook for rulebook in rulebooks}
             self._pinned[wanted] = PinnedLaws(self.laws(workflow, region), pinned)
         return self._pinned[wanted]
 
-    def _kept_law(self, tx: Connection, workflow: str, region: str, digest: str) -> Rulebook:
+    def kept_law(self, tx: Connection, workflow: str, region: str, digest: str) -> Rulebook:
+        """The version of this digest as it then read. Raises LookupError, KeptLawUnreadable."""
         key = (digest, region)
         if key not in self._kept_laws:
             self._kept_laws[key] = self._law_from_database(tx, workflow, region, digest)

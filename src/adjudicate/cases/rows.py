@@ -10,7 +10,7 @@ from adjudicate.states.entries import Entry, EntryKind, Joining
 from adjudicate.states.history import live_acts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from adjudicate.access.caller import Caller
     from adjudicate.definition.rulebook import Rulebook
@@ -116,6 +116,11 @@ def _who(entry: Entry, rulebook: Rulebook, caller: Caller | None) -> tuple[str, 
     if role is not None and role.kind in {"party", "outside"}:
         return entry.party or str(entry.by), caller.actor
     return caller.actor, caller.actor
+
+
+def took_part(rows: Iterable[Mapping[Any, Any]]) -> frozenset[str]:
+    """The people who recorded an act, out of the rows of a case's events."""
+    return frozenset(row["recorded_by"] for row in rows) - {CLOCK, LINK}
 
 
 def _particulars_taken_from(row: Row, entry: Entry, rulebook: Rulebook, people: Mapping[str, Person]) -> Row:

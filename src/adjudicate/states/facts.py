@@ -12,6 +12,7 @@ from adjudicate.definition.models import Fact, Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import PeriodError
 from adjudicate.guards.kinds import LARGEST_NUMBER, LONGEST_LIST, FactType
+from adjudicate.law.folding import is_blank
 from adjudicate.law.periods import Length, parse_day
 from adjudicate.law.suggestion import suggestion
 from adjudicate.states.entries import Reason
@@ -109,7 +110,7 @@ def _choice(rule: Fact, value: Any, today: date) -> Problem:
 
 def _text(rule: Fact, value: Any, today: date) -> Problem:
     del rule, today
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or is_blank(value):
         return "须为非空文字", "must be text and not empty"
     if len(value) > TEXT_LIMIT:
         return f"不得超过 {TEXT_LIMIT} 字", f"must not exceed {TEXT_LIMIT} characters"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.cases import reading
 from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, Projection, case_columns
 from adjudicate.cases.queries import reads
-from adjudicate.cases.rows import entry_of, people_of
+from adjudicate.cases.rows import entry_of, people_of, took_part
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import engine, history
 from adjudicate.states.entries import DERIVED, EntryKind
@@ -75,26 +75,35 @@ def _projected(
     return ProjectedCase(
         case_id=case["id"],
         office=case["office"],
+        opened_on=case["opened_on"],
+        workflow=case["workflow"],
         standing=standing,
         rulebook=legal.laws.at(standing.law_day),
         calendar=legal.calendar,
         people=people_of(rows),
+        took_part=took_part(rows),
+        docket_number=_docket_number(rows),
     )
+
+
+def _docket_number(rows: Sequence[Mapping[Any, Any]]) -> str | None:
+    """The docket number that is in force after these events."""
+    number = None
+    for row in rows:
+        number = row["docket_number"] or (None if row["voids_docket_number"] else number)
+    return number
 
 
 def _expected_columns(
     case: Mapping[Any, Any], projected: ProjectedCase, legal: LegalContext, rows: Sequence[Mapping[Any, Any]]
 ) -> Row:
-    number = None
-    for row in rows:
-        number = row["docket_number"] or (None if row["voids_docket_number"] else number)
     return {
         **case_columns(projected),
         "law_digest": projected.rulebook.digest,
         "laws": {day.isoformat(): one.digest for day, one in getattr(legal.laws, "pinned", {}).items()},
         "opened_at": rows[0]["recorded_at"],
         "changed_at": rows[-1]["recorded_at"],
-        "docket_number": number,
+        "docket_number": projected.docket_number,
         "opened_on": rows[0]["effective_on"] if rows[0]["supersedes"] is None else case["opened_on"],
     }
 

@@ -136,7 +136,9 @@ def rows(tx: Connection, stored: Stored) -> Iterator[Sequence[Any]]:
 def document_digests(tx: Connection, documents: Stored) -> Iterator[tuple[str, str]]:
     """The digest of every registered document once, in order, each with a case that it is registered in."""
     table = documents.table
-    statement = select(table.c.digest, func.min(table.c.case_id)).group_by(table.c.digest).order_by(table.c.digest)
+    # A document that was erased has no name left, and no bytes.
+    kept = select(table.c.digest, func.min(table.c.case_id)).where(table.c.name != "")
+    statement = kept.group_by(table.c.digest).order_by(table.c.digest)
     yield from map(tuple, tx.execute(statement, execution_options={"yield_per": 1000}))
 
 

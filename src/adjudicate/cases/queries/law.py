@@ -32,6 +32,15 @@ def has_calendar(tx: Connection, digest: str) -> bool:
     return tx.execute(select(calendars.c.digest).where(calendars.c.digest == digest)).first() is not None
 
 
+def kept_of(tx: Connection, workflow: str | None) -> list[tuple[str, str, str]]:
+    """The law kept of a procedure, or of all, as (procedure, region, digest), the newest version first."""
+    shown = (law_texts.c.workflow, law_texts.c.region, law_texts.c.digest)
+    statement = select(*shown).order_by(law_texts.c.law_day.desc(), law_texts.c.digest)
+    if workflow is not None:
+        statement = statement.where(law_texts.c.workflow == workflow)
+    return [(row.workflow, row.region, row.digest) for row in tx.execute(statement)]
+
+
 def keep_law(tx: Connection, row: Mapping[str, Any]) -> None:
     """Keep texts under their digest."""
     _add_once(tx, law_texts, row)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from adjudicate.cases.models import (
-    cases,
     deadlines,
     document_requests,
     event_particulars,
@@ -17,9 +16,9 @@ from adjudicate.cases.models import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
+    from sqlalchemy import Connection, RowMapping, Select, Table
 
 _entries = select(events).where(events.c.case_id == bindparam("case")).order_by(events.c.sequence)
 _joined = events.outerjoin(
@@ -93,11 +92,3 @@ def act_rows(tx: Connection, case_id: str, sequences: Collection[int]) -> list[R
     columns = (events.c.sequence, events.c.effective_on, events.c.law_digest)
     statement = select(*columns).where(events.c.case_id == case_id, events.c.sequence.in_(sequences))
     return list(tx.execute(statement).mappings())
-
-
-def unsettled(tx: Connection, *, visible: ColumnElement[bool] | None, today: date) -> int:
-    """How many cases the caller may see have a lapse that is due and not yet announced."""
-    statement = select(func.count()).select_from(cases).where(cases.c.next_due_on < today, cases.c.settled_on < today)
-    if visible is not None:
-        statement = statement.where(visible)
-    return int(tx.execute(statement).scalar_one())

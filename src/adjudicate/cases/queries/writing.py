@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, null, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, literal_column, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.access.models import offices
 from adjudicate.cases.models import (
+    case_people,
     cases,
     document_requests,
     event_particulars,
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
     from adjudicate.postgres.prepared import PendingResult
 
 _notices = select(func.max(holiday_notices.c.place)).scalar_subquery().label("notices")
-_case = select(cases, _notices).where(cases.c.id == bindparam("case"))
+_SPACE: Any = literal_column("' '")
+# An actor's id holds no space. Known with the case, so that whoever took part already is not written again.
+_took_part = (
+    select(func.aggregate_strings(case_people.c.actor, _SPACE))
+    .where(case_people.c.case_id == cases.c.id, case_people.c.acted)
+    .scalar_subquery()
+    .label("took_part")
+)
+_case = select(cases, _notices, _took_part).where(cases.c.id == bindparam("case"))
 # NO KEY UPDATE in PostgreSQL: others may write rows that refer to the case meanwhile, so nobody deadlocks on it.
 _case_for_update = _case.with_for_update(of=cases, key_share=True)
 _insert_case = insert(cases)
@@ -64,7 +73,8 @@ def _case_query(visible: ColumnElement[bool] | None, *, lock: bool) -> PreparedS
 def case_row(
     tx: Connection, case_id: str, *, visible: ColumnElement[bool] | None, lock: bool = False
 ) -> Mapping[str, Any] | None:
-    """The row of a case, if visible, with `notices`, the place of the newest holiday notice; locked on request."""
+    """The row of a case, if visible, with `notices`, the place of the newest holiday notice, and `took_part`, the ids
+    of those who recorded an act, parted by spaces; locked on request."""
     return query_case_row(tx, case_id, visible=visible, lock=lock).first()
 
 
