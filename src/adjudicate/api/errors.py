@@ -66,6 +66,10 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "unavailable": Kind(503, "服务暂时不可用", "The service is not available at the moment"),
     # Requests that the law or the record does not allow, and a service that cannot work
     "document-missing": Kind(500, "文件内容已不在存储目录中", "The stored file of the document is missing"),
+    "document-damaged": Kind(500, "存储的文件内容已被改动", "The stored file of the document was changed"),
+    "documents-unavailable": Kind(
+        503, "文件存储目录暂时无法使用", "The folder of the documents cannot be used at the moment"
+    ),
     "role-not-entitled": Kind(403, "该角色无权办理此事项", "This role may not do this"),
     "case-not-found": Kind(404, "未找到", "Not found"),
     "event-not-allowed": Kind(409, "当前阶段不能办理此事项", "The event is not possible in the present state"),

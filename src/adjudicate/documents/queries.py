@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import documents
 
@@ -26,6 +27,8 @@ def document(tx: Connection, case_id: str, digest: str) -> RowMapping | None:
     return tx.execute(select(documents).where(*where)).mappings().first()
 
 
-def add_document(tx: Connection, values: dict[str, Any]) -> None:
-    """Write one document's row."""
-    tx.execute(insert(documents), values)
+def add_document(tx: Connection, values: dict[str, Any]) -> bool:
+    """Write one document's row; False if the case has one with this digest, also from a transaction that was first."""
+    into = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(documents)
+    statement = into.on_conflict_do_nothing(index_elements=("case_id", "digest")).returning(documents.c.digest)
+    return tx.execute(statement, values).first() is not None
