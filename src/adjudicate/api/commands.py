@@ -20,7 +20,7 @@ from adjudicate.api.authentication import (
 from adjudicate.api.errors import CREATED, OK, ApiError
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
 from adjudicate.api.openapi import JUDGED, ON_CASE, documented
-from adjudicate.api.parsing import expected_version, fingerprint, idempotency_key, json_body
+from adjudicate.api.parsing import expected_versions, fingerprint, idempotency_key, json_body
 from adjudicate.api.responses import case_etag, json_bytes, json_response, stored_response
 from adjudicate.api.shapes import RecordedShape
 from adjudicate.cases import recording
@@ -155,7 +155,7 @@ def run_command(
         # The caller is identified in the transaction of the command: one round trip to the database less.
         context = identify(command.tx, request)
         if case_id is not None:
-            expected_version(request)
+            expected_versions(request)
             command.queue_lock(case_id, context.visible)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=request_digest), context
@@ -241,7 +241,7 @@ def record_event(
             str(case_id),
             _draft(body, parties, body.before),
             caller=context.caller,
-            version=_version(request, dry_run=dry_run),
+            version=_versions(request, dry_run=dry_run),
             people=_people(parties),
             visible=context.visible,
             dry_run=dry_run,
@@ -289,7 +289,7 @@ def rectify_record(
             str(case_id),
             corrections,
             caller=context.caller,
-            version=_version(request, dry_run=dry_run),
+            version=_versions(request, dry_run=dry_run),
             people=people,
             visible=context.visible,
             dry_run=dry_run,
@@ -298,5 +298,5 @@ def rectify_record(
     return run_command(request, body, act, case_id=str(case_id), dry_run=dry_run)
 
 
-def _version(request: Request, *, dry_run: bool) -> int | None:
-    return None if dry_run and "if-match" not in request.headers else expected_version(request)
+def _versions(request: Request, *, dry_run: bool) -> frozenset[int] | None:
+    return None if dry_run and "if-match" not in request.headers else expected_versions(request)

@@ -1,4 +1,4 @@
-"""Moves the bytes of documents between the socket and the disk without holding up the event loop; it decides nothing."""
+"""Moves the bytes of documents between socket and disk without holding up the event loop; it decides nothing."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from adjudicate.api.errors import ApiError
-from adjudicate.api.headers import media_type_of, sole_strong_tag
+from adjudicate.api.headers import COMPRESSION_SUFFIX, listed_tags, media_type_of
 from adjudicate.api.problems import FieldFault, faults_of, pointer
 from adjudicate.compact_json import compact_sorted
 
@@ -32,7 +32,7 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_VERSIONED = re.compile(r"([0-9]{1,9})-[0-9a-f]{1,64}")
+_VERSIONED = re.compile(rf"([0-9]{{1,9}})-[0-9a-f]{{1,64}}(?:{COMPRESSION_SUFFIX})?")
 
 Input = TypeVar("Input", bound=BaseModel)
 
@@ -213,8 +213,11 @@ def idempotency_key(request: Request) -> str:
     return keys[0]
 
 
-def expected_version(request: Request) -> int:
-    """The version in If-Match, which every command on a case needs. Raises ApiError."""
+def expected_versions(request: Request) -> frozenset[int]:
+    """The versions that If-Match names, of which a command on a case needs one. Raises ApiError.
+
+    Only versions are compared, so a weak tag will do, and one that a proxy has marked with its compression.
+    """
     tags = request.headers.getlist("if-match")
     if not tags:
         zh, en = (
@@ -222,12 +225,20 @@ def expected_version(request: Request) -> int:
             "This command needs an If-Match header with the ETag of the case.",
         )
         raise ApiError("precondition-required", zh=zh, en=en)
-    tag = sole_strong_tag(tags[0]) if len(tags) == 1 else None
-    match = _VERSIONED.fullmatch(tag) if tag is not None else None
-    if match is None:
+    if [tag.strip(" \t") for tag in tags] == ["*"]:
+        # To match whatever version there is would be to record without having read.
+        zh, en = (
+            "If-Match 不能为 *：须写明所读取的案件版本，即读取案件时所得的 ETag。",
+            "If-Match cannot be *: it must name the version that was read, by the ETag of the case.",
+        )
+        raise ApiError("precondition-required", zh=zh, en=en)
+    stated = listed_tags(tags)
+    found = [_VERSIONED.fullmatch(tag) for tag in stated or ()]
+    versions = frozenset(int(match[1]) for match in found if match is not None)
+    if not versions:
         zh, en = "If-Match 应为读取案件时所得的 ETag。", "If-Match must be the ETag that a read of the case returned."
         raise ApiError("header-invalid", zh=zh, en=en)
-    return int(match[1])
+    return versions
 
 
 _ALLOWED: dict[int, frozenset[str]] = {}
