@@ -111,6 +111,9 @@ class Settings(BaseSettings):
         default=60, description="How long a worker may take over a batch of messages before another one takes them."
     )
     log_level: LogLevel = Field(default="info", description="The lowest level of the lines that are logged.")
+    access_log: Switch = Field(
+        default=True, description="1: each request that ends is one line of the log; probes only at the level debug."
+    )
     metrics_folder: Path | None = Field(
         default=None,
         description="Where processes share what they count; `serve --processes` makes a folder itself.",

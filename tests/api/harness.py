@@ -128,7 +128,7 @@ def start(
                 ),
             )
         for name, (office, roles) in people.items():
-            identity.add_actor(tx, actor=name, name=name, office=office, roles=roles, at=clock.now())
+            identity.add_actor(tx, actor=name, name=f"姓名-{name}", office=office, roles=roles, at=clock.now())
             _, tokens[name] = identity.issue_token(tx, actor=name, label="test", at=clock.now())
         move_today(tx, today)
 

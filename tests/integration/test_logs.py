@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from adjudicate import db, logs
+from adjudicate.logs import REQUEST_ENDED
 from adjudicate.worker import Worker
 from tests.api.harness import REQUEST, Api, start
 from tests.integration.desk import law_folder
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SAID = ("甲公司", "乙公司", "0571-1", "ZL201510299950.3", "疑难", "INSERT", "SELECT", "Traceback", "/v1/", "clerk")
+SAID = ("甲公司", "乙公司", "0571-1", "ZL201510299950.3", "疑难", "INSERT", "SELECT", "Traceback", "姓名", "Bearer")
 
 
 @pytest.fixture
@@ -35,10 +36,12 @@ def lines(api: Api, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[],
     capsys.readouterr()
     logs.configure("debug")
 
-    def written() -> list[dict[str, Any]]:
+    def written(*, requests: bool = False) -> list[dict[str, Any]]:
+        """The lines since it was last asked; those of requests that ended only where they are asked for."""
         out, err = capsys.readouterr()
         assert [word for word in SAID if word in out + err] == []
-        return [json.loads(line) for line in (out + err).splitlines()]
+        read = [json.loads(line) for line in (out + err).splitlines()]
+        return [line for line in read if (line["event"] == REQUEST_ENDED) is requests]
 
     yield written
     root.handlers[:] = before[0]
@@ -113,4 +116,5 @@ def test_a_database_that_is_gone_is_one_warning_for_each_request(
     monkeypatch.setattr("adjudicate.api.lists.queries.list_cases", gone)
     assert api.get("/v1/cases").status_code == 503
     (line,) = lines()
-    assert (line["code"], line["status"]) == ("unavailable", 503)
+    assert (line["level"], line["code"], line["status"]) == ("warning", "unavailable", 503)
+    assert "trace" not in line

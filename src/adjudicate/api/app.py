@@ -20,7 +20,7 @@ from adjudicate.api import (
     operation,
     workflows,
 )
-from adjudicate.api.metrics import MetricsAndHeaders
+from adjudicate.api.middleware import EachRequest
 from adjudicate.cases.registry import Registry
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
             "operation_spans": False,
             "auto_configure": False,
         },
-        middleware=[Middleware(MetricsAndHeaders)],
+        middleware=[Middleware(EachRequest, log_requests=registry.settings.access_log)],
     )
     app.state.registry = registry
     errors.install(app)

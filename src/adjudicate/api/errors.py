@@ -28,7 +28,8 @@ OK = 200
 CREATED = 201
 NO_CONTENT = 204
 NOT_MODIFIED = 304
-
+# What the log and the counts say of a request whose caller went away; nobody receives it.
+HUNG_UP = 499
 
 # On every response: it is for the caller alone, and depends on the caller and the language.
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization, Accept-Language"}
@@ -213,6 +214,11 @@ def _parameter_problem(request: Request, error: RequestValidationError) -> Respo
     return problem_of(request, ApiError("parameter-invalid", zh=zh, en=en, errors=faults))
 
 
+def route_of(scope: Scope) -> str:
+    """The template of the route that took a request, such as `/v1/cases/{case_id}`; `none` where no route took it."""
+    return str(getattr(scope.get("route"), "path", None) or "none")
+
+
 def operation_of(scope: Scope) -> str:
     """The name of the operation that a request was routed to, as OpenAPI has it; `none` where no route took it."""
     return str(getattr(scope.get("route"), "operation_id", None) or "none")
@@ -223,37 +229,48 @@ def _log_fields(request: Request, answer: Response) -> dict[str, Any]:
     return {"operation": operation_of(request.scope), "status": answer.status_code}
 
 
+def internal_error(request: Request, error: Exception) -> Response:
+    """The answer to a request that failed in a way nobody foresaw, which is logged."""
+    zh, en = "请求未能完成，未作任何记录。", "The request was not completed and nothing was recorded."
+    answer = problem_of(request, ApiError("internal-error", zh=zh, en=en))
+    log.error("request failed", exc_info=error, **_log_fields(request, answer))
+    return answer
+
+
+def _refused(request: Request, error: AdjudicateError) -> Response:
+    answer = problem_of(request, error)
+    fields = {**_log_fields(request, answer), **getattr(error, "log_fields", {})}
+    if answer.status_code == PROBLEM_KINDS["unavailable"].status:
+        # Where it arose says nothing: what is missing lies outside, and is named by the error and its cause.
+        log.warning("service unavailable", **{**logs.described(error, frames=False), **fields})
+    elif answer.status_code >= PROBLEM_KINDS["internal-error"].status:
+        log.error("request failed", exc_info=error, **fields)
+    return answer
+
+
 def install(app: FastAPI) -> None:
-    """Make `app` answer every error, its own and the framework's, with a problem."""
+    """Make `app` answer every error that has a place, its own and the framework's, with a problem.
 
-    def refused(request: Request, error: Exception) -> Response:
+    The handlers wait for nothing, so they need no thread; where every thread is waiting, refusals still go out.
+    """
+
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, AdjudicateError)  # noqa: S101 - registered for this class alone
-        answer = problem_of(request, error)
-        if answer.status_code >= 500:
-            log.error("request failed", exc_info=error, **_log_fields(request, answer))
-        return answer
+        return _refused(request, error)
 
-    def failed(request: Request, error: Exception) -> Response:
-        zh, en = "请求未能完成，未作任何记录。", "The request was not completed and nothing was recorded."
-        answer = problem_of(request, ApiError("internal-error", zh=zh, en=en))
-        log.error("request failed", exc_info=error, **_log_fields(request, answer))
-        # Starlette sends this response outside the middleware that adds these headers.
-        answer.headers.update(PRIVATE)
-        return answer
-
-    def database(request: Request, error: Exception) -> Response:
+    async def database(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class alone
         if db.lost(error) or db.is_transient(error):
-            answer = problem_of(request, database_unreachable())
-            log.warning("database unavailable", exc_info=error, **_log_fields(request, answer))
-            return answer
-        return failed(request, error)
+            unreachable = database_unreachable()
+            unreachable.__cause__ = error
+            return _refused(request, unreachable)
+        return internal_error(request, error)
 
-    def framework(request: Request, error: Exception) -> Response:
+    async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
         return _framework_problem(request, error)
 
-    def parameters(request: Request, error: Exception) -> Response:
+    async def parameters(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
         return _parameter_problem(request, error)
 
@@ -261,4 +278,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, database)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, parameters)
-    app.add_exception_handler(Exception, failed)
