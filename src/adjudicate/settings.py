@@ -118,6 +118,25 @@ class Settings(BaseSettings):
         default=None,
         description="Where processes share what they count; `serve --processes` makes a folder itself.",
     )
+    max_connections: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=1000, description="How many connections a process keeps; beyond it idle ones give way, then 503."
+    )
+    max_head_bytes: Annotated[int, Field(ge=4096, le=1_048_576)] = Field(
+        default=32_768, description="How long the head of a request may be."
+    )
+    max_head_fields: Annotated[int, Field(ge=20, le=1000)] = Field(
+        default=100, description="How many fields the head of a request may have."
+    )
+    head_seconds: Annotated[float, Field(ge=0.5, le=600)] = Field(
+        default=10.0, description="How long the head of a request may take."
+    )
+    body_seconds: Annotated[float, Field(ge=0.5, le=3600)] = Field(
+        default=30.0,
+        description="How long a body may take, and a second more for every 64 KiB; also an answer that nobody reads.",
+    )
+    idle_seconds: Annotated[float, Field(ge=0.5, le=3600)] = Field(
+        default=65.0, description="How long a connection stays open between two requests."
+    )
     crash_at: str = Field(default="", description="A point at which a test kills the process; only in a sandbox.")
 
     @property

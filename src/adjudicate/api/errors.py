@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from adjudicate import db, logs
@@ -17,9 +19,9 @@ from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from fastapi import FastAPI, Request
+    from fastapi import FastAPI
     from starlette.types import Scope
 
 log = logs.logger(__name__)
@@ -63,6 +65,12 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "idempotency-key-reused": Kind(422, "该幂等键已用于另一请求", "The idempotency key was used for another request"),
     "digest-mismatch": Kind(422, "内容与所称摘要不符", "The content does not match the stated digest"),
     "precondition-required": Kind(428, "缺少 If-Match 请求头", "The If-Match header is missing"),
+    # Refused on the socket, before any route was asked
+    "request-malformed": Kind(400, "不是有效的 HTTP 请求", "This is not valid HTTP"),
+    "request-timeout": Kind(408, "请求未在规定时间内发送完毕", "The request was not sent in time"),
+    "uri-too-long": Kind(414, "请求地址过长", "The address is too long"),
+    "head-too-large": Kind(431, "请求头过大", "The head of the request is too large"),
+    "overloaded": Kind(503, "连接数已达上限", "There are too many connections at the moment"),
     "internal-error": Kind(500, "服务器内部错误", "Internal error"),
     "unavailable": Kind(503, "服务暂时不可用", "The service is not available at the moment"),
     # Requests that the law or the record does not allow, and a service that cannot work
@@ -176,6 +184,43 @@ def problem_of(request: Request, error: AdjudicateError) -> Response:
         headers["Retry-After"] = "1"
     content = compact(body).encode()
     return Response(content, kind.status, headers, "application/problem+json")
+
+
+class SocketRefusal(Enum):
+    """Why a connection is answered without asking a route; the value is the problem's code."""
+
+    MALFORMED = "request-malformed"
+    TOO_SLOW = "request-timeout"
+    REQUEST_LINE_TOO_LONG = "uri-too-long"
+    HEAD_TOO_LARGE = "head-too-large"
+    OVERLOADED = "overloaded"
+
+
+_ON_SOCKET = {
+    SocketRefusal.MALFORMED: ("无法按 HTTP/1.1 解析该请求。", "The request cannot be parsed as HTTP/1.1."),
+    SocketRefusal.TOO_SLOW: (
+        "请求头或请求体未在规定时间内发送完毕，连接已关闭。",
+        "The head or the body was not sent in time; the connection is closed.",
+    ),
+    SocketRefusal.REQUEST_LINE_TOO_LONG: ("请求地址超过长度上限。", "The address is longer than the limit."),
+    SocketRefusal.HEAD_TOO_LARGE: (
+        "请求头的总长或项数超过上限。",
+        "The fields of the head are too long together, or too many.",
+    ),
+    SocketRefusal.OVERLOADED: ("连接数已达上限，请稍后重试。", "All connections are in use; please try again later."),
+}
+
+
+def socket_problem(
+    refusal: SocketRefusal, headers: Iterable[tuple[bytes, bytes]]
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body of the problem that answers a request of which only `headers` may be known."""
+    zh, en = _ON_SOCKET[refusal]
+    known = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": list(headers)}
+    answer = problem_of(Request(known), ApiError(refusal.value, zh=zh, en=en, headers=PRIVATE))
+    answer.headers["Connection"] = "close"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer.status_code, answer.raw_headers, bytes(answer.body)
 
 
 def reason_as_json(reason: Any) -> dict[str, Any]:

@@ -10,6 +10,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 METRICS = CollectorRegistry()
 REQUESTS = Counter("adjudicate_requests", "Requests answered.", ("operation", "status"), registry=METRICS)
 SECONDS = Histogram("adjudicate_request_seconds", "Time until the answer began.", ("operation",), registry=METRICS)
+CUT_OFF = Counter(
+    "adjudicate_connections_cut_off",
+    "Connections that ended before their time: refused, too slow, or left by the client.",
+    ("reason",),
+    registry=METRICS,
+)
 
 EXPOSITION_TYPE = CONTENT_TYPE_LATEST
 # Read when prometheus-client reads it: at import. `adjudicate serve` sets it; see docs/operating.md.
@@ -29,3 +35,8 @@ def count_request(operation: str, status: int, seconds: float) -> None:
     """Count an answer, and how long its caller waited until it began."""
     REQUESTS.labels(operation, str(status)).inc()
     SECONDS.labels(operation).observe(seconds)
+
+
+def count_cut_off(reason: str) -> None:
+    """Count a connection that ended before its time."""
+    CUT_OFF.labels(reason).inc()

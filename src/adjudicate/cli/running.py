@@ -11,6 +11,7 @@ import click
 
 from adjudicate.cli.language import language_option
 from adjudicate.cli.metrics_folder import shared_metrics
+from adjudicate.cli.serving import limiting_options
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
     """uvicorn's options. Its own log lines go through `logs`; no request is logged: its address may hold names."""
     level = settings.log_level if settings.log_level == "error" else "warning"
     address = {"host": settings.host, "port": settings.port}
-    return {**address, "log_config": None, "log_level": level, "access_log": False, "server_header": False}
+    quiet = {"log_config": None, "log_level": level, "access_log": False, "server_header": False}
+    return {**address, **quiet, **limiting_options(settings)}
 
 
 def run_api(registry: Registry, *, started: Callable[[], None] | None = None) -> None:
