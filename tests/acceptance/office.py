@@ -27,6 +27,7 @@ class Office:
     tokens: dict[str, str]
     case_id: str
     documents: Path
+    url: str
 
     @property
     def upload_path(self) -> str:
@@ -131,4 +132,4 @@ def served_office(url: str, folder: Path, *words: str, **more: str) -> Iterator[
     given = {"ADJUDICATE_WORKFLOWS": str(law), "ADJUDICATE_DOCUMENTS": str(documents), "ADJUDICATE_SANDBOX": "1"}
     with serving(url, folder, *words, **given, **more) as served:
         port = int(served.address.rpartition(":")[2])
-        yield Office(served, port, tokens, case_id, documents)
+        yield Office(served, port, tokens, case_id, documents, url)
