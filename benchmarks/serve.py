@@ -36,7 +36,7 @@ def options(kind: str) -> dict[str, Any]:
     from adjudicate.settings import Settings
 
     # A line is made and written, but not onto the screen.
-    sys.stderr = Path(os.devnull).open("w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     logs.configure()
     return {"log_config": None, "access_log": False, **limiting_options(Settings())}
 

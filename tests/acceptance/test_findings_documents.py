@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
 from adjudicate import db
+from adjudicate.cli import main
 from tests.acceptance.office import Office, answer_on, served_office
 
 if TYPE_CHECKING:
@@ -84,11 +86,15 @@ def test_an_upload_begun_under_a_grant_that_ended_meanwhile_is_refused(office: O
 
 @pytest.mark.finding("D6")
 def test_an_upload_begun_with_a_token_that_was_revoked_meanwhile_is_refused(office: Office) -> None:
-    digest = hashlib.sha256(office.tokens["chief"].encode()).hexdigest()
+    engine = db.connect(office.url)
+    with db.reading(engine) as tx:
+        token_id = tx.execute(text("SELECT id FROM tokens WHERE actor = 'chief'")).scalar_one()
+    engine.dispose()
     before = rows(office)
 
     def revoke() -> None:
-        change(office, "UPDATE tokens SET revoked_at = CURRENT_TIMESTAMP WHERE hash = :digest", digest=digest)
+        done = CliRunner().invoke(main, ["token", "revoke", token_id], env={"ADJUDICATE_DATABASE_URL": office.url})
+        assert done.exit_code == 0, done.output
 
     status, code = send_in_two(office, "chief", b"begun in time" * 100_000, revoke)
     assert (status, code) == (401, "unauthenticated")
