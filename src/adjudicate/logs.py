@@ -7,6 +7,7 @@ import logging
 import sys
 import traceback
 from contextlib import nullcontext, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -69,17 +70,22 @@ def bind(**fields: str | None) -> None:
     unbind_contextvars(*(name for name, value in fields.items() if value is None))
 
 
-def request_ended(level: int, fields: dict[str, Any]) -> None:
+def request_ended(level: int, kind: tuple[tuple[str, str], ...], told: dict[str, str | float]) -> None:
     """Write the line of a request that has ended. The usual way to a line costs ten times as much."""
     if not _requests.isEnabledFor(level):
         return
     handlers = _handlers()
     if not handlers or sys.stderr.isatty():
-        logger(_requests.name).log(level, REQUEST_ENDED, **fields)
+        logger(_requests.name).log(level, REQUEST_ENDED, **dict(kind), **told)
         return
+    stamp = _stamp(_requests, "", {})["timestamp"]
+    handlers[0].write_line(f'{{"timestamp":"{stamp}",{_constant_part(level, kind)},{compact(told)[1:]}')
+
+
+@lru_cache(maxsize=1024)
+def _constant_part(level: int, kind: tuple[tuple[str, str], ...]) -> str:
     named = {"level": logging.getLevelName(level).lower(), "logger": _requests.name, "event": REQUEST_ENDED}
-    line = _in_order(None, "", _stamp(_requests, "", {**named, **fields}))
-    handlers[0].write_line(compact(line))
+    return compact({**named, **dict(kind)})[1:-1]
 
 
 def _handlers() -> list[_Lines]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = b"x-request-id"
+TRACE_PARENT = b"traceparent"
 # What monitoring asks every few seconds; its lines would hide the others.
 PROBES = {"probe_alive", "probe_ready", "read_metrics"}
 
@@ -53,9 +54,14 @@ class EachRequest:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = perf_counter(), None
-        headers = dict(scope["headers"])
-        own_id, trace = request_id(headers.get(REQUEST_ID)), trace_id(headers.get(b"traceparent"))
+        began, status = perf_counter(), 0
+        stated_id = stated_trace = None
+        for name, value in scope["headers"]:
+            if name == REQUEST_ID:
+                stated_id = value
+            elif name == TRACE_PARENT:
+                stated_trace = value
+        own_id, trace = request_id(stated_id), trace_id(stated_trace)
         logs.bind(request_id=own_id, trace_id=trace)
 
         async def sending(message: Message) -> None:
@@ -67,33 +73,21 @@ class EachRequest:
             await send(message)
 
         try:
-            await self._answer(scope, receive, sending)
+            await self._app(scope, receive, sending)
         except ClientDisconnect:
-            status = status or HUNG_UP
-            count_request(operation_of(scope), HUNG_UP, perf_counter() - began)
+            if not status:
+                status = HUNG_UP
+                count_request(operation_of(scope), status, perf_counter() - began)
+        except Exception as error:
+            answer = internal_error(Request(scope), error)
+            if status:
+                # Half an answer is out: only a connection that breaks off tells the caller so.
+                raise
+            # Answered here, the error goes no further, and the server leaves the connection open.
+            await answer(scope, receive, sending)
         finally:
             if self._log_requests:
                 _log(scope, status, perf_counter() - began, own_id, trace)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the routes. A failure is answered here and goes no further: the connection is left in order."""
-        begun = False
-
-        async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, sending)
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            answer = internal_error(Request(scope), error)
-            if begun:
-                # Half an answer is out: only a connection that breaks off tells the caller so.
-                raise
-            await answer(scope, receive, send)
 
 
 def _add_headers(message: Message, own_id: str) -> None:
@@ -104,17 +98,13 @@ def _add_headers(message: Message, own_id: str) -> None:
     message["headers"] = headers
 
 
-def _log(scope: Scope, status: int | None, seconds: float, own_id: str, trace: str | None) -> None:
+def _log(scope: Scope, status: int, seconds: float, own_id: str, trace: str | None) -> None:
     operation = operation_of(scope)
-    fields: dict[str, str | float | None] = {
-        "request_id": own_id,
-        "trace_id": trace,
-        "actor": scope.get("state", {}).get("actor"),
-        "method": scope["method"],
-        "route": route_of(scope),
-        "operation": operation,
-        "status": status,
-        "milliseconds": round(seconds * 1000, 1),
-    }
-    stated = {name: value for name, value in fields.items() if value is not None}
-    logs.request_ended(logging.DEBUG if operation in PROBES else logging.INFO, stated)
+    kind = (("method", scope["method"]), ("route", route_of(scope)), ("operation", operation))
+    told: dict[str, str | float] = {"status": status, "milliseconds": round(seconds * 1000, 1), "request_id": own_id}
+    if trace is not None:
+        told["trace_id"] = trace
+    actor = scope.get("state", {}).get("actor")
+    if actor is not None:
+        told["actor"] = actor
+    logs.request_ended(logging.DEBUG if operation in PROBES else logging.INFO, kind, told)
