@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
+import signal
 import socket
 import threading
 import time
@@ -11,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from tests.acceptance.office import Answer, Office, answer_on, served_office
@@ -256,6 +259,52 @@ def test_requests_sent_at_once_on_one_connection_are_answered_in_order(office: O
         raw = answer_on(connection, until_closed=True).raw
     assert raw.count(b"HTTP/1.1 200") == 5
     assert raw.rindex(b"HTTP/1.1 404") > raw.rindex(b"HTTP/1.1 200")
+
+
+def told(figures: str, name: str) -> float:
+    return next(
+        (float(line.split()[-1]) for line in figures.splitlines() if line.startswith(f"adjudicate_{name} ")), -1
+    )
+
+
+@pytest.mark.finding("D8")
+def test_what_is_cut_off_is_counted_by_its_reason(office: Office) -> None:
+    name = 'connections_cut_off_total{reason="request-malformed"}'
+    before = max(told(office.served.get("/metrics").text, name), 0)
+    office.ask(b"nonsense\r\n\r\n")
+    assert told(office.served.get("/metrics").text, name) == before + 1
+
+
+@pytest.mark.finding("D8")
+def test_of_several_processes_counts_and_connections_are_added_up_and_what_the_database_says_is_not(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "counts"
+    more = {"ADJUDICATE_METRICS_FOLDER": str(folder)}
+    with served_office(postgresql_url, tmp_path, "--processes", "2", **more) as office:
+        for _ in range(100):
+            processes = {path.stem.rpartition("_")[2] for path in folder.glob("gauge_livesum_*.db")}
+            figures = office.served.get("/metrics").text
+            if len(processes) >= 2 and told(figures, 'database_connections{state="kept"}') > 0:
+                break
+            time.sleep(0.1)
+        kept = told(figures, 'database_connections{state="kept"}')
+        assert (kept > 0, told(figures, "database_up")) == (True, 1)
+        texts = [office.served.get("/metrics").text for _ in range(10)]
+        assert len({told(text, "outbox_open") for text in texts}) == 1
+        assert told(texts[0], "outbox_open") > 0
+        counted = [told(text, 'requests_total{operation="read_metrics",status="200"}') for text in texts]
+        assert counted == sorted(counted)
+        gone = int(next(iter(processes)))
+        os.kill(gone, signal.SIGKILL)
+        for _ in range(100):
+            with contextlib.suppress(OSError, httpx.HTTPError):
+                figures = office.served.get("/metrics").text
+                if not list(folder.glob(f"gauge_livesum_{gone}.db")):
+                    break
+            time.sleep(0.1)
+        assert not list(folder.glob(f"gauge_livesum_{gone}.db"))
+        assert told(figures, 'requests_total{operation="read_metrics",status="200"}') >= counted[-1]
 
 
 def test_the_process_stops_though_a_client_is_still_sending(office: Office) -> None:

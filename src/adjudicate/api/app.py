@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from anyio import create_task_group
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -20,10 +22,13 @@ from adjudicate.api import (
     operation,
     workflows,
 )
+from adjudicate.api.figures import Figures
 from adjudicate.api.middleware import EachRequest
 from adjudicate.cases.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from adjudicate.settings import Settings
 
 # The framework tries the routers in this order for each request; recording is the most frequent request.
@@ -53,7 +58,17 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         from adjudicate.settings import Settings as Read  # noqa: PLC0415 - a factory for uvicorn reads the environment
 
         registry = Registry.start(settings or Read.from_environment())
+    figures = Figures(registry)
+
+    @asynccontextmanager
+    async def sampling(_app: FastAPI) -> AsyncIterator[None]:
+        async with create_task_group() as tasks:
+            tasks.start_soon(figures.sample_connections)
+            yield
+            tasks.cancel_scope.cancel()
+
     app = FastAPI(
+        lifespan=sampling,
         title="adjudicate",
         summary="Patent procedures of Chinese intellectual property offices",
         description=DESCRIPTION,
@@ -71,6 +86,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         middleware=[Middleware(EachRequest, log_requests=registry.settings.access_log)],
     )
     app.state.registry = registry
+    app.state.figures = figures
     errors.install(app)
     for router in (*ROUTERS, *(SANDBOX_ROUTERS if registry.settings.sandbox else ())):
         app.include_router(router)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 from adjudicate import logs
-from adjudicate.api.metrics import count_cut_off
+from adjudicate.api.metrics import count_cut_off, set_open_connections
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -142,6 +142,7 @@ class Connections:
 
     def _check(self) -> None:
         now = self._loop.time()
+        set_open_connections(len(self._open))
         elapsed = now - (self._checked_at or now)
         for connection in list(self._open):
             connection.check(now, elapsed)
