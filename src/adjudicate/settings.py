@@ -114,6 +114,10 @@ class Settings(BaseSettings):
     access_log: Switch = Field(
         default=True, description="1: each request that ends is one line of the log; probes only at the level debug."
     )
+    telemetry: Switch = Field(
+        default=False,
+        description="1: spans go to OpenTelemetry as OTEL_* say; needs the extra packages `telemetry`.",
+    )
     metrics_folder: Path | None = Field(
         default=None,
         description="Where processes share what they count; `serve --processes` makes a folder itself.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from adjudicate import db, logs
+from adjudicate import db, logs, tracing
 from adjudicate.cases import kill_points, outbox, recording
 from adjudicate.cases.calendars import reproject_open_cases
 from adjudicate.cases.command import Command
@@ -64,6 +64,7 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}-{os.getpid()}")
     _put_aside: dict[str, date] = field(default_factory=dict)
 
+    @tracing.traced("worker round")
     def run_once(self) -> Tally:
         """One round: every lapse due, every warning due, every message open."""
         tally = Tally()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from adjudicate import tracing
 from adjudicate.api import rendering
 from adjudicate.api.authentication import (
     RequestContext,
@@ -17,7 +18,7 @@ from adjudicate.api.authentication import (
     registry_of,
     require_token_then,
 )
-from adjudicate.api.errors import CREATED, OK, ApiError
+from adjudicate.api.errors import CREATED, OK, ApiError, operation_of
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
 from adjudicate.api.openapi import JUDGED, ON_CASE, documented
 from adjudicate.api.parsing import expected_versions, fingerprint, idempotency_key, json_body
@@ -136,6 +137,18 @@ def run_command(
 
     Raises what `act` raises, ApiError for headers that are missing or malformed, Unauthenticated, KeyReused.
     """
+    with tracing.span("command", operation=operation_of(request.scope)):
+        return _run_command(request, body, act, case_id=case_id, dry_run=dry_run)
+
+
+def _run_command(
+    request: Request,
+    body: BaseModel,
+    act: Callable[[Command, RequestContext], CommandResult],
+    *,
+    case_id: str | None,
+    dry_run: bool,
+) -> Response:
     registry = registry_of(request)
 
     def checked(command: Command, context: RequestContext) -> CommandResult:

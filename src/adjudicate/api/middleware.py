@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
 
-from adjudicate import logs
+from adjudicate import logs, tracing
 from adjudicate.api.errors import HUNG_UP, PRIVATE, internal_error, operation_of, route_of
 from adjudicate.api.metrics import count_request
 
@@ -54,7 +54,6 @@ class EachRequest:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = perf_counter(), 0
         stated_id = stated_trace = None
         for name, value in scope["headers"]:
             if name == REQUEST_ID:
@@ -62,7 +61,17 @@ class EachRequest:
             elif name == TRACE_PARENT:
                 stated_trace = value
         own_id, trace = request_id(stated_id), trace_id(stated_trace)
-        logs.bind(request_id=own_id, trace_id=trace)
+        carried = {} if trace is None or stated_trace is None else {"traceparent": stated_trace.decode()}
+        with tracing.request(scope["method"], own_id, carried) as span:
+            trace = trace if span is None else span.trace_id
+            logs.bind(request_id=own_id, trace_id=trace)
+            status = await self._served(scope, receive, send, own_id, trace)
+            if span is not None:
+                span.ended(scope["method"], route_of(scope), status)
+
+    async def _served(self, scope: Scope, receive: Receive, send: Send, own_id: str, trace: str | None) -> int:
+        """Answer a request, count it and log its end; the status that was sent."""
+        began, status = perf_counter(), 0
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -88,6 +97,7 @@ class EachRequest:
         finally:
             if self._log_requests:
                 _log(scope, status, perf_counter() - began, own_id, trace)
+        return status
 
 
 def _add_headers(message: Message, own_id: str) -> None:

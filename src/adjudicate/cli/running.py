@@ -28,11 +28,13 @@ CRASHED = 1
 
 def settings_now() -> Settings:
     """The settings from the environment; logging is configured by them. Raises SettingInvalid."""
-    from adjudicate import logs
+    from adjudicate import logs, tracing
     from adjudicate.settings import Settings, unknown_variables
 
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
+    if settings.telemetry:
+        tracing.switch_on()
     unknown = unknown_variables()
     if unknown:
         logs.logger(__name__).warning("variables that are no settings", variables=unknown)
