@@ -146,7 +146,7 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
     media_type = _media_type(request)
     blocks = blocks_of(request, at_most=store.LARGEST)
     folder = registry_of(request).settings.documents
-    received = await in_disk_thread(lambda: store.Receiving.begin(folder, at_most=store.LARGEST))
+    received = await in_disk_thread(lambda: store.Receiving.start(folder, at_most=store.LARGEST))
     try:
         async for block in blocks:
             await in_disk_thread(received.write, block)

@@ -89,7 +89,7 @@ class Receiving:
     _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     @classmethod
-    def begin(cls, folder: Path, *, at_most: int) -> Receiving:
+    def start(cls, folder: Path, *, at_most: int) -> Receiving:
         """An empty document of at most `at_most` bytes. Raises StoreUnavailable."""
         with _named_errors():
             _make_once(folder)
@@ -143,7 +143,7 @@ class Receiving:
 @contextmanager
 def receiving(folder: Path, *, at_most: int) -> Iterator[Receiving]:
     """Receive a document; when the block ends without error it is kept, otherwise nothing stays behind."""
-    received = Receiving.begin(folder, at_most=at_most)
+    received = Receiving.start(folder, at_most=at_most)
     try:
         yield received
         received.settle()
