@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from uvicorn.server import ServerState
 
-    from adjudicate.settings import Settings
-
 log = logs.logger(__name__)
 
 # How long, and how much, is still read and dropped of a client that was answered before it had sent everything.
@@ -50,20 +48,11 @@ class Limits:
     idle_seconds: float
 
     @classmethod
-    def of(cls, settings: Settings) -> Limits:
-        """The limits of the settings, and no more connections than the system grants the process files."""
+    def granted(cls, connections: int, *others: Any) -> Limits:
+        """These limits, and no more connections than the system grants the process files."""
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = settings.max_connections
-        if files != resource.RLIM_INFINITY:
-            most = max(min(most, files - _OTHER_FILES), 1)
-        return cls(
-            connections=most,
-            head_bytes=settings.max_head_bytes,
-            head_fields=settings.max_head_fields,
-            head_seconds=settings.head_seconds,
-            body_seconds=settings.body_seconds,
-            idle_seconds=settings.idle_seconds,
-        )
+        most = connections if files == resource.RLIM_INFINITY else max(min(connections, files - _OTHER_FILES), 1)
+        return cls(most, *others)
 
 
 class Connection(Protocol):
