@@ -74,7 +74,7 @@ bench: setup ## Measure recording an event against bare drivers, and how check g
 locks: ## Resolve the locks anew (needs uv on the PATH)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements/runtime.txt
-	uv pip compile pyproject.toml --extra build --extra dev --constraint requirements/runtime.txt --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra build --extra telemetry --extra dev --constraint requirements/runtime.txt --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements/dev.txt
 
 clean: ## Remove .venv and caches, never a database

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from pathlib import Path
@@ -26,6 +27,20 @@ def application(kind: str, url: str, template: Path) -> Any:
     return orm.create_app(url, held)
 
 
+def options(kind: str) -> dict[str, Any]:
+    """The product bounds what clients may take and logs each request; the others do neither."""
+    if kind != "real":
+        return {"log_level": "warning"}
+    from adjudicate import logs
+    from adjudicate.cli.serving import limiting_options
+    from adjudicate.settings import Settings
+
+    # A line is made and written, but not onto the screen.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    logs.configure()
+    return {"log_config": None, "access_log": False, **limiting_options(Settings())}
+
+
 def main() -> None:
     """`python -m benchmarks.serve KIND URL TEMPLATE PORT [PROFILE]`."""
     import uvicorn
@@ -36,7 +51,7 @@ def main() -> None:
         from benchmarks.profiling import profiled
 
         app = profiled(app, Path(profile[0]))
-    config = uvicorn.Config(app, host="127.0.0.1", port=int(port), log_level="warning", server_header=False)
+    config = uvicorn.Config(app, host="127.0.0.1", port=int(port), server_header=False, **options(kind))
     uvicorn.Server(config).run()
 
 

@@ -6,19 +6,24 @@ import json
 import logging
 import sys
 import traceback
+from contextlib import nullcontext, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
-from structlog.contextvars import merge_contextvars
+from structlog.contextvars import bind_contextvars, merge_contextvars, unbind_contextvars
 from structlog.stdlib import BoundLogger, ProcessorFormatter, add_log_level, add_logger_name, filter_by_level
 
+from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor
 
 OWN = "adjudicate"
+REQUEST_ENDED = "request ended"
+_requests = logging.getLogger(f"{OWN}.requests")
 # Their messages name addresses, process ids and settings. What others put into a message may come from a case.
 _TRUSTED = ("uvicorn", "alembic")
 _FIRST = ("timestamp", "level", "logger", "event")
@@ -49,11 +54,42 @@ def configure(level: str = "info") -> None:
     statements with their values.
     """
     root, own = logging.getLogger(), logging.getLogger(OWN)
-    for handler in [handler for handler in root.handlers if isinstance(handler, _Lines)]:
+    for handler in _handlers():
         root.removeHandler(handler)
     root.addHandler(_Lines())
     own.setLevel(level.upper())
     root.setLevel(max(logging.WARNING, own.level))
+
+
+def bind(**fields: str | None) -> None:
+    """Let every further line of this task, and of the threads that it starts, bear these fields; None takes one away.
+
+    A server runs each request as a task of its own, so that nothing has to be taken back at its end.
+    """
+    bind_contextvars(**{name: value for name, value in fields.items() if value is not None})
+    unbind_contextvars(*(name for name, value in fields.items() if value is None))
+
+
+def request_ended(level: int, kind: tuple[tuple[str, str], ...], told: dict[str, str | float]) -> None:
+    """Write the line of a request that has ended. The usual way to a line costs ten times as much."""
+    if not _requests.isEnabledFor(level):
+        return
+    handlers = _handlers()
+    if not handlers or sys.stderr.isatty():
+        logger(_requests.name).log(level, REQUEST_ENDED, **dict(kind), **told)
+        return
+    stamp = _stamp(_requests, "", {})["timestamp"]
+    handlers[0].write_line(f'{{"timestamp":"{stamp}",{_constant_part(level, kind)},{compact(told)[1:]}')
+
+
+@lru_cache(maxsize=1024)
+def _constant_part(level: int, kind: tuple[tuple[str, str], ...]) -> str:
+    named = {"level": logging.getLevelName(level).lower(), "logger": _requests.name, "event": REQUEST_ENDED}
+    return compact({**named, **dict(kind)})[1:-1]
+
+
+def _handlers() -> list[_Lines]:
+    return [handler for handler in logging.getLogger().handlers if isinstance(handler, _Lines)]
 
 
 class _Lines(logging.StreamHandler[TextIO]):
@@ -75,6 +111,12 @@ class _Lines(logging.StreamHandler[TextIO]):
         """Write the line."""
         self.stream = sys.stderr
         super().emit(record)
+
+    def write_line(self, line: str) -> None:
+        """Write a line that is ready. One that cannot be written is lost, as those of `emit` are."""
+        with self.lock or nullcontext(), suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
@@ -108,10 +150,11 @@ def _describe_error(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return event
 
 
-def described(error: BaseException) -> dict[str, str]:
+def described(error: BaseException, *, frames: bool = True) -> dict[str, str]:
     """An error without its message, which may quote facts, names and statements: its type, its codes, and where.
 
-    `trace` runs from the outermost frame of this program to the place where the error arose.
+    `trace` runs from the outermost frame of this program to the place where the error arose; without `frames` it is
+    left out.
     """
     found = {"error": _type(error)}
     if isinstance(error, AdjudicateError):
@@ -122,7 +165,8 @@ def described(error: BaseException) -> dict[str, str]:
     state = getattr(origin, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", None)
     if state is not None:
         found["sqlstate"] = str(state)
-    found["trace"] = " > ".join(_frames(error))
+    if frames:
+        found["trace"] = " > ".join(_frames(error))
     return found
 
 
@@ -157,12 +201,13 @@ def _frames(error: BaseException) -> list[str]:
     return [*named[:_OUTER_FRAMES], "…", *named[-_INNER_FRAMES:]]
 
 
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 _SHARED: list[Processor] = [
     # Whoever binds a request's id for its duration finds it in every line of that request.
     merge_contextvars,
     add_logger_name,
     add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _stamp,
     _describe_error,
 ]
 

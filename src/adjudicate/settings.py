@@ -125,9 +125,35 @@ class Settings(BaseModel):
         default=90, description="How many days an answer is kept to be given again for its key; 0: for ever."
     )
     log_level: LogLevel = Field(default="info", description="The lowest level of the lines that are logged.")
+    access_log: Switch = Field(
+        default=True, description="1: each request that ends is one line of the log; probes only at the level debug."
+    )
+    telemetry: Switch = Field(
+        default=False,
+        description="1: spans go to OpenTelemetry as OTEL_* say; needs the extra packages `telemetry`.",
+    )
     metrics_folder: Path | None = Field(
         default=None,
         description="Where processes share what they count; `serve --processes` makes a folder itself.",
+    )
+    max_connections: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=1000, description="How many connections a process keeps; beyond it idle ones give way, then 503."
+    )
+    max_head_bytes: Annotated[int, Field(ge=4096, le=1_048_576)] = Field(
+        default=32_768, description="How long the head of a request may be."
+    )
+    max_head_fields: Annotated[int, Field(ge=20, le=1000)] = Field(
+        default=100, description="How many fields the head of a request may have."
+    )
+    head_seconds: Annotated[float, Field(ge=0.5, le=600)] = Field(
+        default=10.0, description="How long the head of a request may take."
+    )
+    body_seconds: Annotated[float, Field(ge=0.5, le=3600)] = Field(
+        default=30.0,
+        description="How long a body may take, and a second more for every 64 KiB; also an answer that nobody reads.",
+    )
+    idle_seconds: Annotated[float, Field(ge=0.5, le=3600)] = Field(
+        default=65.0, description="How long a connection stays open between two requests."
     )
     crash_at: str = Field(default="", description="A point at which a test kills the process; only in a sandbox.")
 

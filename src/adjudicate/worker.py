@@ -8,7 +8,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from adjudicate import db, logs
+from adjudicate import db, logs, tracing
 from adjudicate.cases import kill_points, outbox, recording, retention
 from adjudicate.cases.calendars import reproject_open_cases
 from adjudicate.cases.command import Command
@@ -61,6 +61,7 @@ class Worker:
         """The worker's name in leases and heartbeats: machine, process and a number."""
         return self.heartbeat.name
 
+    @tracing.traced("worker round")
     def run_once(self) -> Tally:
         """One round: every lapse due, every warning due, every message open, every row that is kept no longer.
 

@@ -60,9 +60,10 @@ class Served:
         return self.process.wait(timeout=30)
 
     def lines(self) -> list[dict[str, Any]]:
-        """The log lines so far; whatever else was written is no JSON and an error."""
+        """The log lines so far but those of requests that ended; whatever else was written is no JSON and an error."""
         text = self.written.read_text()
-        return [json.loads(line) for line in text.splitlines() if not line.startswith("adjudicate: http://")]
+        read = [json.loads(line) for line in text.splitlines() if not line.startswith("adjudicate: http://")]
+        return [line for line in read if line["event"] != "request ended"]
 
 
 @contextmanager

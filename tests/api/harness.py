@@ -124,7 +124,7 @@ def start(
         for code, region, level, parent in OFFICES:
             register.add_office(tx, rules, code, region, level, parent)
         for name, (office, roles) in people.items():
-            register.add_person(tx, rules, name, office, roles)
+            register.add_person(tx, rules, name, office, roles, name=f"姓名-{name}")
             tokens[name] = register.token_of(tx, name)
         move_today(tx, today)
 

@@ -112,8 +112,8 @@ def test_without_the_etag_428_and_with_a_stale_one_412(api: Api) -> None:
     problem(api.post(f"/v1/cases/{case_id}/events", NOTE), 428, "precondition-required")
     assert api.record(case_id, NOTE).status_code == 201
     problem(api.record(case_id, NOTE, If_Match=stale), 412, "stale-case")
-    problem(api.record(case_id, NOTE, If_Match="*"), 400, "header-invalid")
-    problem(api.record(case_id, NOTE, If_Match=f"W/{stale}"), 400, "header-invalid")
+    problem(api.record(case_id, NOTE, If_Match="*"), 428, "precondition-required")
+    problem(api.record(case_id, NOTE, If_Match=f"W/{stale}"), 412, "stale-case")
 
 
 def test_if_match_compares_the_version_alone(api: Api) -> None:

@@ -84,13 +84,74 @@ def test_a_tag_that_only_begins_or_ends_like_a_documents_tag_does_not_match(sqli
     assert sqlite_api.get(url, If_None_Match=tag[:-1]).status_code == 200
 
 
-def test_if_match_is_one_strong_tag_in_quotes(sqlite_api: Api) -> None:
+# What proxies make of an ETag on its way out; the client sends it back as it came.
+PROXIED = ['W/"{}"', '"{}-gzip"', '"{}--gzip"', '"{}-br"', '"{};gzip"', 'W/"{}-gzip"', '"{}-zstd"']
+
+
+@pytest.mark.finding("E9")
+@pytest.mark.parametrize("shape", PROXIED)
+def test_behind_a_proxy_that_compresses_a_command_is_recorded_and_a_read_is_not_repeated(
+    sqlite_api: Api, shape: str
+) -> None:
+    case_id = sqlite_api.docketed()
+    url = f"/v1/cases/{case_id}"
+    tag = shape.format(sqlite_api.etag(case_id).strip('"'))
+    assert sqlite_api.get(url, If_None_Match=tag).status_code == 304
+    assert sqlite_api.get(url, If_None_Match=f'"x", {tag}').status_code == 304
+    assert sqlite_api.record(case_id, NOTE, If_Match=tag).status_code == 201
+    assert sqlite_api.get(url, If_None_Match=tag).status_code == 200
+    late = sqlite_api.record(case_id, NOTE, If_Match=tag)
+    assert (late.status_code, late.json()["code"]) == (412, "stale-case")
+
+
+@pytest.mark.finding("E9")
+@pytest.mark.parametrize("shape", ['"0-0", "{}"', '"{}-gzip", W/"1-0"', '"{}","another"', '"a,b" , "{}"'])
+def test_of_several_versions_in_if_match_one_must_be_the_present_one(sqlite_api: Api, shape: str) -> None:
+    case_id = sqlite_api.docketed()
+    tags = shape.format(sqlite_api.etag(case_id).strip('"'))
+    assert sqlite_api.record(case_id, NOTE, If_Match=tags).status_code == 201
+    late = sqlite_api.record(case_id, NOTE, If_Match=tags)
+    assert (late.status_code, late.json()["code"]) == (412, "stale-case")
+
+
+@pytest.mark.finding("E9")
+def test_a_document_is_not_sent_again_to_who_holds_it_by_a_tag_that_a_proxy_has_changed(sqlite_api: Api) -> None:
+    case_id = sqlite_api.docketed()
+    headers = sqlite_api.headers("clerk", Content_Type="text/plain")
+    made = sqlite_api.client.post(f"/v1/cases/{case_id}/documents?name=a.txt", content=b"a", headers=headers)
+    url = made.headers["Location"]
+    content = sqlite_api.get(url).headers["ETag"].strip('"')
+    for shape in PROXIED:
+        assert sqlite_api.get(url, If_None_Match=shape.format(content)).status_code == 304
+    for other in (f'"{content}x"', f'"{content}-"', f'"{content[:-1]}-gzip"', f'"{content}-gzip-2"'):
+        assert sqlite_api.get(url, If_None_Match=other).status_code == 200
+
+
+def test_a_star_in_if_match_names_no_version_and_is_refused_as_if_none_were_named(sqlite_api: Api) -> None:
+    case_id = sqlite_api.docketed()
+    answer = sqlite_api.record(case_id, NOTE, If_Match="*")
+    assert (answer.status_code, answer.json()["code"]) == (428, "precondition-required")
+    assert "*" in answer.json()["detail"]
+    dry = sqlite_api.post(f"/v1/cases/{case_id}/events?dry_run=true", NOTE, If_Match="*")
+    assert dry.status_code == 428
+
+
+def test_if_match_that_is_no_list_of_tags_is_told_so(sqlite_api: Api) -> None:
     case_id = sqlite_api.docketed()
     version = sqlite_api.etag(case_id)[1:].split("-")[0]
-    for stated in (f"{version}-0", f'"{version}-0', f'"{version}-0",', f'"{version}-0" "x"', f"w/{version}-0"):
+    for stated in (f"{version}-0", f'"{version}-0', f'"{version}-0",', f'"{version}-0" "x"', f"w/{version}-0", '"x"'):
         answer = sqlite_api.record(case_id, NOTE, If_Match=stated)
         assert (answer.status_code, answer.json()["code"]) == (400, "header-invalid"), stated
     assert sqlite_api.record(case_id, NOTE, If_Match=f'\t "{version}-0" ').status_code == 201
+
+
+@pytest.mark.parametrize("piece", [" ", ",", '"', '", "', 'W/"x",', "-gzip", "\t,"])
+def test_a_long_if_match_without_sense_is_refused_in_no_time(sqlite_api: Api, piece: str) -> None:
+    case_id = sqlite_api.docketed()
+    started = time.monotonic()
+    for number in (500, 20_000):
+        assert sqlite_api.record(case_id, NOTE, If_Match='"' + piece * number).status_code == 400
+    assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize("name", ["Accept_Language", "If_None_Match"])

@@ -27,10 +27,17 @@ INTERNALS = {
     "psycopg": ("psycopg.generators", "psycopg.pq.abc", "Transformer.load_rows"),
     "sqlalchemy": ("_bind_processors", "_result_columns", "_cached_result_processor", "positiontup"),
     "transitions": ("Condition.check", "Transition.execute", "Event.trigger"),
-    "uvicorn": ("Server.startup",),
+    "uvicorn": ("Server.startup", "uvicorn.protocols.http.httptools_impl", "RequestResponseCycle.send", "FlowControl"),
 }
 # The modules that the other libraries' documentation tells a reader to import from.
 DESCRIBED = {
+    *("anyio.lowlevel", "prometheus_client.registry"),
+    *(
+        "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+        "opentelemetry.sdk.resources",
+        "opentelemetry.sdk.trace",
+    ),
+    *("opentelemetry.sdk.trace.export", "opentelemetry.trace", "opentelemetry.trace.propagation.tracecontext"),
     *("alembic.config", "alembic.migration", "alembic.script", "prometheus_client.multiprocess"),
     *("pydantic.fields", "pydantic.json_schema", "yaml.nodes"),
     *("starlette.exceptions", "starlette.middleware", "starlette.requests", "starlette.responses", "starlette.types"),

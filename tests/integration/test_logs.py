@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from adjudicate import db, logs
+from adjudicate.api.app import create_app
+from adjudicate.cases.registry import Registry
+from adjudicate.settings import Settings
 from adjudicate.worker import Worker
 from tests.api.harness import REQUEST, Api, start
 from tests.integration.desk import law_folder
@@ -18,7 +23,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SAID = ("甲公司", "乙公司", "0571-1", "ZL201510299950.3", "疑难", "INSERT", "SELECT", "Traceback", "/v1/", "clerk")
+REQUEST_ENDED = "request ended"
+SAID = (
+    "甲公司",
+    "乙公司",
+    "0571-1",
+    "ZL201510299950.3",
+    "疑难",
+    "INSERT",
+    "SELECT",
+    "Traceback",
+    "/cases/0",
+    "姓名",
+    "Bearer",
+)
 
 
 @pytest.fixture
@@ -35,10 +53,12 @@ def lines(api: Api, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[],
     capsys.readouterr()
     logs.configure("debug")
 
-    def written() -> list[dict[str, Any]]:
+    def written(*, requests: bool = False) -> list[dict[str, Any]]:
+        """The lines since it was last asked; those of requests that ended only where they are asked for."""
         out, err = capsys.readouterr()
         assert [word for word in SAID if word in out + err] == []
-        return [json.loads(line) for line in (out + err).splitlines()]
+        read = [json.loads(line) for line in (out + err).splitlines()]
+        return [line for line in read if (line["event"] == REQUEST_ENDED) is requests]
 
     yield written
     root.handlers[:] = before[0]
@@ -113,4 +133,85 @@ def test_a_database_that_is_gone_is_one_warning_for_each_request(
     monkeypatch.setattr("adjudicate.api.lists.queries.list_cases", gone)
     assert api.get("/v1/cases").status_code == 503
     (line,) = lines()
-    assert (line["code"], line["status"]) == ("unavailable", 503)
+    assert (line["level"], line["code"], line["status"]) == ("warning", "unavailable", 503)
+    assert "trace" not in line
+
+
+def ended(lines: Any) -> list[dict[str, Any]]:
+    """The lines of requests that ended, without what differs from one run to the next."""
+    found = lines(requests=True)
+    return [
+        {name: value for name, value in line.items() if name not in {"timestamp", "milliseconds"}} for line in found
+    ]
+
+
+@pytest.mark.finding("D5")
+def test_each_request_that_ends_is_one_line_with_who_asked_for_what_by_which_route(api: Api, lines: Any) -> None:
+    case_id = api.open()
+    lines(requests=True)
+    api.get(f"/v1/cases/{case_id}?as_of=2026-03-05T00:00:00Z", X_Request_Id="r-1")
+    api.get("/v1/cases?party=甲公司", None, X_Request_Id="r-2")
+    api.get("/甲公司", X_Request_Id="r-3")
+    common = {"level": "info", "logger": "adjudicate.requests", "event": REQUEST_ENDED, "method": "GET"}
+    route = "/v1/cases/{case_id}"
+    assert ended(lines) == [
+        {**common, "request_id": "r-1", "actor": "clerk", "route": route, "operation": "read_case", "status": 404},
+        {**common, "request_id": "r-2", "route": "/v1/cases", "operation": "list_cases", "status": 401},
+        {**common, "request_id": "r-3", "route": "none", "operation": "none", "status": 404},
+    ]
+
+
+@pytest.mark.finding("D5")
+def test_a_request_bears_the_callers_id_if_it_is_a_sane_one_and_its_trace(api: Api, lines: Any) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    kept = api.get("/v1/workflows", X_Request_Id="Root=1-67891233-ab", traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+    assert kept.headers["X-Request-Id"] == "Root=1-67891233-ab"
+    (line,) = ended(lines)
+    assert (line["request_id"], line["trace_id"]) == ("Root=1-67891233-ab", trace)
+    for bad in ("a b", "x" * 101, "", 'a"b', "a<b>", "名".encode()):
+        answer = api.client.get("/v1/workflows", headers={**api.headers("clerk"), "X-Request-Id": bad})
+        assert len(answer.headers["X-Request-Id"]) == 16
+    for wrong in (
+        "00",
+        f"00-{trace}-00f067aa0ba902b7",
+        f"ff-{trace}-00f067aa0ba902b7-01",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+    ):
+        api.get("/v1/workflows", traceparent=wrong)
+    made = ended(lines)
+    assert len({line["request_id"] for line in made}) == 10
+    assert [line for line in made if "trace_id" in line] == []
+
+
+@pytest.mark.finding("D5")
+def test_what_is_logged_while_a_command_runs_bears_the_id_of_its_request_and_who_asked(api: Api, lines: Any) -> None:
+    case_id = api.docketed()
+    etag = api.etag(case_id)
+    lines(requests=True)
+    break_table(api, "documents")
+    answer = api.post(f"/v1/cases/{case_id}/grants", {"actor": "stranger", "kind": "outside"}, X_Request_Id="fine")
+    assert answer.status_code == 201
+    headers = api.headers("clerk", Content_Type="text/plain", X_Request_Id="failing", If_Match=etag)
+    assert (
+        api.client.post(f"/v1/cases/{case_id}/documents?name=甲公司", content=b"0571-1", headers=headers).status_code
+        == 500
+    )
+    (line,) = lines()
+    assert (line["event"], line["request_id"], line["operation"]) == ("request failed", "failing", "register_document")
+
+
+def test_probes_are_told_only_where_everything_is(api: Api, lines: Any) -> None:
+    for path in ("/livez", "/readyz", "/metrics"):
+        api.get(path, None)
+    assert [line["level"] for line in lines(requests=True)] == ["debug"] * 3
+    logs.configure("info")
+    api.get("/livez", None)
+    assert lines(requests=True) == []
+
+
+def test_requests_are_not_told_where_a_setting_says_so(database_url: str, tmp_path: Path, lines: Any) -> None:
+    quiet = Settings(database_url=database_url, sandbox=True, workflows=law_folder(tmp_path / "w"), access_log=False)
+    with closing(Registry.start(quiet)) as registry, TestClient(create_app(registry=registry)) as client:
+        answer = client.get("/v1/cases")
+    assert (answer.status_code, "X-Request-Id" in answer.headers) == (401, True)
+    assert lines(requests=True) == []

@@ -81,7 +81,15 @@ def test_every_setting_has_a_variable_and_is_read_from_it(monkeypatch: pytest.Mo
         "outbox_days": "30",
         "idempotency_days": "0",
         "log_level": "WARNING",
+        "access_log": "0",
+        "telemetry": "1",
         "metrics_folder": str(tmp_path),
+        "max_connections": "500",
+        "max_head_bytes": "16384",
+        "max_head_fields": "50",
+        "head_seconds": "5.0",
+        "body_seconds": "60.0",
+        "idle_seconds": "30.0",
         "crash_at": "after-lock",
     }
     assert set(given) == set(Settings.model_fields)
@@ -91,6 +99,8 @@ def test_every_setting_has_a_variable_and_is_read_from_it(monkeypatch: pytest.Mo
     assert {field: str(getattr(found, field)) for field in given} == {
         **given,
         "sandbox": "True",
+        "access_log": "False",
+        "telemetry": "True",
         "log_level": "warning",
     }
     assert str(found.warn_before) == "5 working_days"

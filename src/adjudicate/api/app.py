@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from anyio import create_task_group
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -25,10 +27,13 @@ from adjudicate.api import (
     turns,
     workflows,
 )
-from adjudicate.api.metrics import MetricsAndHeaders
+from adjudicate.api.figures import Figures
+from adjudicate.api.middleware import EachRequest
 from adjudicate.cases.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from adjudicate.settings import Settings
 
 # The framework tries the routers in this order for each request; recording is the most frequent request.
@@ -62,7 +67,17 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         from adjudicate.settings import Settings as Read  # noqa: PLC0415 - a factory for uvicorn reads the environment
 
         registry = Registry.start(settings or Read.from_environment())
+    figures = Figures(registry)
+
+    @asynccontextmanager
+    async def sampling(_app: FastAPI) -> AsyncIterator[None]:
+        async with create_task_group() as tasks:
+            tasks.start_soon(figures.sample_connections)
+            yield
+            tasks.cancel_scope.cancel()
+
     app = FastAPI(
+        lifespan=sampling,
         title="adjudicate",
         summary="Patent procedures of Chinese intellectual property offices",
         description=DESCRIPTION,
@@ -77,9 +92,10 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
             "operation_spans": False,
             "auto_configure": False,
         },
-        middleware=[Middleware(MetricsAndHeaders)],
+        middleware=[Middleware(EachRequest, log_requests=registry.settings.access_log)],
     )
     app.state.registry = registry
+    app.state.figures = figures
     errors.install(app)
     turns.install(app, registry.settings.limits)
     for router in (*ROUTERS, *(SANDBOX_ROUTERS if registry.settings.sandbox else ())):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from fastapi import Request
 
-from adjudicate import clock, db
+from adjudicate import clock, db, logs
 from adjudicate.access.identity import authenticate
 from adjudicate.access.queries import Sight, holds_grant
 from adjudicate.api.errors import Unauthenticated
@@ -95,6 +95,9 @@ def identify(tx: Connection, request: Request) -> RequestContext:
     caller = authenticate(tx, bearer(request), at=clock.now(), office=request.headers.get(ACTING_OFFICE))
     if caller is None:
         raise _unauthenticated()
+    # For the lines of this thread, and for the line of the request when it has ended.
+    logs.bind(actor=caller.actor)
+    request.state.actor = caller.actor
     moment = registry_of(request).moment(tx)
     return RequestContext(caller, moment, _visible(caller, moment.today))
 

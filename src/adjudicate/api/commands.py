@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from adjudicate import tracing
 from adjudicate.api import rendering
 from adjudicate.api.authentication import (
     RequestContext,
@@ -17,10 +18,10 @@ from adjudicate.api.authentication import (
     registry_of,
     require_token_then,
 )
-from adjudicate.api.errors import CREATED, OK, ApiError
+from adjudicate.api.errors import CREATED, OK, ApiError, operation_of
 from adjudicate.api.inputs import ActIn, CaseIn, EventIn, RectificationIn
 from adjudicate.api.openapi import JUDGED, ON_CASE, documented
-from adjudicate.api.parsing import expected_version, fingerprint, idempotency_key, json_body
+from adjudicate.api.parsing import expected_versions, fingerprint, idempotency_key, json_body
 from adjudicate.api.responses import case_etag, json_bytes, json_response, stored_response
 from adjudicate.api.shapes import RecordedShape
 from adjudicate.api.turns import TurnRoute
@@ -123,6 +124,18 @@ def run_command(
 
     Raises what `act` raises, ApiError for headers that are missing or malformed, Unauthenticated, KeyReused.
     """
+    with tracing.span("command", operation=operation_of(request.scope)):
+        return _run_command(request, body, act, case_id=case_id, dry_run=dry_run)
+
+
+def _run_command(
+    request: Request,
+    body: BaseModel,
+    act: Callable[[Command, RequestContext], CommandResult],
+    *,
+    case_id: str | None,
+    dry_run: bool,
+) -> Response:
     registry = registry_of(request)
 
     def checked(command: Command, context: RequestContext) -> CommandResult:
@@ -142,7 +155,7 @@ def run_command(
         # The caller is identified in the transaction of the command: one round trip to the database less.
         context = identify(command.tx, request)
         if case_id is not None:
-            expected_version(request)
+            expected_versions(request)
             command.queue_lock(case_id, context.visible)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=request_digest), context
@@ -225,7 +238,7 @@ def record_event(
             str(case_id),
             _draft(body, body.before),
             caller=context.caller,
-            version=_version(request, dry_run=dry_run),
+            version=_versions(request, dry_run=dry_run),
             people=_people(body.parties),
             visible=context.visible,
             dry_run=dry_run,
@@ -267,7 +280,7 @@ def rectify_record(
             str(case_id),
             corrections,
             caller=context.caller,
-            version=_version(request, dry_run=dry_run),
+            version=_versions(request, dry_run=dry_run),
             people=[[] if act is None else _people(act.parties) for act in acts],
             visible=context.visible,
             dry_run=dry_run,
@@ -276,5 +289,5 @@ def rectify_record(
     return run_command(request, body, act, case_id=str(case_id), dry_run=dry_run)
 
 
-def _version(request: Request, *, dry_run: bool) -> int | None:
-    return None if dry_run and "if-match" not in request.headers else expected_version(request)
+def _versions(request: Request, *, dry_run: bool) -> frozenset[int] | None:
+    return None if dry_run and "if-match" not in request.headers else expected_versions(request)

@@ -7,28 +7,39 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import StringConstraints
-from starlette.responses import FileResponse
 
 from adjudicate import db
 from adjudicate.api import rendering
-from adjudicate.api.authentication import RequestContext, may_act, read_as_caller, registry_of, require_token
+from adjudicate.api.authentication import (
+    RequestContext,
+    identify,
+    may_act,
+    read_as_caller,
+    registry_of,
+    require_token,
+)
 from adjudicate.api.cases import AsOf, snapshot_of
+from adjudicate.api.document_bytes import VerifiedFile, in_disk_thread, in_thread, without_interruption
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
 from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
 from adjudicate.api.list_shapes import DocumentList, DocumentShape
 from adjudicate.api.openapi import ON_CASE, documented
-from adjudicate.api.responses import json_response, json_response_with_etag
+from adjudicate.api.parsing import blocks_of, idempotency_key, request_digest
+from adjudicate.api.responses import json_bytes, json_response, json_response_with_etag, stored_response
 from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
+from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from adjudicate.cases.command import Command
+    from adjudicate.documents.store import Receiving
 
 router = APIRouter(
     prefix="/v1/cases/{case_id}/documents",
@@ -53,6 +64,14 @@ BINARY: dict[int | str, dict[str, Any]] = {
     },
     NOT_MODIFIED: {"description": "Not modified"},
 }
+BYTES_REFUSED = (
+    *ON_CASE,
+    "not-found",
+    "document-erased",
+    "document-missing",
+    "document-damaged",
+    "documents-unavailable",
+)
 
 
 def _document_json(row: rendering.Row) -> dict[str, Any]:
@@ -100,6 +119,10 @@ def _check_visible(tx: Connection, request: Request, context: RequestContext, ca
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
+def _erased() -> ApiError:
+    return ApiError("document-erased", zh="该文件已依法删除。", en="The document was erased.")
+
+
 def _media_type(request: Request) -> str:
     stated = media_type_of(request)
     if not _MEDIA_TYPE.fullmatch(stated) or stated.startswith("multipart/"):
@@ -121,6 +144,9 @@ def _media_type(request: Request) -> str:
             "unsupported-media-type",
             "digest-mismatch",
             "body-invalid",
+            "header-invalid",
+            "idempotency-key-reused",
+            "documents-unavailable",
         ),
         extra={OK: {"model": DocumentShape, "description": "It was already registered in this case."}},
         binary_body=True,
@@ -129,41 +155,65 @@ def _media_type(request: Request) -> str:
 async def register_document(request: Request, case_id: UUID, name: Name, digest: ClaimedDigest = None) -> Response:
     """Register a document in a case by sending its bytes. Sending the same bytes again changes nothing."""
 
-    def permitted() -> RequestContext:
+    def check_before() -> None:
         with read_as_caller(request) as (tx, context):
             _check_visible(tx, request, context, case_id, to_act=True)
-            return context
 
-    context = await to_thread.run_sync(permitted)
+    await in_thread(check_before)
     media_type = _media_type(request)
+    blocks = blocks_of(request, at_most=store.LARGEST)
     folder = registry_of(request).settings.documents
-    with store.receiving(folder, at_most=store.LARGEST) as received:
-        async for chunk in request.stream():
-            received.write(chunk)
+    received = await in_disk_thread(lambda: store.Receiving.start(folder, at_most=store.LARGEST))
+    try:
+        async for block in blocks:
+            await in_disk_thread(received.write, block)
         if received.size == 0:
             raise ApiError("body-invalid", zh="文件为空。", en="The document is empty.")
         if digest is not None and digest != received.digest:
             zh, en = f"收到的内容摘要为 {received.digest}。", f"The digest of the bytes received is {received.digest}."
             raise ApiError("digest-mismatch", zh=zh, en=en)
+        await in_disk_thread(received.settle)
         values = {"case_id": str(case_id), "digest": received.digest, "size": received.size, "media_type": media_type}
-    return await to_thread.run_sync(lambda: _registered(request, context, {**values, "name": name}))
+        return await in_thread(_register, request, case_id, received, {**values, "name": name})
+    finally:
+        await without_interruption(received.discard)
 
 
-def _registered(request: Request, context: RequestContext, values: dict[str, Any]) -> Response:
+def _register(request: Request, case_id: UUID, received: Receiving, values: dict[str, Any]) -> Response:
+    """Register what was received, for a caller who may still do so: sending it may have taken many minutes."""
     registry = registry_of(request)
 
-    def register(tx: Connection) -> tuple[dict[str, Any], int]:
+    def register(tx: Connection, context: RequestContext) -> Answer:
+        _check_visible(tx, request, context, case_id, to_act=True)
+        # The bytes first: a row without them would be a loss, bytes without a row are read by nobody.
+        received.keep()
         Command(tx, registry).lock(values["case_id"])
         known = queries.document(tx, values["case_id"], values["digest"])
-        if known is not None:
-            return _document_json(known), OK
+        if known is not None and not known["name"]:
+            raise _erased()
         row = {**values, "registered_at": registry.moment(tx).at, "registered_by": context.caller.actor}
-        case_file.register_document(tx, row)
-        return _document_json(row), CREATED
+        if known is None:
+            case_file.register_document(tx, row)
+        body = json_bytes(_document_json(known or row)).decode()
+        location = f"/v1/cases/{values['case_id']}/documents/{values['digest']}"
+        return Answer(status=CREATED if known is None else OK, headers={"Location": location}, body=body)
 
-    value, status = db.run(registry.engine, register)
-    location = f"/v1/cases/{values['case_id']}/documents/{values['digest']}"
-    return json_response(value, status=status, headers={"Location": location})
+    if "idempotency-key" not in request.headers:
+        answer = db.run(registry.engine, lambda tx: register(tx, identify(tx, request)))
+        return stored_response(answer)
+
+    asked = request_digest(request, f"{values['media_type']} {values['digest']}")
+
+    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
+        context = identify(command.tx, request)
+        _check_visible(command.tx, request, context, case_id, to_act=True)
+        key = idempotency_key(request)
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=asked), context
+
+    def act(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
+        return register(command.tx, context), values["case_id"]
+
+    return stored_response(once(registry, begin, act))
 
 
 def _content(request: Request, case_id: UUID, digest: str) -> Response:
@@ -173,22 +223,22 @@ def _content(request: Request, case_id: UUID, digest: str) -> Response:
     if row is None:
         raise not_found()
     if not row["name"]:
-        raise ApiError("document-erased", zh="该文件已依法删除。", en="The document was erased.")
-    path = store.path_of(registry_of(request).settings.documents, digest)
+        raise _erased()
     tag = entity_tag(digest)
     if is_known_to_caller(request, tag):
         return Response(status_code=NOT_MODIFIED, headers={"ETag": tag})
-    headers = {
-        "ETag": tag,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['name'], safe='')}",
-        "Content-Security-Policy": "sandbox",
-    }
-    return FileResponse(path, headers=headers, media_type=row["media_type"])
+    try:
+        file = store.opened(registry_of(request).settings.documents, digest)
+    except store.DocumentLost as error:
+        error.log_fields = {"case_id": str(case_id), "digest": digest}
+        raise
+    headers = {"ETag": tag, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['name'], safe='')}"}
+    return VerifiedFile(file, digest=digest, headers=headers, media_type=row["media_type"])
 
 
 @router.get(
     "/{digest}",
-    **documented("read_document", model=None, codes=(*ON_CASE, "not-found", "document-erased"), extra=BINARY),
+    **documented("read_document", model=None, codes=BYTES_REFUSED, extra=BINARY),
 )
 def read_document(request: Request, case_id: UUID, digest: Digest) -> Response:
     """The bytes of a document registered in the case."""
@@ -197,7 +247,7 @@ def read_document(request: Request, case_id: UUID, digest: Digest) -> Response:
 
 @router.head(
     "/{digest}",
-    **documented("probe_document", model=None, codes=(*ON_CASE, "not-found", "document-erased"), extra=BINARY),
+    **documented("probe_document", model=None, codes=BYTES_REFUSED, extra=BINARY),
 )
 def probe_document(request: Request, case_id: UUID, digest: Digest) -> Response:
     """Whether a document is registered in the case."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from adjudicate import db, logs
@@ -17,9 +19,9 @@ from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from fastapi import FastAPI, Request
+    from fastapi import FastAPI
     from starlette.types import Scope
 
 log = logs.logger(__name__)
@@ -28,7 +30,8 @@ OK = 200
 CREATED = 201
 NO_CONTENT = 204
 NOT_MODIFIED = 304
-
+# What the log and the counts say of a request whose caller went away; nobody receives it.
+HUNG_UP = 499
 
 # On every response: it is for the caller alone, and depends on the caller and the language.
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization, Accept-Language"}
@@ -62,10 +65,20 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "idempotency-key-reused": Kind(422, "该幂等键已用于另一请求", "The idempotency key was used for another request"),
     "digest-mismatch": Kind(422, "内容与所称摘要不符", "The content does not match the stated digest"),
     "precondition-required": Kind(428, "缺少 If-Match 请求头", "The If-Match header is missing"),
+    # Refused on the socket, before any route was asked
+    "request-malformed": Kind(400, "不是有效的 HTTP 请求", "This is not valid HTTP"),
+    "request-timeout": Kind(408, "请求未在规定时间内发送完毕", "The request was not sent in time"),
+    "uri-too-long": Kind(414, "请求地址过长", "The address is too long"),
+    "head-too-large": Kind(431, "请求头过大", "The head of the request is too large"),
+    "overloaded": Kind(503, "连接数已达上限", "There are too many connections at the moment"),
     "internal-error": Kind(500, "服务器内部错误", "Internal error"),
     "unavailable": Kind(503, "服务暂时不可用", "The service is not available at the moment"),
     # Requests that the law or the record does not allow, and a service that cannot work
     "document-missing": Kind(500, "文件内容已不在存储目录中", "The stored file of the document is missing"),
+    "document-damaged": Kind(500, "存储的文件内容已被改动", "The stored file of the document was changed"),
+    "documents-unavailable": Kind(
+        503, "文件存储目录暂时无法使用", "The folder of the documents cannot be used at the moment"
+    ),
     "role-not-entitled": Kind(403, "该角色无权办理此事项", "This role may not do this"),
     "case-not-found": Kind(404, "未找到", "Not found"),
     "event-not-allowed": Kind(409, "当前阶段不能办理此事项", "The event is not possible in the present state"),
@@ -177,6 +190,43 @@ def problem_of(request: Request, error: AdjudicateError) -> Response:
     return Response(content, kind.status, headers, "application/problem+json")
 
 
+class SocketRefusal(Enum):
+    """Why a connection is answered without asking a route; the value is the problem's code."""
+
+    MALFORMED = "request-malformed"
+    TOO_SLOW = "request-timeout"
+    REQUEST_LINE_TOO_LONG = "uri-too-long"
+    HEAD_TOO_LARGE = "head-too-large"
+    OVERLOADED = "overloaded"
+
+
+_ON_SOCKET = {
+    SocketRefusal.MALFORMED: ("无法按 HTTP/1.1 解析该请求。", "The request cannot be parsed as HTTP/1.1."),
+    SocketRefusal.TOO_SLOW: (
+        "请求头或请求体未在规定时间内发送完毕，连接已关闭。",
+        "The head or the body was not sent in time; the connection is closed.",
+    ),
+    SocketRefusal.REQUEST_LINE_TOO_LONG: ("请求地址超过长度上限。", "The address is longer than the limit."),
+    SocketRefusal.HEAD_TOO_LARGE: (
+        "请求头的总长或项数超过上限。",
+        "The fields of the head are too long together, or too many.",
+    ),
+    SocketRefusal.OVERLOADED: ("连接数已达上限，请稍后重试。", "All connections are in use; please try again later."),
+}
+
+
+def socket_problem(
+    refusal: SocketRefusal, headers: Iterable[tuple[bytes, bytes]]
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body of the problem that answers a request of which only `headers` may be known."""
+    zh, en = _ON_SOCKET[refusal]
+    known = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": list(headers)}
+    answer = problem_of(Request(known), ApiError(refusal.value, zh=zh, en=en, headers=PRIVATE))
+    answer.headers["Connection"] = "close"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer.status_code, answer.raw_headers, bytes(answer.body)
+
+
 def reason_as_json(reason: Any) -> dict[str, Any]:
     """A reason with its sentences and citation, as problems, `next` and recorded irregularities show it."""
     body: dict[str, Any] = {"code": reason.code, "zh": reason.zh, "en": reason.en}
@@ -213,6 +263,11 @@ def _parameter_problem(request: Request, error: RequestValidationError) -> Respo
     return problem_of(request, ApiError("parameter-invalid", zh=zh, en=en, errors=faults))
 
 
+def route_of(scope: Scope) -> str:
+    """The template of the route that took a request, such as `/v1/cases/{case_id}`; `none` where no route took it."""
+    return str(getattr(scope.get("route"), "path", None) or "none")
+
+
 def operation_of(scope: Scope) -> str:
     """The name of the operation that a request was routed to, as OpenAPI has it; `none` where no route took it."""
     return str(getattr(scope.get("route"), "operation_id", None) or "none")
@@ -223,37 +278,48 @@ def _log_fields(request: Request, answer: Response) -> dict[str, Any]:
     return {"operation": operation_of(request.scope), "status": answer.status_code}
 
 
+def internal_error(request: Request, error: Exception) -> Response:
+    """The answer to a request that failed in a way nobody foresaw, which is logged."""
+    zh, en = "请求未能完成，未作任何记录。", "The request was not completed and nothing was recorded."
+    answer = problem_of(request, ApiError("internal-error", zh=zh, en=en))
+    log.error("request failed", exc_info=error, **_log_fields(request, answer))
+    return answer
+
+
+def _refused(request: Request, error: AdjudicateError) -> Response:
+    answer = problem_of(request, error)
+    fields = {**_log_fields(request, answer), **getattr(error, "log_fields", {})}
+    if answer.status_code == PROBLEM_KINDS["unavailable"].status:
+        # Where it arose says nothing: what is missing lies outside, and is named by the error and its cause.
+        log.warning("service unavailable", **{**logs.described(error, frames=False), **fields})
+    elif answer.status_code >= PROBLEM_KINDS["internal-error"].status:
+        log.error("request failed", exc_info=error, **fields)
+    return answer
+
+
 def install(app: FastAPI) -> None:
-    """Make `app` answer every error, its own and the framework's, with a problem."""
+    """Make `app` answer every error that has a place, its own and the framework's, with a problem.
 
-    def refused(request: Request, error: Exception) -> Response:
+    The handlers wait for nothing, so they need no thread; where every thread is waiting, refusals still go out.
+    """
+
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, AdjudicateError)  # noqa: S101 - registered for this class alone
-        answer = problem_of(request, error)
-        if answer.status_code >= 500:
-            log.error("request failed", exc_info=error, **_log_fields(request, answer))
-        return answer
+        return _refused(request, error)
 
-    def failed(request: Request, error: Exception) -> Response:
-        zh, en = "请求未能完成，未作任何记录。", "The request was not completed and nothing was recorded."
-        answer = problem_of(request, ApiError("internal-error", zh=zh, en=en))
-        log.error("request failed", exc_info=error, **_log_fields(request, answer))
-        # Starlette sends this response outside the middleware that adds these headers.
-        answer.headers.update(PRIVATE)
-        return answer
-
-    def database(request: Request, error: Exception) -> Response:
+    async def database(request: Request, error: Exception) -> Response:
         assert isinstance(error, DBAPIError)  # noqa: S101 - registered for this class alone
         if db.cannot_now(error):
-            answer = problem_of(request, database_unreachable())
-            log.warning("database unavailable", exc_info=error, **_log_fields(request, answer))
-            return answer
-        return failed(request, error)
+            unreachable = database_unreachable()
+            unreachable.__cause__ = error
+            return _refused(request, unreachable)
+        return internal_error(request, error)
 
-    def framework(request: Request, error: Exception) -> Response:
+    async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
         return _framework_problem(request, error)
 
-    def parameters(request: Request, error: Exception) -> Response:
+    async def parameters(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
         return _parameter_problem(request, error)
 
@@ -261,4 +327,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, database)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, parameters)
-    app.add_exception_handler(Exception, failed)

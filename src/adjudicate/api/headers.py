@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_etags, parse_options_header, quote_etag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
 
 CHINESE = "zh-CN"
@@ -16,6 +19,13 @@ ENGLISH = "en"
 # The rest of a longer header is not read: no browser sends that much, and parsing takes time for every character.
 _LONGEST_LANGUAGES = 400
 _LONGEST_TAGS = 4_000
+
+_TAG = re.compile(r'(?:[Ww]/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+# A comma may stand within a tag; between two tags it follows a quote.
+_BETWEEN_TAGS = re.compile(r'(?<=")[ \t]*,[ \t]*(?=["Ww])')
+# What a proxy that compresses adds: `"…-gzip"` (Apache), `"…--gzip"` (Jetty), `"…;gzip"`, `"…-br"` and the like.
+COMPRESSION_SUFFIX = r"(?:--?|[;:+.])[A-Za-z][A-Za-z0-9]{0,15}"
+_SUFFIX = re.compile(COMPRESSION_SUFFIX)
 
 
 def language_of(request: Request) -> str:
@@ -49,17 +59,27 @@ def entity_tag(content: str) -> str:
 
 
 def is_known_to_caller(request: Request, tag: str) -> bool:
-    """Whether If-None-Match names the entity tag `tag`, by weak comparison as RFC 9110 asks, or is `*`."""
+    """Whether If-None-Match names the entity tag `tag`, by weak comparison as RFC 9110 asks, or is `*`.
+
+    A tag to which a proxy has added the name of its compression names the same answer.
+    """
     header = ",".join(request.headers.getlist("if-none-match"))[:_LONGEST_TAGS]
-    return parse_etags(header.strip(" \t")).contains_weak(tag.strip('"'))
+    stated, content = parse_etags(header.strip(" \t")), tag.strip('"')
+    if stated.contains_weak(content):
+        return True
+    return any(_is_with_suffix(one, content) for one in stated.as_set(include_weak=True))
 
 
-def sole_strong_tag(header: str) -> str | None:
-    """The content of the one strong tag that a header holds; None for `*`, a weak tag, several, or none in quotes."""
-    stated = header.strip(" \t")
+def _is_with_suffix(stated: str, content: str) -> bool:
+    return stated.startswith(content) and _SUFFIX.fullmatch(stated, len(content)) is not None
+
+
+def listed_tags(headers: Sequence[str]) -> list[str] | None:
+    """The contents of the tags, strong or weak, that several lines of one header list; None where one is malformed."""
+    stated = ",".join(headers).strip(" \t")
     if len(stated) > _LONGEST_TAGS:
         return None
-    tags = parse_etags(stated).as_set()
-    tag = next(iter(tags), None)
     # werkzeug also reads tags without quotes, and skips what it cannot read.
-    return tag if tag is not None and entity_tag(tag) == stated else None
+    found = [_TAG.fullmatch(one) for one in _BETWEEN_TAGS.split(stated)]
+    tags = [one[1] for one in found if one is not None]
+    return tags if len(tags) == len(found) else None

@@ -35,8 +35,8 @@ _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": "The ETag of the case as last read; only its version is compared.",
-    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}-[0-9a-f]{1,64}"$'},
+    "description": "The ETag of the case as last read, or several, also weak: only the version is compared.",
+    "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}-[0-9a-f]{1,64}"$'},
     "example": '"7-0f3a"',
 }
 _IF_NONE_MATCH = {
@@ -44,7 +44,7 @@ _IF_NONE_MATCH = {
     "in": "header",
     "required": False,
     "description": "An ETag that the caller holds; 304 if it is still current.",
-    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}-[0-9a-f]{1,64}"$'},
+    "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}-[0-9a-f]{1,64}"$'},
 }
 _LANGUAGE = {
     "name": "Accept-Language",
@@ -132,6 +132,7 @@ def documented(
     if binary_body:
         anything = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
         operation["requestBody"] = {"required": True, "content": anything}
+        parameters.append({**_IDEMPOTENCY, "required": False})
     if command:
         parameters.append(_IDEMPOTENCY)
         refusals += COMMAND

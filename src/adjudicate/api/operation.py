@@ -28,6 +28,7 @@ from adjudicate.time_limits import within
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from adjudicate.api.figures import Figures
     from adjudicate.cases.registry import Registry
 
 router = APIRouter(tags=["operation"], dependencies=[Depends(known_parameters)], route_class=TurnRoute)
@@ -92,9 +93,10 @@ def _years_without_notice(registry: Registry, tx: Connection) -> list[int]:
 
 
 @router.get("/metrics", **documented("read_metrics", model=None, public=True, extra=METRICS_RESPONSE))
-def read_metrics() -> Response:
-    """Counts and durations of requests; nothing about any case."""
-    return Response(exposition(), media_type=EXPOSITION_TYPE)
+async def read_metrics(request: Request) -> Response:
+    """Counts and durations of requests, and what waits in the database; nothing about any case."""
+    figures: Figures = request.app.state.figures
+    return Response(exposition(await figures.read()), media_type=EXPOSITION_TYPE)
 
 
 @router.get("/problems/{code}", **documented("read_problem", model=ProblemPage, codes=("not-found",), public=True))

@@ -11,12 +11,12 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from adjudicate.api.errors import ApiError
-from adjudicate.api.headers import media_type_of, sole_strong_tag
+from adjudicate.api.headers import COMPRESSION_SUFFIX, listed_tags, media_type_of
 from adjudicate.api.problems import FieldFault, faults_of, pointer
 from adjudicate.compact_json import compact_sorted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
     from fastapi.dependencies.models import Dependant
     from fastapi.routing import APIRoute
@@ -25,13 +25,14 @@ LARGEST_BODY = 256 * 1024
 DEEPEST = 16
 LONGEST_TEXT = 8_000
 LARGEST_NUMBER = 2**53 - 1
+_BLOCK = 1024 * 1024
 
 # Control characters (but tab and line breaks), lone surrogates, direction overrides and non-characters.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_VERSIONED = re.compile(r"([0-9]{1,9})-[0-9a-f]{1,64}")
+_VERSIONED = re.compile(rf"([0-9]{{1,9}})-[0-9a-f]{{1,64}}(?:{COMPRESSION_SUFFIX})?")
 
 Input = TypeVar("Input", bound=BaseModel)
 
@@ -40,22 +41,43 @@ def _malformed_json(zh: str, en: str) -> ApiError:
     return ApiError("json-malformed", zh=zh, en=en)
 
 
-async def read_bytes(request: Request, *, at_most: int) -> bytes:
-    """The body. Raises ApiError as soon as it is longer than `at_most` bytes."""
-    too_large = ApiError(
-        "body-too-large",
-        zh=f"请求体超过 {at_most} 字节的上限。",
-        en=f"The body is larger than the limit of {at_most} bytes.",
-    )
+def _check_size(request: Request, size: int, at_most: int) -> None:
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared[:15]) > at_most:
-        raise too_large
+    if size > at_most or (declared.isdigit() and int(declared[:15]) > at_most):
+        raise ApiError(
+            "body-too-large",
+            zh=f"请求体超过 {at_most} 字节的上限。",
+            en=f"The body is larger than the limit of {at_most} bytes.",
+        )
+
+
+async def read_bytes(request: Request, *, at_most: int) -> bytes:
+    """The body. Raises ApiError as soon as it is known to be longer than `at_most` bytes."""
+    _check_size(request, 0, at_most)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > at_most:
-            raise too_large
+        _check_size(request, len(body), at_most)
     return bytes(body)
+
+
+def blocks_of(request: Request, *, at_most: int) -> AsyncIterator[bytes]:
+    """The body in blocks of about a MiB. Raises ApiError as soon as it is known to be longer than `at_most` bytes."""
+    _check_size(request, 0, at_most)
+    return _blocks(request, at_most)
+
+
+async def _blocks(request: Request, at_most: int) -> AsyncIterator[bytes]:
+    size, block = 0, bytearray()
+    async for chunk in request.stream():
+        size += len(chunk)
+        _check_size(request, size, at_most)
+        block += chunk
+        if len(block) >= _BLOCK:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)
 
 
 def _depth_within(body: bytes) -> bool:
@@ -166,7 +188,11 @@ def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Inp
 
 def fingerprint(request: Request, body: BaseModel) -> str:
     """A digest by which a repeated request is recognised: of its method, path, query and body values."""
-    text = compact_sorted(body.model_dump(mode="json"))
+    return request_digest(request, compact_sorted(body.model_dump(mode="json")))
+
+
+def request_digest(request: Request, text: str) -> str:
+    """A digest (hex) of a request's method, path and query, and of a text that stands for its body."""
     # From the scope: `request.url` would build a whole address and parse it again.
     address = f"{request.method} {request.scope['path']}?{request.scope['query_string'].decode('latin-1')}\n"
     return hashlib.sha256((address + text).encode()).hexdigest()
@@ -187,8 +213,11 @@ def idempotency_key(request: Request) -> str:
     return keys[0]
 
 
-def expected_version(request: Request) -> int:
-    """The version in If-Match, which every command on a case needs. Raises ApiError."""
+def expected_versions(request: Request) -> frozenset[int]:
+    """The versions that If-Match names, of which a command on a case needs one. Raises ApiError.
+
+    Only versions are compared, so a weak tag will do, and one that a proxy has marked with its compression.
+    """
     tags = request.headers.getlist("if-match")
     if not tags:
         zh, en = (
@@ -196,12 +225,20 @@ def expected_version(request: Request) -> int:
             "This command needs an If-Match header with the ETag of the case.",
         )
         raise ApiError("precondition-required", zh=zh, en=en)
-    tag = sole_strong_tag(tags[0]) if len(tags) == 1 else None
-    match = _VERSIONED.fullmatch(tag) if tag is not None else None
-    if match is None:
+    if [tag.strip(" \t") for tag in tags] == ["*"]:
+        # To match whatever version there is would be to record without having read.
+        zh, en = (
+            "If-Match 不能为 *：须写明所读取的案件版本，即读取案件时所得的 ETag。",
+            "If-Match cannot be *: it must name the version that was read, by the ETag of the case.",
+        )
+        raise ApiError("precondition-required", zh=zh, en=en)
+    stated = listed_tags(tags)
+    found = [_VERSIONED.fullmatch(tag) for tag in stated or ()]
+    versions = frozenset(int(match[1]) for match in found if match is not None)
+    if not versions:
         zh, en = "If-Match 应为读取案件时所得的 ETag。", "If-Match must be the ETag that a read of the case returned."
         raise ApiError("header-invalid", zh=zh, en=en)
-    return int(match[1])
+    return versions
 
 
 _ALLOWED: dict[int, frozenset[str]] = {}

@@ -18,6 +18,7 @@ from adjudicate.states.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sqlalchemy import ColumnElement
 
@@ -109,12 +110,12 @@ def record(
     draft: Draft,
     *,
     caller: Caller,
-    version: int | None,
+    version: int | AbstractSet[int] | None,
     people: Sequence[Person] = (),
     visible: ColumnElement[bool] | None = None,
     dry_run: bool = False,
 ) -> CommandResult:
-    """Record an act in a case. `version` is what the caller last read; None skips the comparison.
+    """Record an act in a case. `version` is what the caller last read, or one of several; None skips the comparison.
 
     `people` are those who join with the act, in the order in which the draft names them.
     Raises CaseNotFound, StaleCase, the engine's refusals, and ContentNotRecordable.
@@ -138,7 +139,7 @@ def rectify(
     corrections: Sequence[Correction],
     *,
     caller: Caller,
-    version: int | None,
+    version: int | AbstractSet[int] | None,
     people: Sequence[Sequence[Person]] = (),
     visible: ColumnElement[bool] | None = None,
     dry_run: bool = False,
@@ -184,14 +185,14 @@ def _change(
     decide: Callable[[UpToDateCase], Result],
     *,
     caller: Caller,
-    version: int | None,
+    version: int | AbstractSet[int] | None,
     people: Callable[[Result], Mapping[str, Person]],
     visible: ColumnElement[bool] | None,
     dry_run: bool,
 ) -> CommandResult:
     stored = command.read(case_id, visible) if dry_run else command.lock(case_id, visible)
     current = announce_due(command.tx, stored, command.moment.today)
-    if version is not None and version != current.version:
+    if version is not None and current.version not in ({version} if isinstance(version, int) else version):
         raise StaleCase(current.version)
     decided = decide(current)
     change = CaseChange.of_stored(

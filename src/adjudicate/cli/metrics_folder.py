@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from adjudicate.api.processes import lives
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,17 +46,9 @@ def _remove_files_of_the_dead(folder: Path) -> None:
     """Remove the files of ended processes, and of this one, which has not counted yet or is about to end."""
     for path in folder.glob("*.db"):
         named = _FILE.fullmatch(path.name)
-        if named is not None and not _lives(int(named[1])):
+        if named is not None and _is_over(int(named[1])):
             path.unlink(missing_ok=True)
 
 
-def _lives(pid: int) -> bool:
-    if pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
+def _is_over(pid: int) -> bool:
+    return pid == os.getpid() or not lives(pid)

@@ -14,6 +14,7 @@ import click
 
 from adjudicate.cli.language import language_option, spoken
 from adjudicate.cli.metrics_folder import shared_metrics
+from adjudicate.cli.serving import limiting_options
 from adjudicate.errors import AdjudicateError
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ BACKLOG = 2048
 
 def settings_now() -> Settings:
     """The settings from the environment; logging is configured by them. Raises SettingInvalid."""
-    from adjudicate import logs
+    from adjudicate import logs, tracing
     from adjudicate.settings import Settings, unknown_variables
 
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
+    if settings.telemetry:
+        tracing.switch_on()
     unknown = unknown_variables()
     if unknown:
         logs.logger(__name__).warning("variables that are no settings", variables=unknown)
@@ -92,7 +95,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
     """uvicorn's options. Its own log lines go through `logs`; no request is logged: its address may hold names."""
     level = settings.log_level if settings.log_level == "error" else "warning"
     address = {"host": settings.host, "port": settings.port}
-    return {**address, "log_config": None, "log_level": level, "access_log": False, "server_header": False}
+    quiet = {"log_config": None, "log_level": level, "access_log": False, "server_header": False}
+    return {**address, **quiet, **limiting_options(settings)}
 
 
 def listening(settings: Settings) -> socket:
