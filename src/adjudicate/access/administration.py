@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
-
 from adjudicate import clock
-from adjudicate.access.models import administration_entries, administration_head, administration_particulars
+from adjudicate.access import queries
+from adjudicate.access.models import administration_entries, administration_particulars
 from adjudicate.ledger import Head, KeptTable, Ledger, append
 
 if TYPE_CHECKING:
@@ -54,20 +52,12 @@ def record(tx: Connection, change: Change) -> None:
 
     The entry bears the real time, also where a sandbox plays another day.
     """
-    new = append(tx, ADMINISTRATION, SCOPE, locked_head(tx), replace(change, at=clock.now()))
-    tx.execute(update(administration_head).values(place=new.place, hash=new.hash))
+    queries.move_head(tx, append(tx, ADMINISTRATION, SCOPE, locked_head(tx), replace(change, at=clock.now())))
 
 
 def locked_head(tx: Connection) -> Head:
     """Where the ledger ends; its row stays locked until the transaction ends."""
-    statement = select(administration_head.c.place, administration_head.c.hash).with_for_update()
-    row = tx.execute(statement).first()
-    if row is None:
-        first = {"id": 1, "place": 0, "hash": ADMINISTRATION.first_link(SCOPE)}
-        insert = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(administration_head)
-        tx.execute(insert.on_conflict_do_nothing(index_elements=["id"]), first)
-        row = tx.execute(statement).one()
-    return Head(row.place, row.hash)
+    return queries.locked_head(tx, Head(0, ADMINISTRATION.first_link(SCOPE)))
 
 
 def new_row(table: str, given: Mapping[str, Any]) -> dict[str, Any]:

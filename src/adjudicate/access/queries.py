@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from adjudicate.access.models import actors, appointments, grants, offices, tokens
+from adjudicate.access.models import actors, administration_head, appointments, grants, offices, tokens
+from adjudicate.ledger import Head
 from adjudicate.postgres.prepared import PreparedStatement
 
 if TYPE_CHECKING:
@@ -209,3 +211,20 @@ def grants_of(tx: Connection, case_id: str) -> list[RowMapping]:
     """The grants on a case, past ones included, in the order in which they were given."""
     statement = select(grants).where(grants.c.case_id == case_id).order_by(grants.c.granted_at, grants.c.id)
     return list(tx.execute(statement).mappings())
+
+
+def locked_head(tx: Connection, first: Head) -> Head:
+    """Where the administrative ledger ends, its row locked until the transaction ends; `first` where there is none."""
+    statement = select(administration_head.c.place, administration_head.c.hash).with_for_update()
+    row = tx.execute(statement).first()
+    if row is None:
+        into = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(administration_head)
+        values = {"id": 1, "place": first.place, "hash": first.hash}
+        tx.execute(into.on_conflict_do_nothing(index_elements=["id"]), values)
+        row = tx.execute(statement).one()
+    return Head(row.place, row.hash)
+
+
+def move_head(tx: Connection, head: Head) -> None:
+    """Store where the administrative ledger ends now."""
+    tx.execute(update(administration_head).values(place=head.place, hash=head.hash))

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
-
-from adjudicate.cases.models import cases, file_entries, file_particulars
+from adjudicate.cases.models import file_entries, file_particulars
+from adjudicate.cases.queries import filing
 from adjudicate.ledger import Change, Head, KeptTable, Ledger, append
 
 if TYPE_CHECKING:
@@ -36,11 +35,8 @@ FILE = Ledger(
 
 def record(tx: Connection, case_id: str, change: Change) -> None:
     """Write the rows of a change and an entry about them into the file of a case whose row is locked."""
-    statement = select(cases.c.file_place, cases.c.file_hash).where(cases.c.id == case_id)
-    row = tx.execute(statement).one()
-    head = Head(row.file_place, row.file_hash or FILE.first_link(case_id))
-    new = append(tx, FILE, case_id, head, change)
-    tx.execute(update(cases).where(cases.c.id == case_id).values(file_place=new.place, file_hash=new.hash))
+    head = filing.file_head(tx, case_id) or Head(0, FILE.first_link(case_id))
+    filing.move_file_head(tx, case_id, append(tx, FILE, case_id, head, change))
 
 
 def register_document(tx: Connection, row: Mapping[str, Any]) -> None:

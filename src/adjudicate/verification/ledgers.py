@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adjudicate import chaining
-from adjudicate.ledger import PARTICULARS, Head, Replay, entries_of, hash_of
+from adjudicate.ledger import PARTICULARS, Head, Replay, entries_of, hash_of, kept_rows
 from adjudicate.verification.findings import Finding
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ class LedgerCheck:
         if beside:
             yield self._of(place, "记录多出个人信息", "particulars were added to the entry")
 
-    def table_findings(self, tx: Connection, replay: Replay, name: str, where: Any = None) -> Iterator[Finding]:
+    def table_findings(self, tx: Connection, replay: Replay, name: str) -> Iterator[Finding]:
         """Compare a table with the rows that follow from the entries."""
-        for key, columns in replay.differences(tx, name, where):
+        for key, columns in replay.differences(name, kept_rows(tx, self.ledger, name, self.scope)):
             shown = " ".join(str(one) for one in key)
             if columns is None:
                 yield self._of(None, f"表 {name} 缺少应有的一行：{shown}", f"a row of {name} is gone: {shown}")

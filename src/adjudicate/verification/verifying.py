@@ -152,8 +152,8 @@ class _Verification:
     def _file(self, case: RowMapping, check: LedgerCheck, file: list[Entry], replay: Replay) -> Iterator[Finding]:
         head = Head(case["file_place"], case["file_hash"]) if case["file_hash"] or case["file_place"] else None
         yield from check.chain_findings(file, head)
-        for name, kept in FILE.tables.items():
-            yield from check.table_findings(self.tx, replay, name, kept.table.c.case_id == case["id"])
+        for name in FILE.tables:
+            yield from check.table_findings(self.tx, replay, name)
         for entry in file:
             actor = entry.row["actor"]
             if actor != "migration" and actor not in self.register.held:

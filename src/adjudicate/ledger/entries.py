@@ -1,26 +1,18 @@
-"""A ledger: chained entries that say which rows some tables hold from then on; it knows none of those tables.
-
-There is one for the administration of the whole database and one for the file of each case. Whoever changes a table
-that a ledger keeps appends an entry, and `append` writes the rows of both; `replayed` gives the rows that follow from
-the entries, so that verification compares them with what the tables hold.
-"""
+"""What a ledger is made of: the tables it keeps, its entries, and the rows that follow from them; no query here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-
 from adjudicate import chaining
 from adjudicate.db import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import Table
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -98,58 +90,15 @@ class Change:
     reason: str | None = None
 
 
-def append(tx: Connection, ledger: Ledger, scope: str, head: Head, change: Change) -> Head:
-    """Write the rows of a change into their tables and an entry about them; returns the new head, for the caller to
-    store. The caller holds the lock of the head. Raises ContentNotRecordable.
-    """
-    write_rows(tx, ledger, change.rows)
-    return append_entry(tx, ledger, scope, head, change)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as stored, with the particulars of its rows by table and row; None for those that were erased."""
+
+    row: Mapping[Any, Any]
+    particulars: Mapping[tuple[str, str], Mapping[Any, Any]]
 
 
-def append_entry(tx: Connection, ledger: Ledger, scope: str, head: Head, change: Change) -> Head:
-    """Write an entry about rows that are in their tables already."""
-    place = {"place": head.place + 1, **({ledger.scope: scope} if ledger.scope else {})}
-    rows, particulars = _split(ledger, change.rows)
-    # Clocks of two machines may differ a little; times in a ledger never run backward.
-    recorded_at = max(change.at, _recorded_at(tx, ledger, scope, head.place) or change.at)
-    entry = {
-        **place,
-        "kind": change.kind,
-        "actor": change.actor,
-        "recorded_at": recorded_at,
-        "reason": change.reason,
-        "rows": rows,
-        "algorithm": chaining.ALGORITHM,
-        "previous_hash": head.hash,
-    }
-    sealed = hash_of(entry, ledger, scope)
-    tx.execute(insert(ledger.entries), {**entry, "hash": sealed})
-    if particulars:
-        tx.execute(insert(ledger.private), [{**place, **one} for one in particulars])
-    return Head(head.place + 1, sealed)
-
-
-def _recorded_at(tx: Connection, ledger: Ledger, scope: str, place: int) -> datetime | None:
-    if not place:
-        return None
-    where = [ledger.entries.c.place == place]
-    if ledger.scope is not None:
-        where.append(ledger.entries.c[ledger.scope] == scope)
-    return tx.execute(select(ledger.entries.c.recorded_at).where(*where)).scalar()
-
-
-def write_rows(tx: Connection, ledger: Ledger, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Write whole rows over those with the same key."""
-    for name, some in rows.items():
-        kept = ledger.tables.get(name)
-        for row in some if kept is not None else ():
-            assert kept is not None  # noqa: S101 - for the type checker
-            statement = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(kept.table)
-            changed = {column: statement.excluded[column] for column in row if column not in kept.key}
-            tx.execute(statement.on_conflict_do_update(index_elements=list(kept.key), set_=changed), dict(row))
-
-
-def _split(ledger: Ledger, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[dict[str, list[Row]], list[Row]]:
+def split(ledger: Ledger, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[dict[str, list[Row]], list[Row]]:
     """What stands in the entry, and apart from it the particulars of its rows."""
     public: dict[str, list[Row]] = {}
     particulars: list[Row] = []
@@ -176,41 +125,6 @@ def hash_of(entry: Mapping[Any, Any], ledger: Ledger, scope: str) -> str:
     return chaining.chained({"of": scope, "ledger": ledger.entries.name, **content}, entry["previous_hash"])
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry as stored, with the particulars of its rows by table and row; None for those that were erased."""
-
-    row: Mapping[Any, Any]
-    particulars: Mapping[tuple[str, str], Mapping[Any, Any]]
-
-
-def entries_of(tx: Connection, ledger: Ledger, scope: str | None = None) -> list[Entry]:
-    """The entries of a ledger in order."""
-    statements = [select(ledger.entries).order_by(ledger.entries.c.place), select(ledger.private)]
-    if ledger.scope is not None:
-        tables = (ledger.entries, ledger.private)
-        statements = [one.where(table.c[ledger.scope] == scope) for one, table in zip(statements, tables, strict=True)]
-    beside: dict[int, dict[tuple[str, str], Mapping[Any, Any]]] = {}
-    for row in tx.execute(statements[1]).mappings():
-        beside.setdefault(row["place"], {})[row["table_name"], row["row_key"]] = row
-    return [Entry(row, beside.pop(row["place"], {})) for row in tx.execute(statements[0]).mappings()]
-
-
-def newest_of(tx: Connection, ledger: Ledger, kind: str) -> Any:
-    """The rows of the newest entry of a kind in a ledger of which there is one alone; None without one."""
-    entries = ledger.entries
-    statement = select(entries.c.rows).where(entries.c.kind == kind).order_by(entries.c.place.desc()).limit(1)
-    return tx.execute(statement).scalar()
-
-
-def erase(tx: Connection, ledger: Ledger, scope: str | None, name: str, row: str) -> None:
-    """Remove the particulars of one row from every entry; their digests stay, and the chain with them."""
-    where: list[ColumnElement[bool]] = [ledger.private.c.table_name == name, ledger.private.c.row_key == row]
-    if ledger.scope is not None:
-        where.append(ledger.private.c[ledger.scope] == scope)
-    tx.execute(update(ledger.private).where(*where).values(body=None, salt=None))
-
-
 @dataclass
 class Replay:
     """What follows from the entries taken so far: the rows by table and key, and what was told of other tables."""
@@ -230,15 +144,14 @@ class Replay:
                 body = (entry.particulars.get((name, kept.name_of(row))) or {}).get("body") or {}
                 self.rows.setdefault(name, {})[kept.key_of(row)] = {**dict.fromkeys(kept.private), **row, **body}
 
-    def differences(self, tx: Connection, name: str, where: Any = None) -> Iterator[tuple[Key, list[str] | None]]:
+    def differences(self, name: str, stored: Iterable[Mapping[Any, Any]]) -> Iterator[tuple[Key, list[str] | None]]:
         """Rows of a kept table that are not what the entries say: the key, and the columns; None for a row missing.
 
-        A row that no entry put there differs in every column.
+        `stored` are the rows that the table holds. One that no entry put there differs in every column.
         """
         kept = self.ledger.tables[name]
-        statement = select(kept.table) if where is None else select(kept.table).where(where)
         expected = dict(self.rows.get(name, {}))
-        for row in tx.execute(statement).mappings():
+        for row in stored:
             wanted = expected.pop(kept.key_of(row), None)
             held = {**kept.public(row), **{column: row[column] or None for column in kept.private}}
             wrong = [column for column, value in held.items() if wanted is None or wanted.get(column) != value]

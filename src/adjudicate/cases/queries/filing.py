@@ -1,0 +1,56 @@
+"""The statements on the head of a case's file, and those that erase particulars beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from adjudicate.cases.models import cases, documents, event_particulars, idempotency, parties
+from adjudicate.ledger import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, RowMapping
+
+
+def file_head(tx: Connection, case_id: str) -> Head | None:
+    """Where the file of a case ends; None while there is nothing on it."""
+    row = tx.execute(select(cases.c.file_place, cases.c.file_hash).where(cases.c.id == case_id)).one()
+    return Head(row.file_place, row.file_hash) if row.file_hash else None
+
+
+def move_file_head(tx: Connection, case_id: str, head: Head) -> None:
+    """Store where the file of a case ends now."""
+    tx.execute(update(cases).where(cases.c.id == case_id).values(file_place=head.place, file_hash=head.hash))
+
+
+def erase_event(tx: Connection, case_id: str, sequence: int) -> bool:
+    """Remove the particulars of an event; False if it has none, or none any more."""
+    beside = event_particulars
+    where = (beside.c.case_id == case_id, beside.c.sequence == sequence, beside.c.salt.is_not(None))
+    return bool(tx.execute(update(beside).where(*where).values(body=None, salt=None)).rowcount)
+
+
+def document(tx: Connection, case_id: str, digest: str) -> RowMapping | None:
+    """A document on the file of a case that was not erased."""
+    where = (documents.c.case_id == case_id, documents.c.digest == digest, documents.c.name != "")
+    return tx.execute(select(documents).where(*where)).mappings().first()
+
+
+def is_on_another_file(tx: Connection, case_id: str, digest: str) -> bool:
+    """Whether another case has the same bytes on file."""
+    where = (documents.c.digest == digest, documents.c.case_id != case_id, documents.c.name != "")
+    return tx.execute(select(documents.c.case_id).where(*where).limit(1)).first() is not None
+
+
+def forget_answers(tx: Connection, case_id: str) -> None:
+    """Empty the answers kept for repetitions of commands on a case: they may quote what was erased."""
+    values = {"body": '{"erased":true}', "headers": {}}
+    tx.execute(update(idempotency).where(idempotency.c.case_id == case_id).values(**values))
+
+
+def name_party(tx: Connection, case_id: str, party: str, columns: Mapping[str, Any]) -> None:
+    """Overwrite who a party is, as far as it is known."""
+    tx.execute(update(parties).where(parties.c.case_id == case_id, parties.c.party == party).values(**columns))
