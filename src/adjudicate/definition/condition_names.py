@@ -25,7 +25,7 @@ class _Here:
 
     def extensions(self, deadline: str) -> int | None:
         rule = self._naming.workflow.deadlines.get(deadline)
-        return None if rule is None else len(rule.extend)
+        return None if rule is None else rule.most_extensions
 
     def thread_states(self, incident: str) -> Mapping[str, bool] | None:
         found = self._naming.incidents.get(incident)

@@ -70,9 +70,12 @@ def _within(path: Path, entry: Mapping[Any, Any], section: str) -> Iterator[tupl
         yield (*path, "basis"), entry["basis"]
     for key in ("extend", "earliest", "latest") if section == "deadlines" else ():
         parts = entry.get(key)
-        for place, part in enumerate(parts if isinstance(parts, list) else ()):
-            if isinstance(part, dict) and "basis" in part:
-                yield (*path, key, place, "basis"), part["basis"]
+        # Extensions may be dated by day, as lengths may.
+        dated = [((str(day),), some) for day, some in parts.items()] if isinstance(parts, dict) else [((), parts)]
+        for here, some in dated:
+            for place, part in enumerate(some if isinstance(some, list) else ()):
+                if isinstance(part, dict) and "basis" in part:
+                    yield (*path, key, *here, place, "basis"), part["basis"]
 
 
 def _days(

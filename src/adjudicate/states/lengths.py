@@ -94,8 +94,8 @@ def _over_cap(
     registers: Registers, rule: Deadline, running: Running, draft: Draft, length: Length, name: str
 ) -> Reason | None:
     basis = basis_at(rule.basis, draft.effective_on)
-    used = len(running.extensions)
-    if used >= len(rule.extend):
+    used, allowing = len(running.extensions), rule.extensions_on(running.trigger_on)
+    if used >= len(allowing):
         return Reason(
             "no-extension-left",
             f"“{rule.label.zh}”不得再延长",
@@ -103,7 +103,7 @@ def _over_cap(
             name,
             basis,
         )
-    allowed = rule.extend[used]
+    allowed = allowing[used]
     if allowed.by != draft.by:
         entitled = registers.roles[allowed.by].label
         return Reason(

@@ -58,13 +58,15 @@ def test_a_region_is_printed_with_its_local_rules_and_where_they_stand() -> None
     assert plain == whole(loaded(small()), "dispute", date(2020, 1, 1))
     data = yaml.safe_load(local)
     assert data["deadlines"]["decision_time"]["length"] == {date(2020, 1, 1): "3 months", date(2021, 1, 1): "2 months"}
-    assert data["conditions"]["told_of_rights_in_990000"]["any"][0] == {"not": {"in_time": {"from": date(2021, 1, 1)}}}
+    assert data["conditions"]["told_of_rights_in_990000_20210101"]["any"][0] == {
+        "not": {"in_time": {"from": date(2021, 1, 1)}}
+    }
     (opened,) = [step for step in data["steps"] if step["event"] == "case_opened"]
-    assert opened["expects"] == ["opened_in_time", "told_of_rights_in_990000"]
+    assert opened["expects"] == ["opened_in_time", "told_of_rights_in_990000_20210101"]
     overlay = "dispute/local/990000/2021-01-01.yaml"
     text = small()[overlay]
     assert f"decision_time:  # {overlay}:{line_of(text, 'decision_time')}" in local
-    assert f"told_of_rights_in_990000:  # {overlay}:{line_of(text, 'raises')}" in local
+    assert f"told_of_rights_in_990000_20210101:  # {overlay}:{line_of(text, 'raises')}" in local
 
 
 def test_a_text_of_several_lines_stays_on_one() -> None:
