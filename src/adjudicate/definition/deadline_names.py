@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from adjudicate.definition.dated_bases import codes_in
 from adjudicate.definition.deadline_models import Deadline
 from adjudicate.definition.models import CLOCK
 from adjudicate.definition.naming import Naming
@@ -15,7 +16,6 @@ from adjudicate.definition.step_names import chosen_by, erasable
 from adjudicate.definition.yaml_source import Path
 from adjudicate.errors import Leaves
 from adjudicate.guards.kinds import FactType, kind_of
-from adjudicate.law.citations import parse_citations
 from adjudicate.law.periods import Length, Unit, never_shorter
 from adjudicate.law.text import Text
 
@@ -268,11 +268,3 @@ def holding(value: T | Mapping[date, T], day: date, until: date | None) -> list[
         return [value]
     ends = pairwise([*sorted(value), date.max])
     return [value[first] for first, end in ends if (until is None or first < until) and day < end]
-
-
-def codes_in(basis: Any) -> list[str]:
-    """The codes cited; none where the citation cannot be read, which is reported elsewhere."""
-    try:
-        return [citation.code for citation in parse_citations(str(basis))]
-    except ValueError:
-        return []

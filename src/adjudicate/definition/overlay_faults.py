@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from adjudicate.definition.dated_bases import expiring
 from adjudicate.definition.deadline_models import Deadline, Extensions
 from adjudicate.definition.deadline_names import at_odds, holding, too_short_to_warn, wrong_in_hours
 from adjudicate.definition.models import Overlay, OverlayDeadline, Workflow
@@ -27,6 +28,7 @@ def faults(
     `bases` are all versions of its procedure, `others` the other overlays upon it.
     """
     found: list[Fault] = registers.basis_faults(overlay.basis, source, ("basis",), overlay.in_force.from_)
+    found += expiring(source, registers.instruments, overlay.in_force.from_, overlay.in_force.until)
     if any(base.kind == "incident" for base in bases):
         en, zh = f"'{overlay.overlay}' is an incident", f"“{overlay.overlay}”是附随程序"
         found.append(

@@ -109,9 +109,17 @@ def test_the_command_prints_a_procedure_or_an_incident() -> None:
         (("patent-adjudication", "2025-02-02"), "In force on that day is the version of 2025-02-01."),
         (("patent-adjudication", "2025-02-30"), "write a real day as YYYY-MM-DD"),
         (("patent-adjudication", "2025-02-01", "--region", "Beijing"), "'Beijing' is no GB/T 2260 code of six digits"),
+        (("suspension", "2025-02-01", "--region", "440000"), "'suspension' is an incident, which has no local rules"),
     ],
 )
 def test_the_command_refuses_with_a_sentence_and_2(arguments: tuple[str, ...], says: str) -> None:
     code, printed = shown(*arguments)
     assert code == 2
     assert says in printed
+
+
+def test_the_command_says_where_a_region_has_no_local_rules() -> None:
+    code, printed = shown("patent-adjudication", "2025-02-01", "--region", "999999")
+    assert code == 0
+    assert "999999 对该版本没有地方规定 / no local rules of 999999 meet this version" in printed
+    assert "no local rules" not in shown("patent-adjudication", "2025-02-01", "--region", "370200")[1]
