@@ -100,6 +100,11 @@ class Deadline(Lawful):
         return self.extend[max((first for first in self.extend if first <= day), default=min(self.extend))]
 
     @property
+    def stricter_if_longer(self) -> bool:
+        """Whether more time binds more: what must be done so long before a day, or not until so long after one."""
+        return self.counted_back is not (self.kind is DeadlineKind.WAIT)
+
+    @property
     def most_extensions(self) -> int:
         """How often it may be extended at most, whenever it is counted from."""
         return len(self.extend) if isinstance(self.extend, tuple) else max(map(len, self.extend.values()), default=0)

@@ -43,10 +43,11 @@ def faults(
         said.extend(_upon(overlay, base))
     for above in others:
         if above.region in regions_of(overlay.region) and above.region != overlay.region:
-            said.extend(_below(overlay, above))
+            said.extend(one for base in met for one in _below(overlay, above, base))
     for name, stricter in overlay.deadlines.items():
         said.extend(_units(name, stricter, overlay, registers))
         found.extend(_names(name, stricter, source, registers, overlay.in_force.from_))
+        said.extend(one for base in met for one in _granting(name, stricter, base, registers))
     return list(dict.fromkeys([*found, *(source.fault(at, one.en, one.zh) for at, one in said)]))
 
 
@@ -115,7 +116,7 @@ def _deadline(name: str, stricter: OverlayDeadline, base: Workflow, begin: date,
         yield at, Text(zh, f"deadline '{name}' of the base {en}")
         return
     lengths, extensions = holding(rule.length, begin, until), holding(rule.extend, begin, until)
-    yield from _against(name, stricter, _Held(lengths, extensions, Text("上位程序的{}", "the base's {}")))
+    yield from _against(name, stricter, rule, _Held(lengths, extensions, Text("上位程序的{}", "the base's {}")))
     if not rule.counted_from and any(length.unit is not stricter.length.unit for length in lengths):
         en = f"deadline '{name}': units differ and the base names no day to count from"
         yield at, Text(f"期限“{name}”：单位与上位程序不同，而上位程序没有写明起算日", en)
@@ -130,26 +131,29 @@ def _unfit(name: str, stricter: OverlayDeadline, rule: Deadline) -> Said:
         yield ("deadlines", name), said
 
 
-def _below(overlay: Overlay, above: Overlay) -> Said:
+def _below(overlay: Overlay, above: Overlay, base: Workflow) -> Said:
     """Where an overlay is looser than one of a region above it, in the time of both."""
     if not _at_once(overlay, above):
         return
     whose = Text(f"“{above.title.zh}”的{{}}", f"the {{}} of '{above.title.en}'")
-    for name in overlay.deadlines.keys() & above.deadlines.keys():
+    for name, mine in overlay.deadlines.items():
+        if name not in above.deadlines or name not in base.deadlines:
+            continue
         theirs = above.deadlines[name]
         extensions = () if theirs.extend is None else (theirs.extend,)
-        yield from _against(name, overlay.deadlines[name], _Held((theirs.length,), extensions, whose))
+        yield from _against(name, mine, base.deadlines[name], _Held((theirs.length,), extensions, whose))
 
 
-def _against(name: str, mine: OverlayDeadline, theirs: _Held) -> Said:
+def _against(name: str, mine: OverlayDeadline, rule: Deadline, theirs: _Held) -> Said:
     at, length, (zh, en) = ("deadlines", name), mine.length, (f"期限“{name}”：", f"deadline '{name}': ")
     for other in theirs.lengths:
         held = theirs.of(f" {other} ", str(other))
-        if length.unit is other.unit and length.count > other.count:
+        long, short = (other, length) if rule.stricter_if_longer else (length, other)
+        if length.unit is other.unit and long.count > short.count:
             yield at, Text(f"{zh}{length} 比{held.zh}宽", f"{en}{length} is looser than {held.en}")
-        elif length.unit is not other.unit and never_shorter(length, other):
-            said = f"{length} never ends before {held.en}: it can never be what counts"
-            yield at, Text(f"{zh}{length} 不可能先于{held.zh}届满，永远不起作用", f"{en}{said}")
+        elif length.unit is not other.unit and never_shorter(long, short):
+            said = f"{length} is never stricter than {held.en}: it can never be what counts"
+            yield at, Text(f"{zh}{length} 不可能比{held.zh}严，永远不起作用", f"{en}{said}")
     held = theirs.of("延长", "extension")
     for extensions in () if mine.extend is None else theirs.extensions:
         if len(mine.extend or ()) > len(extensions):
@@ -194,6 +198,21 @@ def _names(name: str, stricter: OverlayDeadline, source: Source, registers: Regi
             zh, en = f"期限“{name}”由不存在的角色“{by}”延长", f"deadline '{name}' is extended by unknown role '{by}'"
             said = unknown(zh, en, by, registers.roles)
             yield source.fault(here, said.en, said.zh)
+
+
+def _granting(name: str, stricter: OverlayDeadline, base: Workflow, registers: Registers) -> Said:
+    """Extensions by somebody whose step does not extend the deadline."""
+    granting = {role for step in base.steps if step.extends and step.extends.deadline == name for role in step.by}
+    for j, one in enumerate(stricter.extend or ()):
+        if one.by in registers.roles and one.by not in granting:
+            label = registers.roles[one.by].label
+            yield (
+                ("deadlines", name, "extend", j),
+                Text(
+                    f"期限“{name}”由“{label.zh}”延长，却没有由其作出的延长步骤",
+                    f"deadline '{name}' is extended by '{label.en}', but no step of theirs extends it",
+                ),
+            )
 
 
 def _next_day(base: Workflow, bases: Sequence[Workflow]) -> date | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from adjudicate.definition.deadline_models import Component, Deadline, Extensions
+from adjudicate.definition.deadline_models import Component, Deadline, DeadlineKind, Extensions
 from adjudicate.definition.models import Condition, Overlay, OverlayDeadline, Workflow
 from adjudicate.law.citations import basis_at
 from adjudicate.law.periods import Length, Unit, value_at
@@ -107,7 +107,7 @@ class _OnDay:
 def _stricter(base: Deadline, rules: Sequence[_Rule], first: date) -> Deadline:
     """The base deadline with the overlays' lengths, extensions and citations while they are in force.
 
-    A length in the base's unit stands in its place. Where the units differ all are counted and the earliest day holds.
+    A length in the base's unit stands in its place. Where the units differ all are counted and the strictest day holds.
     """
     if base.length is None:
         return base
@@ -124,7 +124,9 @@ def _stricter(base: Deadline, rules: Sequence[_Rule], first: date) -> Deadline:
     if len(counts) == 1:
         update["length"] = _lengths(counts[0])
     else:
-        update["length"], update["earliest"] = None, tuple(_component(base, count) for count in counts)
+        # The day that binds: the last on which one must act, or the last before which nobody may.
+        binding = "latest" if base.kind is DeadlineKind.WAIT else "earliest"
+        update["length"], update[binding] = None, tuple(_component(base, count) for count in counts)
     return base.model_copy(update=update)
 
 

@@ -93,7 +93,8 @@ def _said(length: Length) -> Text:
 def _over_cap(
     registers: Registers, rule: Deadline, running: Running, draft: Draft, length: Length, name: str
 ) -> Reason | None:
-    basis = basis_at(rule.basis, draft.effective_on)
+    # Who extends it and by how much is settled, as its length is, by the day that it is counted from.
+    basis = basis_at(rule.basis, running.trigger_on)
     used, allowing = len(running.extensions), rule.extensions_on(running.trigger_on)
     if used >= len(allowing):
         return Reason(
@@ -104,6 +105,7 @@ def _over_cap(
             basis,
         )
     allowed = allowing[used]
+    basis = basis if allowed.basis is None else basis_at(allowed.basis, running.trigger_on)
     if allowed.by != draft.by:
         entitled = registers.roles[allowed.by].label
         return Reason(

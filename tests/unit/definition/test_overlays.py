@@ -216,7 +216,7 @@ REFUSED: dict[str, tuple[list[dict[str, str]], str]] = {
     ),
     "a longer time in another unit never counts": (
         [rules(CITY, "2022-01-01", deciding("300 days"))],
-        "300 days never ends before the base's 3 months",
+        "300 days is never stricter than the base's 3 months",
     ),
     "a local length at odds with how its own instrument counts days": (
         [rules(CITY, "2022-01-01", "deadlines:\n  decision_time: {length: 5 working_days, basis: NAT 4}\n")],
@@ -257,6 +257,41 @@ def test_a_local_rule_is_held_against_what_holds_in_its_own_time() -> None:
     assert said(rules(CITY, "2021-01-01 to 2023-01-01", deciding("2 months")), base=base) == []
     (found,) = said(rules(CITY, "2021-01-01", deciding("2 months")), base=base)
     assert "2 months is looser than the base's 1 month" in found
+
+
+def waiting(region_rule: str, more: str = "") -> dict[str, str]:
+    return rules(CITY, "2022-01-01", f"deadlines:\n  demand_wait: {{length: {region_rule}, basis: LAW 21{more}}}\n")
+
+
+def test_where_nobody_may_act_before_its_end_a_shorter_time_is_looser() -> None:
+    (found,) = said(waiting("5 days"))
+    assert "5 days is looser than the base's 10 days" in found
+    assert said(waiting("20 days")) == []
+
+
+def test_of_two_waits_in_different_units_the_later_end_holds() -> None:
+    base = small()[BASE].replace(
+        "    kind: wait\n    length: 10 days\n", "    kind: wait\n    counted_from: opened_on\n    length: 10 days\n", 1
+    )
+    found = book(waiting("9 working_days"), base=base).main.deadlines["demand_wait"]
+    assert found.earliest is None
+    assert [len(part.length) for part in found.latest or ()] == [1, 2]  # type: ignore[arg-type]
+    (never,) = said(waiting("1 month"), base=base.replace("length: 10 days", "length: 5 years", 1))
+    assert "1 month is never stricter than the base's 5 years" in never
+
+
+def test_what_must_be_done_so_long_before_a_day_is_stricter_where_it_is_longer() -> None:
+    base = small()[BASE].replace(
+        "    counted_from: opened_on\n", "    counted_from: opened_on\n    counted_back: true\n", 1
+    )
+    (found,) = said(rules(CITY, "2022-01-01", deciding("2 months")), base=base)
+    assert "2 months is looser than the base's 3 months" in found
+    assert said(rules(CITY, "2022-01-01", deciding("4 months")), base=base) == []
+
+
+def test_a_local_extension_is_granted_by_somebody_whose_step_extends_the_time() -> None:
+    (found,) = said(rules(CITY, "2022-01-01", deciding("2 months", ", extend: [{by: clerk, at_most: 1 month}]")))
+    assert "is extended by 'Clerk', but no step of theirs extends it" in found
 
 
 def test_a_point_to_be_ruled_on_excuses_an_odd_unit() -> None:
