@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tests.naive.clocks import Clock, due_of
-from tests.naive.rules import Raw, many, without_labels
+from tests.naive.rules import Raw, many, on_day, without_labels
 
 if TYPE_CHECKING:
     from tests.naive.tale import Tale
@@ -115,7 +115,7 @@ class Eye:
         ends = []
         for clock in self.clocks(said["deadline"]):
             rule = self.tale.rule(clock)
-            allowed = many(rule.get("extend"))[: said["extensions"]]
+            allowed = many(on_day(rule.get("extend"), clock.trigger))[: said["extensions"]]
             if any(one["at_most"] == "unlimited" for one in allowed):
                 return True
             more = [one["at_most"] for one in allowed[len(clock.extensions) :]]

@@ -10,7 +10,7 @@ from adjudicate.law.calendars import Calendar
 from adjudicate.law.periods import Length
 from tests.naive.clocks import Clock
 from tests.naive.eye import Eye
-from tests.naive.rules import Book, Raw, Rules, many, step_for
+from tests.naive.rules import Book, Raw, Rules, many, on_day, step_for
 from tests.naive.tale import Act, NotCountable, Tale
 from tests.naive.values import day_of, fits
 
@@ -426,7 +426,7 @@ class Naive:
         length = act.facts.get(extend["with"])
         if not isinstance(length, str):
             return
-        rules = many(compiled["deadlines"][extend["deadline"]].get("extend"))
+        said = compiled["deadlines"][extend["deadline"]].get("extend")
         clocks: list[Clock] = [
             c
             for c in tale.clocks.values()
@@ -438,6 +438,7 @@ class Naive:
         if not clocks:
             raise Refused("it is not running")
         for clock in clocks:
+            rules = many(on_day(said, clock.trigger))
             if len(clock.extensions) >= len(rules):
                 raise Refused("no extension left")
             rule = rules[len(clock.extensions)]

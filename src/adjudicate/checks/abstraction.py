@@ -54,7 +54,7 @@ class Domains:
             self._note(condition.word)
         for line in subject.workflow.always:
             if line.until:
-                self._note(compile_guard(line.until, {n: c.guard for n, c in subject.workflow.conditions.items()}))
+                self._note(compile_guard(line.until, subject.guards))
         for step in subject.workflow.steps:
             if step.to is not None and not isinstance(step.to, str) and step.to.choose:
                 for name, options in step.to.choose.items():

@@ -58,10 +58,10 @@ def _extensions(subject: Subject, name: str, rule: Deadline) -> Iterator[Fault]:
     granting = {
         role for step in subject.workflow.steps if step.extends and step.extends.deadline == name for role in step.by
     }
-    for j, extension in enumerate(rule.extend):
+    for here, extension in rule.extensions():
         if extension.by not in granting:
             yield subject.fault(
-                ("deadlines", name, "extend", j),
+                ("deadlines", name, "extend", *here),
                 "期限{deadline}可由{role}延长，却没有由其作出的延长步骤",
                 "deadline {deadline} may be extended by {role}, but no step of theirs extends it",
                 deadline=subject.naming.deadline(name),
@@ -74,7 +74,7 @@ def _extending(subject: Subject) -> Iterator[Fault]:
         if step.extends is None:
             continue
         rule = subject.compiled.deadlines[step.extends.deadline]
-        if not {extension.by for extension in rule.extend} & set(step.by):
+        if not {extension.by for _, extension in rule.extensions()} & set(step.by):
             yield subject.fault(
                 subject.at_step(index, "by"),
                 "步骤{step}延长期限{deadline}，但可以作出该步骤的人均无权延长",

@@ -185,8 +185,7 @@ def _after(what: Occurrence, follows: Iterable[Occurrence]) -> tuple[list[Key], 
 
 
 def _never(explorer: Explorer, what: Occurrence, until: Guard) -> tuple[list[Key], Search]:
-    conditions = explorer.subject.workflow.conditions
-    word = compile_guard(until, {name: condition.guard for name, condition in conditions.items()})
+    word = compile_guard(until, explorer.subject.guards)
 
     def too_early(space: Space) -> list[PathStep] | None:
         return space.path_to_moment(

@@ -9,7 +9,7 @@ from functools import cached_property
 from adjudicate.checks.naming import Naming, filled
 from adjudicate.definition.catalogue import Version
 from adjudicate.definition.deadline_models import Start
-from adjudicate.definition.models import CLOCK, LINK, NOTHING, Step, Workflow
+from adjudicate.definition.models import CLOCK, LINK, NOTHING, Guard, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.definition.yaml_source import Source
@@ -50,6 +50,11 @@ class Subject:
     def is_incident(self) -> bool:
         """Whether this is a thread beside a main procedure."""
         return self.workflow.kind == "incident"
+
+    @cached_property
+    def guards(self) -> Mapping[str, Guard]:
+        """What each condition says."""
+        return {name: condition.guard for name, condition in self.workflow.conditions.items()}
 
     @cached_property
     def naming(self) -> Naming:

@@ -85,8 +85,14 @@ def show(procedure: str, day: str, region: str | None) -> None:
     if region is not None and not (len(region) == REGION_DIGITS and region.isascii() and region.isdigit()):
         said = f"“{region}”不是六位行政区划代码 / '{region}' is no GB/T 2260 code of six digits"
         raise click.BadParameter(said, param_hint="--region")
-    begins = parse_day(day)
-    click.echo(whole(load_law(settings_now().workflows), procedure, begins, region), nl=False)
+    begins, law = parse_day(day), load_law(settings_now().workflows)
+    if region is not None and procedure in law.keys("incident"):
+        said = f"“{procedure}”是附随程序，没有地方规定 / '{procedure}' is an incident, which has no local rules"
+        raise click.BadParameter(said, param_hint="--region")
+    click.echo(whole(law, procedure, begins, region), nl=False)
+    if region is not None and not law.overlays(procedure, begins, region):
+        said = f"{region} 对该版本没有地方规定 / no local rules of {region} meet this version"
+        click.echo(said, err=True)
 
 
 @click.group()

@@ -78,8 +78,7 @@ class Catalogue:
             raise NoLawInForce(zh=f"“{key}”没有自 {day} 起施行的版本", en=f"'{key}' has no version of {day}")
         workflow = versions[day].workflow
         local = [rule.overlay for rule in self.overlays(key, day, region)]
-        for rule in local:
-            workflow = overlays.applied(workflow, rule)
+        workflow = overlays.applied(workflow, local)
         inner = {
             use.opens: self.versions_by_key[use.opens][self.selected(use.opens, day)].workflow
             for use in workflow.incidents

@@ -25,7 +25,7 @@ class _Here:
 
     def extensions(self, deadline: str) -> int | None:
         rule = self._naming.workflow.deadlines.get(deadline)
-        return None if rule is None else len(rule.extend)
+        return None if rule is None else rule.most_extensions
 
     def thread_states(self, incident: str) -> Mapping[str, bool] | None:
         found = self._naming.incidents.get(incident)
@@ -34,9 +34,8 @@ class _Here:
 
 def check(naming: Naming) -> None:
     """Note every fault of the conditions, and of steps and incidents that ask them of nobody in particular."""
-    guards = {name: condition.guard for name, condition in naming.workflow.conditions.items()}
     compiled: dict[str, Word] = {}
-    for name, guard in guards.items():
+    for name, guard in naming.guards.items():
         word = condition(naming, ("conditions", name), Text(f"条件“{name}”", f"condition '{name}'"), guard, (name,))
         if word is not None:
             compiled[name] = word
@@ -56,9 +55,8 @@ def check(naming: Naming) -> None:
 
 def condition(naming: Naming, at: Path, begins: Text, guard: Any, seen: tuple[str, ...] = ()) -> Word | None:
     """Read one condition and note what is wrong with it; None where it cannot be read."""
-    guards = {name: one.guard for name, one in naming.workflow.conditions.items()}
     try:
-        word = compile_guard(guard, guards, seen)
+        word = compile_guard(guard, naming.guards, seen)
     except Misworded as error:
         naming.add(at, f"{begins.en}: {error.en}", f"{begins.zh}：{error.zh}")
         return None

@@ -10,8 +10,8 @@ from typing import Any
 
 from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.yaml_source import Path, Source
-from adjudicate.errors import Fault
-from adjudicate.law.citations import Instrument
+from adjudicate.errors import Fault, Leaves
+from adjudicate.law.citations import Instrument, parse_citations
 from adjudicate.law.suggestion import suggestion
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -65,14 +65,43 @@ def bases(data: Any) -> Iterator[tuple[Path, Any]]:
                 yield from _within((section, name if isinstance(name, int) else str(name)), entry, section)
 
 
+def expiring(source: Source, instruments: Mapping[str, Instrument], first: date, until: date | None) -> Iterator[Fault]:
+    """Instruments last cited, and out of force before the end of what cites them (`first` to `until`)."""
+    for path, basis in bases(source.data):
+        if not basis or not isinstance(basis, str | dict):
+            continue
+        begins, last = (first, basis) if isinstance(basis, str) else max(basis.items())
+        at = path if isinstance(basis, str) else (*path, str(begins))
+        for code in codes_in(last):
+            ends = instruments[code].until_on if code in instruments else None
+            if ends is not None and max(begins, first) < ends and (until is None or ends < until):
+                yield source.fault(
+                    at,
+                    f"'{code}' is out of force from {ends}, and nothing is cited in its place from that day",
+                    f"“{code}”自 {ends} 起不再施行，而没有写明自该日起的依据",
+                    Leaves.ALL,
+                )
+
+
+def codes_in(basis: Any) -> list[str]:
+    """The codes cited; none where the citation cannot be read, which is reported elsewhere."""
+    try:
+        return [citation.code for citation in parse_citations(str(basis))]
+    except ValueError:
+        return []
+
+
 def _within(path: Path, entry: Mapping[Any, Any], section: str) -> Iterator[tuple[Path, Any]]:
     if "basis" in entry:
         yield (*path, "basis"), entry["basis"]
     for key in ("extend", "earliest", "latest") if section == "deadlines" else ():
         parts = entry.get(key)
-        for place, part in enumerate(parts if isinstance(parts, list) else ()):
-            if isinstance(part, dict) and "basis" in part:
-                yield (*path, key, place, "basis"), part["basis"]
+        # Extensions may be dated by day, as lengths may.
+        dated = [((str(day),), some) for day, some in parts.items()] if isinstance(parts, dict) else [((), parts)]
+        for here, some in dated:
+            for place, part in enumerate(some if isinstance(some, list) else ()):
+                if isinstance(part, dict) and "basis" in part:
+                    yield (*path, key, *here, place, "basis"), part["basis"]
 
 
 def _days(

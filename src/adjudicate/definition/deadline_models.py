@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from adjudicate.definition.shared_models import Basis, Dated, Lawful, Model
-from adjudicate.definition.values import Name, Names, Span, SpanOrUnlimited, YesOrNo
+from adjudicate.definition.values import Day, Name, Names, Span, SpanOrUnlimited, YesOrNo
 from adjudicate.errors import Misworded
 from adjudicate.law.periods import Length, never_shorter
 
@@ -28,6 +29,19 @@ class ExtensionRule(Model):
     by: Name
     at_most: SpanOrUnlimited
     basis: Basis | None = None
+
+
+Extensions = tuple[ExtensionRule, ...]
+
+
+def _by_day(value: object) -> str:
+    return "by_day" if isinstance(value, dict) and value and all(isinstance(day, date) for day in value) else "always"
+
+
+# Told apart by hand, so that what is neither is refused as the list that it was meant to be.
+DatedExtensions = Annotated[
+    Annotated[Extensions, Tag("always")] | Annotated[dict[Day, Extensions], Tag("by_day")], Discriminator(_by_day)
+]
 
 
 class Component(Model):
@@ -53,7 +67,7 @@ class Deadline(Lawful):
     counted_back: YesOrNo = False
     rolls: YesOrNo = True
     per: Name | None = None
-    extend: tuple[ExtensionRule, ...] = ()
+    extend: DatedExtensions = ()
     excludes: Names = ()
     when_over: Name | None = None
     warn_before: Span | None = None
@@ -78,6 +92,31 @@ class Deadline(Lawful):
             )
         one_fact(self.choose)
         return self
+
+    def extensions_on(self, day: date) -> Extensions:
+        """The extensions of a deadline that is counted from that day; for one before them all the first."""
+        if isinstance(self.extend, tuple):
+            return self.extend
+        return self.extend[max((first for first in self.extend if first <= day), default=min(self.extend))]
+
+    @property
+    def stricter_if_longer(self) -> bool:
+        """Whether more time binds more: what must be done so long before a day, or not until so long after one."""
+        return self.counted_back is not (self.kind is DeadlineKind.WAIT)
+
+    @property
+    def most_extensions(self) -> int:
+        """How often it may be extended at most, whenever it is counted from."""
+        return len(self.extend) if isinstance(self.extend, tuple) else max(map(len, self.extend.values()), default=0)
+
+    def extensions(self) -> Iterator[tuple[tuple[str | int, ...], ExtensionRule]]:
+        """Every extension of whatever time, with its place under `extend`."""
+        if isinstance(self.extend, tuple):
+            yield from (((j,), one) for j, one in enumerate(self.extend))
+        else:
+            yield from (
+                ((day.isoformat(), j), one) for day, rules in self.extend.items() for j, one in enumerate(rules)
+            )
 
 
 def _can_be_both(least: Length, most: Length) -> bool:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
+from adjudicate.definition.dated_bases import codes_in
 from adjudicate.definition.deadline_models import Deadline
 from adjudicate.definition.models import CLOCK
 from adjudicate.definition.naming import Naming
+from adjudicate.definition.registers import Registers
 from adjudicate.definition.step_names import chosen_by, erasable
 from adjudicate.definition.yaml_source import Path
 from adjudicate.errors import Leaves
 from adjudicate.guards.kinds import FactType, kind_of
-from adjudicate.law.citations import parse_citations
 from adjudicate.law.periods import Length, Unit, never_shorter
 from adjudicate.law.text import Text
+
+T = TypeVar("T")
 
 
 def check(naming: Naming) -> None:
@@ -96,9 +99,9 @@ def _of_whom(naming: Naming, at: Path, name: str, rule: Deadline, fact: str) -> 
 def _names(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
     if rule.per and not naming.is_incident:
         naming.known((*at, "per"), "party", rule.per, naming.party_roles, says(name, "分别针对", "is per"))
-    for j, extension in enumerate(rule.extend):
+    for here, extension in rule.extensions():
         whose = says(name, "由其延长的是", "is extended by")
-        naming.known((*at, "extend", j), "role", extension.by, naming.registers.roles, whose)
+        naming.known((*at, "extend", *here), "role", extension.by, naming.registers.roles, whose)
     if rule.when_over:
         _when_over(naming, (*at, "when_over"), name, rule)
     if not naming.is_incident and not naming.partly_unknown:
@@ -131,6 +134,12 @@ def _when_over(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
 
 def _dated(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
     """A value dated by its first day must have one for the version's own first day."""
+    if isinstance(rule.extend, dict) and min(rule.extend, default=date.max) > naming.day:
+        naming.add(
+            (*at, "extend"),
+            f"deadline '{name}' does not say who extends it from {naming.day}, this version's first day",
+            f"期限“{name}”没有写明自本版本施行首日（{naming.day}）起由谁延长",
+        )
     for here, value in _values(at, rule):
         if not isinstance(value, Mapping):
             continue
@@ -159,31 +168,52 @@ def _plain(value: Length | Mapping[date, Length]) -> tuple[Length, ...]:
 
 
 def _lengths(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
-    lengths = [length for _, value in _values(at, rule) for length in _plain(value)]
-    lengths += [rule.at_most] if rule.at_most else []
+    for here, said in (*too_short_to_warn(name, rule), *wrong_in_hours(name, rule)):
+        naming.say((*at, *here), said)
+
+
+def too_short_to_warn(name: str, rule: Deadline) -> Iterator[tuple[Path, Text]]:
+    """A warning that would be due before the deadline begins."""
+    lengths = _every_length(rule)
     if rule.warn_before and any(_longer(rule.warn_before, length) for length in lengths):
         shortest = next(length for length in lengths if _longer(rule.warn_before, length))
-        naming.add(
-            (*at, "warn_before"),
-            f"deadline '{name}' warns {rule.warn_before} before its end, but may last only {shortest}",
-            f"期限“{name}”在届满前 {rule.warn_before} 提醒，而该期限可能只有 {shortest}",
+        yield (
+            ("warn_before",),
+            Text(
+                f"期限“{name}”在届满前 {rule.warn_before} 提醒，而该期限可能只有 {shortest}",
+                f"deadline '{name}' warns {rule.warn_before} before its end, but may last only {shortest}",
+            ),
         )
-    in_hours = {length.unit is Unit.HOURS for length in (*lengths, *([rule.at_least] if rule.at_least else []))}
+
+
+def wrong_in_hours(name: str, rule: Deadline) -> Iterator[tuple[Path, Text]]:
+    """What a deadline in hours cannot have, and what only such a one can."""
+    bounds = [rule.at_least] if rule.at_least else []
+    in_hours = {length.unit is Unit.HOURS for length in (*_every_length(rule), *bounds)}
     if True in in_hours and rule.excludes:
-        naming.add(
-            (*at, "excludes"),
-            f"deadline '{name}' is in hours, from which no time is left uncounted",
-            f"期限“{name}”以小时计，不适用不计入的期间",
+        yield (
+            ("excludes",),
+            Text(
+                f"期限“{name}”以小时计，不适用不计入的期间",
+                f"deadline '{name}' is in hours, from which no time is left uncounted",
+            ),
         )
-    for j, extension in enumerate(rule.extend):
+    for here, extension in rule.extensions():
         if not isinstance(extension.at_most, Length) or not in_hours:
             continue
         if {extension.at_most.unit is Unit.HOURS} != in_hours:
-            naming.add(
-                (*at, "extend", j),
-                f"deadline '{name}': a period in hours is extended in hours, and no other period is",
-                f"期限“{name}”：以小时计的期限只能以小时延长，其他期限不能以小时延长",
+            yield (
+                ("extend", *here),
+                Text(
+                    f"期限“{name}”：以小时计的期限只能以小时延长，其他期限不能以小时延长",
+                    f"deadline '{name}': a period in hours is extended in hours, and no other period is",
+                ),
             )
+
+
+def _every_length(rule: Deadline) -> list[Length]:
+    lengths = [length for _, value in _values((), rule) for length in _plain(value)]
+    return [*lengths, *([rule.at_most] if rule.at_most else [])]
 
 
 def _longer(one: Length, other: Length) -> bool:
@@ -194,18 +224,19 @@ def _longer(one: Length, other: Length) -> bool:
 def _units(naming: Naming, at: Path, name: str, rule: Deadline) -> None:
     if rule.ruling_needed:
         return
-    told: set[tuple[Length, str]] = set()
-    for length, cited in _cited_lengths(at, rule):
-        for code in codes_in(cited):
-            instrument = naming.registers.instruments.get(code)
-            if instrument is None or not instrument.at_odds(length) or (length, code) in told:
-                continue
-            told.add((length, code))
-            naming.add(
-                at,
-                f"deadline '{name}': {length} is at odds with '{code}', whose days are not counted that way",
+    cited = dict.fromkeys(_cited_lengths(at, rule))
+    for said in dict.fromkeys(one for length, basis in cited for one in at_odds(name, length, basis, naming.registers)):
+        naming.say(at, said, Leaves.ALL)
+
+
+def at_odds(name: str, length: Length, cited: str, registers: Registers) -> Iterator[Text]:
+    """Each instrument cited for a length that does not count days that way."""
+    for code in codes_in(cited):
+        instrument = registers.instruments.get(code)
+        if instrument is not None and instrument.at_odds(length):
+            yield Text(
                 f"期限“{name}”：{length} 与“{code}”对“日”的规定不符",
-                Leaves.ALL,
+                f"deadline '{name}': {length} is at odds with '{code}', whose days are not counted that way",
             )
 
 
@@ -215,10 +246,10 @@ def _cited_lengths(at: Path, rule: Deadline) -> Iterator[tuple[Length, str]]:
     own = [(value, rule.basis) for path, value in _values(at, rule) if path[-3:-2] not in (("earliest",), ("latest",))]
     own += [(part.length, part.basis or rule.basis) for part in parts]
     own += [(length, rule.basis) for length in (rule.at_least, rule.at_most) if length]
-    own += [(one.at_most, one.basis or rule.basis) for one in rule.extend if isinstance(one.at_most, Length)]
+    own += [(one.at_most, one.basis or rule.basis) for _, one in rule.extensions() if isinstance(one.at_most, Length)]
     for value, basis in own:
         for day, until, cited in _by_day(basis):
-            for length in _holding(value, day, until):
+            for length in holding(value, day, until):
                 yield length, cited
 
 
@@ -231,17 +262,9 @@ def _by_day(dated: str | Mapping[date, str] | None) -> Iterator[tuple[date, date
             yield day, until, dated[day]
 
 
-def _holding(value: Length | Mapping[date, Length], day: date, until: date) -> list[Length]:
-    """The lengths that hold at some time from `day` on and before `until`."""
-    if isinstance(value, Length):
+def holding(value: T | Mapping[date, T], day: date, until: date | None) -> list[T]:
+    """The values that hold at some time from `day` on and before `until`; one that is not dated always does."""
+    if not isinstance(value, Mapping):
         return [value]
     ends = pairwise([*sorted(value), date.max])
-    return [value[first] for first, end in ends if first < until and day < end]
-
-
-def codes_in(basis: Any) -> list[str]:
-    """The codes cited; none where the citation cannot be read, which is reported elsewhere."""
-    try:
-        return [citation.code for citation in parse_citations(str(basis))]
-    except ValueError:
-        return []
+    return [value[first] for first, end in ends if (until is None or first < until) and day < end]

@@ -98,6 +98,12 @@ def _use(naming: Naming, at: Path, use: IncidentUse) -> None:
     naming.all_known((*at, "requires"), "condition", use.requires, workflow.conditions, says("须具备", "requires"))
     not_with = says("不得并行的是", "is not open with")
     naming.all_known((*at, "not_with"), "incident", use.not_with, [*naming.admitted, *naming.unread], not_with)
+    if use.opens in use.not_with:
+        naming.add(
+            (*at, "not_with"),
+            f"incident '{use.opens}' is said not to open with itself: that is what 'at_once: 1' says",
+            f"附随程序“{use.opens}”不得与其自身并行：一次只能有一个的，应写 at_once: 1",
+        )
     if use.per:
         naming.known((*at, "per"), "party", use.per, naming.party_roles, says("分别针对", "is per"))
     _reads(naming, at, use, inner)

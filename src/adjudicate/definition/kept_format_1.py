@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from adjudicate.definition import overlays
+from adjudicate.definition import kept_overlays_1
 from adjudicate.definition.kept_form import Unreadable, rebuilt
 from adjudicate.definition.kept_guards_1 import meant
 from adjudicate.definition.models import Condition, Overlay, Workflow
@@ -56,7 +56,7 @@ def _read(texts: Mapping[str, str], key: str, day: date, region: str) -> Ruleboo
         raise Unreadable(f"the local rules of {', '.join(elsewhere)} are not those of {region}")
     for code in regions:
         for path in [path for path, of in local.items() if of == code]:
-            workflow = overlays.applied(workflow, rebuilt(Overlay, data[path]))
+            workflow = kept_overlays_1.applied(workflow, rebuilt(Overlay, data[path]))
     inner = {}
     for path, one in data.items():
         version = _VERSION.fullmatch(path)

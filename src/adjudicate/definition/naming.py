@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from adjudicate.definition.deadline_models import Start
 from adjudicate.definition.models import CLOCK, LINK, PARTY, Fact, Step, Workflow
@@ -78,6 +79,11 @@ class Naming:
     def partly_unknown(self) -> bool:
         """Whether an incident that it admits was not found: what that one names is not known."""
         return any(use.opens not in self.incidents for use in self.workflow.incidents)
+
+    @cached_property
+    def guards(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each condition says."""
+        return {name: condition.guard for name, condition in self.workflow.conditions.items()}
 
     @cached_property
     def all_events(self) -> frozenset[str]:

@@ -122,7 +122,7 @@ def _named_roles(workflows: Sequence[Workflow]) -> Iterator[str]:
         for step in workflow.steps:
             yield from (*step.by, *step.may_override)
         for deadline in workflow.deadlines.values():
-            yield from (extension.by for extension in deadline.extend)
+            yield from (extension.by for _, extension in deadline.extensions())
 
 
 def _documents(workflows: Sequence[Workflow]) -> list[str]:

@@ -142,7 +142,7 @@ def _extends(naming: Naming, at: Path, step: Step) -> None:
     name, fact = step.extends.deadline, step.extends.with_
     begins = f"step '{step.event}' extends"
     known = naming.known(at, "deadline", name, workflow.deadlines, says(step, "延长", "extends"))
-    if known and not workflow.deadlines[name].extend:
+    if known and not any(workflow.deadlines[name].extensions()):
         naming.add(
             at,
             f"{begins} '{name}', which says nothing about who may extend it",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from adjudicate.definition import chapters, law_files, modelling, overlays, yaml_source
+from adjudicate.definition import chapters, law_files, modelling, overlay_faults, yaml_source
 from adjudicate.definition.dated_bases import dated_by_day
 from adjudicate.definition.law_files import Layout, Which
 from adjudicate.definition.models import Overlay, Workflow
@@ -215,9 +215,8 @@ class _Reading:
                 continue
             workflows = [version.workflow for version in bases]
             for rule in rules:
-                yield from overlays.faults(rule.overlay, rule.source, workflows, registers.of(key))
                 others = [other.overlay for other in rules if other is not rule]
-                yield from overlays.stacked(rule.overlay, rule.source, others, workflows)
+                yield from overlay_faults.faults(rule.overlay, rule.source, workflows, others, registers.of(key))
 
     def _note(self, which: Which, faults: Iterable[Fault]) -> None:
         found = list(faults)

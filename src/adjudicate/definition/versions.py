@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from adjudicate.definition.cross_references import CrossReferences
+from adjudicate.definition.dated_bases import expiring
 from adjudicate.definition.mending import mended
 from adjudicate.definition.models import CLOCK, Overlay, Workflow
 from adjudicate.definition.naming import Wrong
@@ -65,6 +66,7 @@ class _Crossing:
     def __init__(self, versions: Versions, registers: Registers, unread: frozenset[str], key: str, day: date) -> None:
         self._registers, self._unread = registers, unread
         self._incidents = incidents_on(versions, day)
+        self._following = [later for later in versions[key] if later > day]
         self._admitting = tuple(_admitting(versions, key, day))
 
     def look(self, workflow: Workflow, source: Source) -> tuple[list[Fault], list[Wrong]]:
@@ -72,7 +74,13 @@ class _Crossing:
         crossing = CrossReferences(
             workflow, source, self._registers, self._incidents, admitting=self._admitting, unread=self._unread
         )
-        return crossing.check(), crossing.naming.wrong
+        late = expiring(source, self._registers.instruments, workflow.in_force.from_, self._until(workflow))
+        return [*crossing.check(), *late], crossing.naming.wrong
+
+    def _until(self, workflow: Workflow) -> date | None:
+        """The first day on which the version is no longer the newest, or no longer in force."""
+        said = workflow.in_force.until
+        return min([*self._following, *([said] if said else [])], default=None)
 
     def judgeable(self, version: Version, faults: list[Fault]) -> Version:
         """The version as far as it can be judged with these faults."""

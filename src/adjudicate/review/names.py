@@ -209,6 +209,16 @@ def deadline_length(names: Names, rule: Deadline) -> str:
     return ("最早者：" if rule.earliest else "最晚者：") + said
 
 
+def extensions(names: Names, rule: Deadline) -> str:
+    """Who may extend a deadline and by how much, for each time that says so differently."""
+    times = {None: rule.extend} if isinstance(rule.extend, tuple) else rule.extend
+    said = []
+    for day, rules in times.items():
+        one = "；".join(f"{names.role(each.by)}，{at_most(each.at_most)}" for each in rules)
+        said.append(f"自 {day} 起：{one or '不得延长'}" if day else one)
+    return "。".join(said)
+
+
 def whose_time(rule: Deadline) -> str:
     """Whose the time is."""
     return _KINDS[rule.kind.value]

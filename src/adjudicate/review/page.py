@@ -171,7 +171,7 @@ def _deadlines(names: Names) -> Iterator[tuple[str, ...]]:
             words.deadline_length(names, rule),
             counted + ("倒算" if rule.counted_back else "") + ("" if rule.rolls else "；末日遇休息日不顺延"),
             f"每一名{names.role(rule.per)}" if rule.per else "",
-            "；".join(f"{names.role(one.by)}，{words.at_most(one.at_most)}" for one in rule.extend),
+            words.extensions(names, rule),
             "、".join(names.uncounted(kind) for kind in rule.excludes),
             names.event(rule.when_over) if rule.when_over else "",
             words.length(rule.warn_before) if rule.warn_before else "",

@@ -92,9 +92,7 @@ class _Origins:
 
 def _with_local_rules(version: Version, local: Sequence[LocalRule], came_from: _Origins) -> dict[str, Any]:
     """The definition's data with what local rules change, in the words of the models."""
-    applied = version.workflow
-    for rule in local:
-        applied = overlays.applied(applied, rule.overlay)
+    applied = overlays.applied(version.workflow, [rule.overlay for rule in local])
     data = dict(version.source.data)
     for section in ("conditions", "deadlines"):
         before, after = getattr(version.workflow, section), getattr(applied, section)
@@ -110,9 +108,10 @@ def _with_local_rules(version: Version, local: Sequence[LocalRule], came_from: _
 
 
 def _changed_by(local: Sequence[LocalRule], name: str) -> str:
-    """The local rule that an entry comes from; a condition that it raises bears the region in its name."""
+    """The local rule that an entry comes from; of several that change it the last."""
     for rule in reversed(local):
-        for path in (("deadlines", name), *((("raises",),) if name.endswith(rule.overlay.region) else ())):
+        raised = [overlays.raised_name(one, rule.overlay) for one in rule.overlay.raises]
+        for path in (("deadlines", name), *((("raises",),) if name in raised else ())):
             if path in rule.source.lines:
                 return f"{rule.path}:{rule.source.line(path)}"
     return local[-1].path

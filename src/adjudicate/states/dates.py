@@ -127,7 +127,7 @@ def furthest_due_on(
 ) -> date | None:
     """The due day if the first `extensions` were granted in full; None where nothing limits one or the end is open."""
     more = []
-    for i, extension in enumerate(rule.extend[:extensions]):
+    for i, extension in enumerate(rule.extensions_on(running.trigger_on)[:extensions]):
         if extension.at_most == OPEN_ENDED:
             return None
         if i >= len(running.extensions):

@@ -93,9 +93,10 @@ def _said(length: Length) -> Text:
 def _over_cap(
     registers: Registers, rule: Deadline, running: Running, draft: Draft, length: Length, name: str
 ) -> Reason | None:
-    basis = basis_at(rule.basis, draft.effective_on)
-    used = len(running.extensions)
-    if used >= len(rule.extend):
+    # Who extends it and by how much is settled, as its length is, by the day that it is counted from.
+    basis = basis_at(rule.basis, running.trigger_on)
+    used, allowing = len(running.extensions), rule.extensions_on(running.trigger_on)
+    if used >= len(allowing):
         return Reason(
             "no-extension-left",
             f"“{rule.label.zh}”不得再延长",
@@ -103,7 +104,8 @@ def _over_cap(
             name,
             basis,
         )
-    allowed = rule.extend[used]
+    allowed = allowing[used]
+    basis = basis if allowed.basis is None else basis_at(allowed.basis, running.trigger_on)
     if allowed.by != draft.by:
         entitled = registers.roles[allowed.by].label
         return Reason(

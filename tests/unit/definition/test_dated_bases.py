@@ -150,3 +150,35 @@ def test_a_version_with_an_end_cites_nothing_that_begins_after_it() -> None:
     texts["quarrel/2020-03-01.yaml"] = head.replace("workflow: dispute", "workflow: quarrel")
     found = loaded(texts).versions_by_key["quarrel"][date(2020, 3, 1)].workflow
     assert found.incidents[0].basis == "LAW 9"
+
+
+def ending(basis: str, more: str = "") -> list[str]:
+    """What is said of an entry that cites this, where GONE is in force until the middle of 2022."""
+    texts = with_basis(basis)
+    texts["instruments.yaml"] += (
+        "GONE: {title: {zh: 废法, en: Gone Law}, authority: 虚, in_force: {from: 1990-01-01, until: 2022-06-01}, "
+        "days: explicit}\n"
+    )
+    return [fault.en for fault in faults({**texts, **({LOCAL: more} if more else {})})]
+
+
+LOCAL = "dispute/local/990000/2021-01-01.yaml"
+
+
+def test_a_citation_that_goes_out_of_force_in_the_time_of_a_version_needs_one_after_it() -> None:
+    for basis in ("GONE 9", "LAW 9; GONE 9", "{LAW: LAW 9, GUIDE: GONE 9}", "{2020-01-01: LAW 9, 2020-09-01: GONE 9}"):
+        (said,) = ending(basis)
+        assert said == "'GONE' is out of force from 2022-06-01, and nothing is cited in its place from that day"
+    assert ending("{2020-01-01: GONE 9, 2022-06-01: LAW 9}") == []
+
+
+def test_a_citation_may_go_out_of_force_after_the_time_of_its_version() -> None:
+    """The version of 2020 ends in 2021; the one after it cites another instrument."""
+    assert ending("{GONE: GONE 9, LAW21: LAW21 9}") == []
+
+
+def test_a_local_rule_does_not_outlive_what_it_cites() -> None:
+    found = ending("LAW 9", small()[LOCAL].replace("    basis: LAW 20\n", "    basis: GONE 20\n", 1))
+    assert found == ["'GONE' is out of force from 2022-06-01, and nothing is cited in its place from that day"]
+    limited = small()[LOCAL].replace("in_force: {from: 2021-01-01}", "in_force: {from: 2021-01-01, until: 2022-06-01}")
+    assert ending("LAW 9", limited.replace("    basis: LAW 20\n", "    basis: GONE 20\n", 1)) == []

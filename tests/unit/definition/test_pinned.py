@@ -153,9 +153,21 @@ def test_the_first_format_has_its_own_digest_and_reads_as_the_folder_did() -> No
     book = kept.read(1, texts, "dispute", DAY, THERE)
     assert book.digest == kept_format_1.digest(texts)
     assert (book.kept.format, book.kept.body) == (1, texts)
-    now = loaded(small()).rulebook("dispute", DAY, THERE)
-    same_law(now, book)
+    national = {path: text for path, text in texts.items() if "/local/" not in path}
+    now = loaded(small()).rulebook("dispute", DAY, HERE)
+    same_law(now, kept.read(1, national, "dispute", DAY, HERE))
     assert book.digest != now.digest
+
+
+def test_the_first_format_applies_local_rules_as_it_always_did() -> None:
+    """What is said today by the time of local rules, citations and extensions, an old case stands on untold."""
+    path = "dispute/local/990000/2021-01-01.yaml"
+    texts = first_format(edited(path, "length: 2 months", "length: 2 months\n    extend: []"))
+    book = kept.read(1, texts, "dispute", DAY, THERE)
+    rule = book.main.deadlines["decision_time"]
+    assert (rule.basis, rule.extend) == ("LAW 5", ())
+    assert {str(length) for length in rule.length.values()} == {"3 months", "2 months"}  # type: ignore[union-attr]
+    assert "told_of_rights_in_990000" in book.main.conditions
 
 
 def test_the_digest_of_the_first_format_is_what_it_was_from_the_beginning() -> None:

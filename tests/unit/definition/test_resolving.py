@@ -323,7 +323,7 @@ def test_a_fault_of_the_base_is_told_once_and_where_it_is() -> None:
 def test_an_inherited_citation_that_is_out_of_force_names_both_files() -> None:
     text = small()[BASE].replace("basis: LAW 9", "basis: ENDS 9", 1)
     ended = "ENDS: {title: {zh: 终, en: Ended}, authority: 虚, days: natural, in_force: {from: 1990-01-01, "
-    ended += "until: 2021-01-01}}\n"
+    ended += "until: 2021-06-01}}\n"
     texts = {**following(""), BASE: text}
     texts["instruments.yaml"] += ended
     (fault,) = faults(texts)

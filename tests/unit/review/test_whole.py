@@ -58,13 +58,15 @@ def test_a_region_is_printed_with_its_local_rules_and_where_they_stand() -> None
     assert plain == whole(loaded(small()), "dispute", date(2020, 1, 1))
     data = yaml.safe_load(local)
     assert data["deadlines"]["decision_time"]["length"] == {date(2020, 1, 1): "3 months", date(2021, 1, 1): "2 months"}
-    assert data["conditions"]["told_of_rights_in_990000"]["any"][0] == {"not": {"in_time": {"from": date(2021, 1, 1)}}}
+    assert data["conditions"]["told_of_rights_in_990000_20210101"]["any"][0] == {
+        "not": {"in_time": {"from": date(2021, 1, 1)}}
+    }
     (opened,) = [step for step in data["steps"] if step["event"] == "case_opened"]
-    assert opened["expects"] == ["opened_in_time", "told_of_rights_in_990000"]
+    assert opened["expects"] == ["opened_in_time", "told_of_rights_in_990000_20210101"]
     overlay = "dispute/local/990000/2021-01-01.yaml"
     text = small()[overlay]
     assert f"decision_time:  # {overlay}:{line_of(text, 'decision_time')}" in local
-    assert f"told_of_rights_in_990000:  # {overlay}:{line_of(text, 'raises')}" in local
+    assert f"told_of_rights_in_990000_20210101:  # {overlay}:{line_of(text, 'raises')}" in local
 
 
 def test_a_text_of_several_lines_stays_on_one() -> None:
@@ -107,9 +109,17 @@ def test_the_command_prints_a_procedure_or_an_incident() -> None:
         (("patent-adjudication", "2025-02-02"), "In force on that day is the version of 2025-02-01."),
         (("patent-adjudication", "2025-02-30"), "write a real day as YYYY-MM-DD"),
         (("patent-adjudication", "2025-02-01", "--region", "Beijing"), "'Beijing' is no GB/T 2260 code of six digits"),
+        (("suspension", "2025-02-01", "--region", "440000"), "'suspension' is an incident, which has no local rules"),
     ],
 )
 def test_the_command_refuses_with_a_sentence_and_2(arguments: tuple[str, ...], says: str) -> None:
     code, printed = shown(*arguments)
     assert code == 2
     assert says in printed
+
+
+def test_the_command_says_where_a_region_has_no_local_rules() -> None:
+    code, printed = shown("patent-adjudication", "2025-02-01", "--region", "999999")
+    assert code == 0
+    assert "999999 对该版本没有地方规定 / no local rules of 999999 meet this version" in printed
+    assert "no local rules" not in shown("patent-adjudication", "2025-02-01", "--region", "370200")[1]

@@ -253,7 +253,7 @@ def test_a_local_rule_holds_in_its_region_and_time_only(region: str, day: str, d
         return
     with pytest.raises(Irregular) as refused:
         play.act(draft)
-    assert [reason.condition for reason in refused.value.reasons] == ["told_first_in_330000"]
+    assert [reason.condition for reason in refused.value.reasons] == ["told_first_in_330000_20200101"]
 
 
 def test_nothing_is_written_when_a_new_calendar_moves_nothing() -> None:

@@ -141,6 +141,21 @@ def test_nobody_extends_beyond_the_cap_in_anothers_stead_or_out_of_turn() -> Non
     assert [reason.code for reason in refused.value.reasons] == ["no-extension-left"]
 
 
+def test_what_is_counted_from_a_day_of_a_local_rule_is_extended_as_that_rule_says() -> None:
+    """Even where it is extended when the local rule is no longer in force."""
+    of_its_time, after_it = Play("330000"), Play("330000")
+    joins = (Joining("p1", "claimant"), Joining("p2", "opponent"))
+    of_its_time.does("request_received", "2022-12-20", by="claimant", joins=joins)
+    of_its_time.does("case_opened", "2022-12-20", facts={"panel": ["甲", "乙", "丙"]}, accepts="未事先告知")
+    assert of_its_time.due("decision") == "2023-02-20"
+    with pytest.raises(GuardsUnmet) as refused:
+        of_its_time.does("decision_extended", "2023-01-30", by="chief", facts={"longer_by": "1 month"})
+    assert [(one.code, one.basis) for one in refused.value.reasons] == [("no-extension-left", "TEST 8")]
+    after_it.opened(opened="2023-01-03", received="2023-01-03")
+    after_it.does("decision_extended", "2023-01-30", by="chief", facts={"longer_by": "1 month"})
+    assert after_it.due("decision") == "2023-05-04"
+
+
 def test_a_restart_begins_a_new_length_and_drops_the_extensions() -> None:
     play = Play().opened()
     play.does("decision_extended", "2024-03-11", by="chief", facts={"longer_by": "1 month"})
