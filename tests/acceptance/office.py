@@ -98,6 +98,9 @@ class Answer:
 
     @property
     def code(self) -> str:
+        """The code of the problem; empty where the answer is none."""
+        if self.headers.get("content-type") != "application/problem+json":
+            return ""
         return str(json.loads(self.body)["code"])
 
 

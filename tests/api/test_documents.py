@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.harness import OPENING
+from tests.api.harness import OPENING, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,8 +139,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line(
     assert api.rows("SELECT count(*) FROM documents") == [(1,)]
 
 
-@pytest.mark.finding("D6")
-def test_a_document_sent_twice_at_once_is_registered_once_and_nobody_is_told_of_an_error(api: Api) -> None:
+def send_many_times_at_once(api: Api) -> None:
     case_id = api.docketed()
     for number in range(10):
         paper = b"paper %d" % number
@@ -148,6 +147,18 @@ def test_a_document_sent_twice_at_once_is_registered_once_and_nobody_is_told_of_
             answers = list(pool.map(lambda _, paper=paper: send(api, case_id, paper), range(8)))
         assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
         assert len({answer.text for answer in answers}) == 1
+
+
+@pytest.mark.finding("D6")
+def test_a_document_sent_twice_at_once_is_registered_once_and_nobody_is_told_of_an_error(
+    postgresql_url: str, law: Path, tmp_path: Path
+) -> None:
+    with start(postgresql_url, law, tmp_path / "documents") as api:
+        send_many_times_at_once(api)
+
+
+def test_a_document_sent_twice_at_once_is_registered_once_on_sqlite_too(sqlite_api: Api) -> None:
+    send_many_times_at_once(sqlite_api)
 
 
 @pytest.mark.finding("D6")
