@@ -118,7 +118,7 @@ def start(
 ) -> Iterator[Api]:
     """The application on a migrated sandbox database, with its offices, people and tokens."""
     registry = Registry.start(Settings(database_url=url, sandbox=True, workflows=law, documents=documents))
-    tokens, rules = {}, registry.catalogue.offices
+    tokens, rules = {}, register.rules_in(registry)
 
     def furnish(tx: Any) -> None:
         for code, region, level, parent in OFFICES:

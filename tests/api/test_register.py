@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adjudicate import db
-from adjudicate.access.administration import ADMINISTRATION
-from adjudicate.ledger import entries_of
 from adjudicate.verification.verifying import verify
 from tests.api.harness import OPENING, REQUEST
 
@@ -39,6 +37,9 @@ def add(api: Api, who: str, office: str, *roles: str, by: str = "nation-admin") 
 
 def kinds(api: Api) -> list[tuple[str, str]]:
     """What the administrative ledger says happened, and who did it."""
+    from adjudicate.access.administration import ADMINISTRATION
+    from adjudicate.ledger import entries_of
+
     with db.reading(api.registry.engine) as tx:
         return [(entry.row["kind"], entry.row["actor"]) for entry in entries_of(tx, ADMINISTRATION)]
 

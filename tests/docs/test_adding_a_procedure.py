@@ -73,11 +73,11 @@ def desk(sqlite_url: str, law: Path, tmp_path: Path) -> Iterator[Desk]:
 
     def people(tx: Any) -> dict[str, str]:
         names = {"name_zh": "某省局", "name_en": "A provincial office", "docket_name": "粤"}
-        register.add_office(tx, registry.catalogue.offices, "GD", "440000", "provincial", **names)
+        register.add_office(tx, register.rules_in(registry), "GD", "440000", "provincial", **names)
         found = {}
         for role in ("case_officer", "head"):
             actor = role.replace("_", "-")
-            register.add_person(tx, registry.catalogue.offices, actor, "GD", [role], at=at)
+            register.add_person(tx, register.rules_in(registry), actor, "GD", [role], at=at)
             found[role] = register.token_of(tx, actor)
         return found
 

@@ -157,7 +157,7 @@ def start(
 
 
 def _furnish(tx: Connection, desk: Desk) -> None:
-    rules = desk.registry.catalogue.offices
+    rules = register.rules_in(desk.registry)
     for code, region, level, parent in OFFICES:
         register.add_office(
             tx, rules, code, region, level, parent, docket_name={"HZ": "杭", "ZJ": "浙", "CN": "国"}[code]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from sqlalchemy import make_url, select, text
 
-from adjudicate import chaining, db
+from adjudicate import db
 from adjudicate.cases import audit
 from adjudicate.cases.models import cases
 from adjudicate.cases.queries.reads import event_rows
@@ -71,7 +71,7 @@ def forge(desk: Desk, case_id: str, sequence: int, remark: str) -> None:
     for row in rows:
         if row["sequence"] == sequence:
             row["facts"] = {**row["facts"], "remark": remark}
-            row["facts_digest"] = chaining.salted_digest(row["facts_salt"], row["facts"])
+            row["facts_digest"] = audit.salted_digest(row["facts_salt"], row["facts"])
         row["previous_hash"] = previous
         row["hash"] = previous = audit.event_hash(row, previous)
         statements.append(
