@@ -221,3 +221,37 @@ def test_an_erasure_across_events_and_a_document_leaves_the_chains_whole_and_is_
     noted = {"event": "noted", "effective_on": "2026-03-04", "facts": {"remark": "x", "contact": "y"}}
     assert api.record(case_id, noted).status_code == 201
     assert verify(api.registry, documents=True) == []
+
+
+def test_the_officer_in_charge_has_the_case_on_the_own_list_and_the_former_one_no_longer(api: Api) -> None:
+    case_id = api.docketed("chief")
+    assert api.get(f"/v1/cases/{case_id}").json()["officer"] is None
+    path = f"/v1/cases/{case_id}/officer"
+
+    def assign(who: str, by: str = "chief") -> Any:
+        return api.client.put(path, json={"officer": who}, headers=api.headers(by))
+
+    def mine(who: str) -> list[str]:
+        return [row["id"] for row in api.get("/v1/cases?mine=true", who).json()["data"]]
+
+    assert mine("clerk") == []
+    assert assign("clerk").status_code == 200
+    assert mine("clerk") == [case_id]
+    assert assign("province").status_code == 200
+    assert mine("clerk") == []
+    assert mine("province") == [case_id]
+    assert mine("chief") == [case_id]
+    assert api.get(path).json()["officer"] == "province"
+    assert [row["officer"] for row in api.get(path).json()["data"]] == ["clerk", "province"]
+    assert assign("neighbour").json()["code"] == "officer-unknown"
+    assert assign("clerk", by="admin").json()["code"] == "not-permitted"
+    assert verify(api.registry) == []
+
+
+def test_who_sits_on_the_panel_as_a_person_of_the_register_has_the_case_on_the_own_list(api: Api) -> None:
+    case_id = api.open("chief")
+    opened = {**OPENING, "facts": {**OPENING["facts"], "panel": ["clerk", "张三", "province"]}}
+    assert api.record(case_id, opened, "chief").status_code == 201
+    for who in ("clerk", "province", "chief"):
+        assert [row["id"] for row in api.get("/v1/cases?mine=true", who).json()["data"]] == [case_id]
+    assert verify(api.registry) == []

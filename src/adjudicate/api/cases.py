@@ -81,6 +81,7 @@ def case_json(
         "law": rendering.law(book),
         "office": {"code": office["code"], "name": {"zh": office["name_zh"], "en": office["name_en"]}},
         "region": row["region"],
+        "officer": row["officer"],
         "stage": rendering.stage(book, standing.state),
         "threads": rendering.threads(book, standing),
         "parties": rendering.parties(book, standing, people),

@@ -103,6 +103,7 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "backup-refused": Kind(500, "未能写成备份", "The backup was not written"),
     "restore-refused": Kind(500, "未能恢复备份", "The backup was not restored"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
+    "officer-unknown": Kind(422, "不能确定该人员为承办人", "This person cannot be put in charge"),
     "nothing-to-erase": Kind(422, "没有可以删除的个人信息", "There is nothing to erase"),
     "document-erased": Kind(410, "文件已依法删除", "The document was erased"),
     "history-contradicted": Kind(409, "与已记录的事项相抵触", "The event contradicts what is already recorded"),

@@ -74,7 +74,9 @@ def shared_filters(
     ] = None,
     party: Annotated[FilterText | None, Query(description="Part of a party's name, however written.")] = None,
     *,
-    mine: Annotated[bool, Query(description="Only cases that you opened or recorded an act in.")] = False,
+    mine: Annotated[
+        bool, Query(description="Only cases in which you recorded an act, or that are assigned to you.")
+    ] = False,
     closed: Annotated[bool | None, Query(description="Only closed cases, or only open ones.")] = None,
 ) -> SharedFilters:
     """The shared filters of one request, as a dependency."""

@@ -300,3 +300,18 @@ class Summary(Shape):
     hearings_today: int
     hearings_this_week: int
     unsettled: int = Field(description="Cases with a lapse that is due and not yet recorded.")
+
+
+class OfficerShape(Shape):
+    """Somebody to whom a case was assigned."""
+
+    officer: str
+    assigned_by: str
+    assigned_at: Instant
+
+
+class OfficerList(Shape):
+    """Who is in charge of a case, and everybody to whom it was assigned, in order."""
+
+    officer: str | None
+    data: list[OfficerShape]

@@ -110,3 +110,10 @@ class ErasureIn(Input):
         if not self.events and not self.documents:
             raise fault("erasure-empty", "应写明要删除的事项或者文件", "name events or documents to be erased")
         return self
+
+
+class OfficerIn(Input):
+    """Who shall be in charge of a case."""
+
+    officer: ActorId
+    reason: Reason | None = None

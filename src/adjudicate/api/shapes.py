@@ -150,6 +150,7 @@ class CaseShape(Shape):
     law: LawShape
     office: OfficeShape
     region: str
+    officer: str | None = Field(description="Who is in charge of the case (承办人).")
     stage: StageShape
     threads: list[ThreadShape]
     parties: list[PartyShape]

@@ -275,6 +275,7 @@ class CaseChange:
             opened_on=self.row["opened_on"],
             workflow=self.row["workflow"],
             standing=standing,
+            officer=self.row.get("officer"),
             rulebook=self.legal.laws.at(standing.law_day),
             calendar=self.legal.calendar,
             warn_before=self.registry.settings.warn_before,

@@ -27,6 +27,7 @@ FILE = Ledger(
         for kept in (
             KeptTable(name="documents", key=("case_id", "digest"), private=("name",)),
             KeptTable(name="grants", key=("id",)),
+            KeptTable(name="case_officers", key=("case_id", "number")),
         )
     },
     scope="case_id",
@@ -61,3 +62,16 @@ def end_grant(
     ended = {**row, "until_on": until_on, "ended_by": by, "ended_at": moment.at}
     change = Change(kind="access_ended", actor=by, at=moment.at, rows={"grants": [ended]}, reason=reason)
     record(tx, row["case_id"], change)
+
+
+def assign(tx: Connection, case_id: str, officer: str, *, by: str, moment: Moment, reason: str | None = None) -> None:
+    """Put a person in charge of a case from now on; nothing happens where that is so already."""
+    if filing.officer_of(tx, case_id) == officer:
+        return
+    row = {"case_id": case_id, "number": filing.officers_so_far(tx, case_id) + 1, "actor": officer}
+    whole = {**row, "assigned_by": by, "assigned_at": moment.at}
+    record(
+        tx, case_id,
+        Change(kind="officer_assigned", actor=by, at=moment.at, rows={"case_officers": [whole]}, reason=reason),
+    )  # fmt: skip
+    filing.put_in_charge(tx, case_id, officer)

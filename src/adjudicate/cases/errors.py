@@ -68,3 +68,9 @@ class NothingToErase(AdjudicateError):
     """An event without particulars, or a document that is not on the file, was named to be erased."""
 
     code: ClassVar[str] = "nothing-to-erase"
+
+
+class OfficerUnknown(AdjudicateError):
+    """Somebody cannot be put in charge of a case: not in the register, or without a role where it is handled."""
+
+    code: ClassVar[str] = "officer-unknown"

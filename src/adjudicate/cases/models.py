@@ -49,6 +49,7 @@ cases = Table(
     Column("settled_on", Date, nullable=False),
     Column("file_place", Integer, nullable=False, server_default="0"),
     Column("file_hash", String(64)),
+    Column("officer", String(64)),
     # One index for each order of a list and each way to narrow it that leaves a range of the index in that order.
     Index("ix_cases_office_closed_opened", "office", "closed", "opened_on", "id", "workflow", "stage"),
     Index("ix_cases_office_closed_changed", "office", "closed", "changed_at", "id", "workflow"),
@@ -163,7 +164,7 @@ case_numbers = Table(
     Index("ix_case_numbers_opened", "opened_on", "case_id", "office", "kind", "number"),
 )
 
-# Who has to do with a case, one row for a person and case. `acted`: recorded an act in it.
+# Who has to do with a case, one row for a person and case. `acted`: recorded an act in it; else it is assigned to them.
 case_people = Table(
     "case_people",
     metadata,
@@ -286,6 +287,18 @@ documents = Table(
     Column("registered_at", Instant, nullable=False),
     Column("registered_by", String(64), ForeignKey("actors.id"), nullable=False),
     PrimaryKeyConstraint("case_id", "digest"),
+)
+
+# To whom a case was assigned, in order; the last one is in charge of it.
+case_officers = Table(
+    "case_officers",
+    metadata,
+    Column("case_id", String(36), ForeignKey("cases.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("actor", String(64), ForeignKey("actors.id"), nullable=False),
+    Column("assigned_by", String(64), nullable=False),
+    Column("assigned_at", Instant, nullable=False),
+    PrimaryKeyConstraint("case_id", "number"),
 )
 
 # The file of a case: one entry for every change of its documents and grants; the head of the chain is on the case.

@@ -6,12 +6,14 @@ go through that list and know none of them by name.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import models
 from adjudicate.cases.parties import name_columns
+from adjudicate.guards.kinds import FactType
 from adjudicate.law.folding import fold_number
 from adjudicate.law.periods import Length, Unit, add_months
 from adjudicate.law.text import Text
@@ -32,12 +34,14 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 LONGEST_NUMBER = 80
+# What a fact says of somebody may be a name or an id of the register; only an id can be one.
+ACTOR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectedCase:
     """What the rows of a case follow from. `people` are the parties whose names are known now, `took_part` those who
-    recorded an act, `docket_number` the number in force.
+    recorded an act, `officer` who is in charge, `docket_number` the number in force.
 
     Without `warn_before` no day of warning is worked out: whether a warning was given does not follow from the events.
     """
@@ -51,6 +55,7 @@ class ProjectedCase:
     calendar: Calendar
     people: Mapping[str, Person] = field(default_factory=dict)
     took_part: frozenset[str] = frozenset()
+    officer: str | None = None
     docket_number: str | None = None
     warn_before: Length | None = None
 
@@ -253,6 +258,27 @@ def _held(index: HearingIndex, day: date, standing: Standing, thread: str) -> bo
     )
 
 
+def _who_has_to_do_with_it(case: ProjectedCase) -> Mapping[str, bool]:
+    """The people who acted in the case (true), or to whom it is assigned: its officer, and whom its facts name."""
+    assigned = {case.officer} if case.officer else set()
+    places = [(case.rulebook.main, case.standing.facts)]
+    places += [(case.rulebook.compiled(one.incident), one.facts) for one in case.standing.threads.values()]
+    for compiled, facts in places:
+        for name, value in facts.items():
+            rule = compiled.facts.get(name)
+            if rule is not None and (rule.type is FactType.ACTOR or rule.list == FactType.ACTOR.value):
+                named = value if isinstance(value, list) else [value]
+                assigned |= {one for one in named if isinstance(one, str) and ACTOR_ID.fullmatch(one)}
+    return {**dict.fromkeys(assigned, False), **dict.fromkeys(case.took_part, True)}
+
+
+PEOPLE = Projection(
+    table=models.case_people,
+    key="actor",
+    title=Text("经办记录", "part taken"),
+    items=_who_has_to_do_with_it,
+    row=lambda case, _actor, acted: {"acted": acted, **_place(case)},
+)
 PROJECTIONS: tuple[Projection, ...] = (
     Projection(
         table=models.deadlines,
@@ -290,11 +316,5 @@ PROJECTIONS: tuple[Projection, ...] = (
         items=_numbers,
         row=_number_row,
     ),
-    Projection(
-        table=models.case_people,
-        key="actor",
-        title=Text("经办记录", "part taken"),
-        items=lambda case: dict.fromkeys(case.took_part, True),
-        row=lambda case, _actor, acted: {"acted": acted, **_place(case)},
-    ),
+    PEOPLE,
 )

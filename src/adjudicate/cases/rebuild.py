@@ -57,6 +57,7 @@ def _rebuild_one(command: Command, case_id: str) -> None:
         calendar=stored.legal.calendar,
         people=people_of(events),
         took_part=took_part(events),
+        officer=stored.row["officer"],
         docket_number=stored.row["docket_number"],
         warn_before=command.registry.settings.warn_before,
     )

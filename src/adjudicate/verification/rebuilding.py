@@ -82,6 +82,7 @@ def _projected(
         calendar=legal.calendar,
         people=people_of(rows),
         took_part=took_part(rows),
+        officer=case["officer"],
         docket_number=_docket_number(rows),
     )
 

@@ -154,6 +154,12 @@ class _Verification:
         yield from check.chain_findings(file, head)
         for name in FILE.tables:
             yield from check.table_findings(self.tx, replay, name)
+        officers = replay.rows.get("case_officers", {})
+        last = officers[max(officers, key=lambda key: int(key[1]))]["actor"] if officers else None
+        if case["officer"] != last:
+            yield Finding(
+                case["id"], None, "所存承办人与案卷记录不符", "the officer in charge is not the one that the file names"
+            )
         for entry in file:
             actor = entry.row["actor"]
             if actor != "migration" and actor not in self.register.held:

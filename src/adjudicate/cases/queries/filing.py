@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from adjudicate.cases.models import cases, documents, event_particulars, idempotency, parties
+from adjudicate.cases.models import case_officers, cases, documents, event_particulars, idempotency, parties
 from adjudicate.ledger import Head
 
 if TYPE_CHECKING:
@@ -54,3 +54,25 @@ def forget_answers(tx: Connection, case_id: str) -> None:
 def name_party(tx: Connection, case_id: str, party: str, columns: Mapping[str, Any]) -> None:
     """Overwrite who a party is, as far as it is known."""
     tx.execute(update(parties).where(parties.c.case_id == case_id, parties.c.party == party).values(**columns))
+
+
+def officer_of(tx: Connection, case_id: str) -> str | None:
+    """Who is in charge of a case."""
+    return tx.execute(select(cases.c.officer).where(cases.c.id == case_id)).scalar()
+
+
+def officers_so_far(tx: Connection, case_id: str) -> int:
+    """How often a case was assigned."""
+    where = case_officers.c.case_id == case_id
+    return int(tx.execute(select(func.count()).select_from(case_officers).where(where)).scalar_one())
+
+
+def officer_rows(tx: Connection, case_id: str) -> list[RowMapping]:
+    """Everybody to whom a case was assigned, in order."""
+    where = case_officers.c.case_id == case_id
+    return list(tx.execute(select(case_officers).where(where).order_by(case_officers.c.number)).mappings())
+
+
+def put_in_charge(tx: Connection, case_id: str, officer: str) -> None:
+    """Store who is in charge now; the work list of people is brought up to it by who projects the case."""
+    tx.execute(update(cases).where(cases.c.id == case_id).values(officer=officer))

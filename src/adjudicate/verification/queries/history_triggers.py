@@ -34,6 +34,7 @@ GUARDED: dict[str, str | None] = {
         " AND NEW.opened_on = OLD.opened_on AND NEW.version >= OLD.version"
     ),
     "marker": "NEW.id = OLD.id AND NEW.sandbox = OLD.sandbox",
+    "case_officers": None,
     "administration_entries": None,
     "administration_particulars": (
         "NEW.place = OLD.place AND NEW.table_name = OLD.table_name AND NEW.row_key = OLD.row_key"
