@@ -282,3 +282,34 @@ def test_what_a_correction_leaves_baseless_is_named_as_the_law_of_the_case_calls
             )
         )
     desk.registry.close()
+
+
+def test_times_in_a_stream_never_run_backward_though_the_clock_does(database_url: str, law: Path) -> None:
+    from datetime import timedelta
+
+    from adjudicate import clock
+    from adjudicate.cases import reading
+    from adjudicate.clock import Clock, Moment
+    from adjudicate.law.legal_time import legal_day
+    from adjudicate.verification.verifying import verify
+    from tests.integration.desk import start
+
+    desk = start(database_url, law)
+    case_id = desk.docketed()
+    before = clock.moment_on(FIRST_DAY)
+
+    class Behind(Clock):
+        def read(self, tx: object = None) -> Moment:
+            at = before.at - timedelta(seconds=30)
+            return Moment(legal_day(at), at)
+
+    desk.registry.clock = Behind()
+    desk.record(case_id, "noted", FIRST_DAY, facts={"remark": "x"})
+    times = [
+        row[0] for row in desk.rows("SELECT recorded_at FROM events WHERE case_id = :c ORDER BY sequence", c=case_id)
+    ]
+    assert times == sorted(times)
+    last = desk.run(lambda tx: reading.trail(tx, case_id))[-1]["recorded_at"]
+    assert desk.run(lambda tx: reading.as_of(tx, desk.registry, case_id, last)).version == len(times)
+    assert verify(desk.registry) == []
+    desk.registry.close()

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.cases.kill_points import reached
 from adjudicate.cases.queries import writing
 from adjudicate.cases.stored_case import StoredCase
+from adjudicate.clock import Moment
+from adjudicate.law.legal_time import legal_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
 
     from adjudicate.cases.case_change import CaseChange
     from adjudicate.cases.registry import Registry
-    from adjudicate.clock import Moment
     from adjudicate.postgres.prepared import PendingResult
 
 Visible = Any  # a ColumnElement that selects the cases somebody may know of; None for all of them
@@ -83,7 +85,14 @@ class Command:
         stored = StoredCase.of(self.tx, self.registry, pending.first())
         reached("after-lock")
         self._locked[case_id] = (visible, stored)
+        self._not_before(stored.row["changed_at"])
         return stored
+
+    def _not_before(self, changed_at: datetime) -> None:
+        """Record not before what a locked case says was recorded last: clocks step back, and two machines differ."""
+        if self.fixed is None and changed_at > self.moment.at:
+            today = self.moment.today if self.registry.settings.sandbox else legal_day(changed_at)
+            self._read_at = Moment(today, changed_at)
 
     def read(self, case_id: str, visible: ColumnElement[bool] | None = None) -> StoredCase:
         """A case without its lock, for a dry run. Raises CaseNotFound."""
