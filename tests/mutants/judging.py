@@ -107,7 +107,7 @@ class Bench:
                     )
         if faults:
             raise DefinitionError(faults)
-        return Catalogue(self.catalogue.register_set, versions, self.catalogue._local)
+        return Catalogue(self.catalogue.register_set, self.catalogue.offices, versions, self.catalogue._local)
 
     def _in_order(self, mutant: Mutant, key: str, day: date) -> list[Scenario]:
         """The scenarios that touch the file, those that touch the very step first."""

@@ -37,6 +37,7 @@ def as_json(value: Any) -> Any:
 
 def of(path: Path) -> str:
     registers = {"instruments.yaml": "instruments", "roles.yaml": "roles", "documents/index.yaml": "documents"}
+    registers["offices.yaml"] = "offices"
     name = path.relative_to(LAW).as_posix()
     if name.startswith("articles/"):
         return "articles"
@@ -58,7 +59,15 @@ def test_the_published_schemas_are_fresh() -> None:
 
 
 def test_there_are_files_of_every_kind_to_try() -> None:
-    assert {of(path) for path in SHIPPED} == {"workflow", "overlay", "instruments", "roles", "documents", "articles"}
+    assert {of(path) for path in SHIPPED} == {
+        "workflow",
+        "overlay",
+        "instruments",
+        "roles",
+        "documents",
+        "articles",
+        "offices",
+    }
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=[path.relative_to(LAW).as_posix() for path in SHIPPED])

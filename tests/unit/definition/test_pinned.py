@@ -337,7 +337,8 @@ def test_however_it_is_spread_over_a_base_and_chapters_it_is_the_same_law(
     # The base alone need not be sound: what it says may rest on entries that only its heir has.
     assert found.versions["dispute"][DAY].leaves is Leaves.ALL, "\n".join(map(str, found.faults))
     assert found.registers is not None
-    book = Catalogue(found.registers, found.versions, {}).rulebook("dispute", DAY, HERE)
+    assert found.offices is not None
+    book = Catalogue(found.registers, found.offices, found.versions, {}).rulebook("dispute", DAY, HERE)
     plainly = loaded(small()).rulebook("dispute", DAY, HERE)
     assert book.main.workflow == plainly.main.workflow
     assert list(book.main.workflow.deadlines) == list(plainly.main.workflow.deadlines)
