@@ -110,11 +110,11 @@ def visible_offices(tx: Connection, request: Request, context: RequestContext) -
     return [own] if kind is None or kind.outside else rows
 
 
-@router.get("/offices/{code}", **documented("read_office", model=OfficeShape, codes=("not-found",)))
-def read_office(request: Request, code: Code) -> Response:
+@router.get("/offices/{office}", **documented("read_office", model=OfficeShape, codes=("not-found",)))
+def read_office(request: Request, office: Code) -> Response:
     """One office."""
     with read_as_caller(request) as (tx, context):
-        row = next((one for one in visible_offices(tx, request, context) if one["code"] == code), None)
+        row = next((one for one in visible_offices(tx, request, context) if one["code"] == office), None)
         if row is None:
             raise not_found()
         return json_response(rendering.office(row, registry_of(request).catalogue.offices))
@@ -141,7 +141,7 @@ def add_office(request: Request, body: Annotated[OfficeIn, Depends(json_body(Off
 
 
 @router.patch(
-    "/offices/{code}",
+    "/offices/{office}",
     **documented(
         "change_office",
         model=OfficeShape,
@@ -150,20 +150,20 @@ def add_office(request: Request, body: Annotated[OfficeIn, Depends(json_body(Off
     ),
 )
 def change_office(
-    request: Request, code: Code, body: Annotated[OfficeChangeIn, Depends(json_body(OfficeChangeIn))]
+    request: Request, office: Code, body: Annotated[OfficeChangeIn, Depends(json_body(OfficeChangeIn))]
 ) -> Response:
     """Change an office's names, or close it. Repeating it changes nothing more."""
     registry = registry_of(request)
 
     def work(tx: Connection) -> Any:
         context = administrator(tx, request)
-        administered(tx, context, code)
+        administered(tx, context, office)
         by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now()}
         if body.closed:
-            use_cases.close_office(tx, code, reason=body.reason, **by)
+            use_cases.close_office(tx, office, reason=body.reason, **by)
         else:
             named = body.model_dump(include={"name_zh", "name_en", "docket_name"}, exclude_none=True)
-            use_cases.change_office(tx, code, named, **by)
-        return rendering.office(administered(tx, context, code), registry.catalogue.offices)
+            use_cases.change_office(tx, office, named, **by)
+        return rendering.office(administered(tx, context, office), registry.catalogue.offices)
 
     return json_response(db.run(registry.engine, work))
