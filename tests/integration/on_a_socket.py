@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import uvicorn
 
-from adjudicate import clock, db
+from adjudicate import db
 from adjudicate import worker as workers
-from adjudicate.access import identity
 from adjudicate.api.app import create_app
 from adjudicate.cases.registry import Registry
 from adjudicate.cases.sandbox import move_today
 from adjudicate.settings import Settings
+from tests import register
 from tests.api.harness import OFFICES, PEOPLE, REQUEST, TODAY
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, url: str, law: Path, documents:
 def furnish(registry: Registry) -> dict[str, str]:
     """Offices, people and tokens of the API's tests."""
     tokens: dict[str, str] = {}
+    rules = register.rules_in(registry)
 
     def work(tx: Any) -> None:
         for code, region, level, parent in OFFICES:
-            named = {"name_zh": code, "name_en": code, "docket_name": code}
-            identity.add_office(tx, identity.OfficeDraft(code=code, region=region, level=level, parent=parent, **named))
+            register.add_office(tx, rules, code, region, level, parent)
         for name, (office, roles) in PEOPLE.items():
-            identity.add_actor(tx, actor=name, name=name, office=office, roles=roles, at=clock.now())
-            _, tokens[name] = identity.issue_token(tx, actor=name, label="test", at=clock.now())
+            register.add_person(tx, rules, name, office, roles)
+            tokens[name] = register.token_of(tx, name)
         move_today(tx, TODAY)
 
     db.run(registry.engine, work)

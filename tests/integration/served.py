@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from adjudicate import clock, db
-from adjudicate.access import identity
+from adjudicate import db
 from adjudicate.cases.registry import Registry
 from adjudicate.cases.sandbox import move_today
 from adjudicate.settings import Settings
+from tests import register
 from tests.surroundings import ROOT, free_port
 
 if TYPE_CHECKING:
@@ -81,14 +81,12 @@ def furnished(url: str, law: Path, folder: Path, *, people: int, today: date) ->
     registry = Registry.start(office.settings)
 
     def furnish(tx: Connection) -> None:
-        draft = identity.OfficeDraft(
-            code="HZ", region="330100", name_zh="杭州", name_en="Hangzhou", docket_name="杭", level="city"
-        )
-        identity.add_office(tx, draft)
+        rules = register.rules_in(registry)
+        register.add_office(tx, rules, "HZ", "330100", "city", docket_name="杭")
         for number in range(people):
             name = f"person-{number}"
-            identity.add_actor(tx, actor=name, name=name, office="HZ", roles=["chief", "clerk"], at=clock.now())
-            _, office.tokens[name] = identity.issue_token(tx, actor=name, label="test", at=clock.now())
+            register.add_person(tx, rules, name, "HZ", ["chief", "clerk"])
+            office.tokens[name] = register.token_of(tx, name)
         move_today(tx, today)
 
     db.run(registry.engine, furnish)

@@ -101,7 +101,9 @@ def test_a_case_read_or_recorded_before_the_loading_came_to_it_already_shows_the
 
     text = notice("330000", 2025, "2025-03-06", "2025-03-07")
     row = {"digest": "0" * 64, "code": "330000", "year": 2025, "source": text}
-    desk.run(lambda tx: law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at}))
+    desk.run(
+        lambda tx: law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at}, by="command-line")
+    )
     with db.reading(desk.engine) as tx:
         view = reading.current(tx, desk.registry, case_id)
     assert view.standing.deadlines["opening"].due_on == date(2025, 3, 12)
@@ -133,7 +135,7 @@ def test_a_worker_starts_beside_a_case_that_cannot_be_read_and_logs_it_in_one_li
         tx.execute(text("UPDATE cases SET standing = '{}' WHERE id = :id"), {"id": broken})
         source = notice("330000", 2025, "2025-03-06", "2025-03-07")
         row = {"digest": "0" * 64, "code": "330000", "year": 2025, "source": source}
-        law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at})
+        law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at}, by="command-line")
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     logs.configure("info")
     assert reproject_open_cases(desk.registry, reason="calendar of a new release") == 1

@@ -26,7 +26,7 @@ class FormerLaw(Catalogue):
 
     def __init__(self, folder: Path, old: str = "", new: str = "") -> None:
         now = load(folder)
-        super().__init__(now.register_set, now.versions_by_key, {})
+        super().__init__(now.register_set, now.offices, now.versions_by_key, {})
         self._texts = {path: text.replace(old, new) if old else text for path, text in read_texts(folder).items()}
 
     def rulebook(self, key: str, day: date, region: str) -> Rulebook:

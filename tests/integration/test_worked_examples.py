@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adjudicate import db
+from adjudicate import clock, db
+from adjudicate.access import people
 from adjudicate.cases import reading, recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.queries import marker
@@ -127,7 +128,12 @@ def add_offices(tx: Connection) -> None:
     for region in {scenario.region for scenario in EXAMPLES}:
         for level in ("national", "provincial", "city"):
             code = f"{level}{region}"
-            register.add_office(tx, shipped().offices, code, region, level)
+            register.add_office(tx, shipped().offices, code, region, level, "CN")
+    rules, at = shipped().offices, clock.now()
+    for actor in ("clerk1", "chief1"):
+        for role in rules.kinds[rules.usual].roles:
+            draft = people.StandIn(office="CN", role=role, from_at=at, until_at=None, stands_in_for=None)
+            people.stand_in(tx, actor, draft, rules=rules, by="command-line", at=at)
 
 
 @pytest.fixture(scope="module")

@@ -142,12 +142,14 @@ def test_whoever_lost_the_lease_marks_and_does_nothing(desk: Desk) -> None:
 
 
 def test_reading_shows_what_is_due_and_lists_count_what_is_not_announced(desk: Desk) -> None:
-    from adjudicate.cases.queries import reads
+    from adjudicate.access.queries import Sight
+    from adjudicate.cases.queries import counts
 
+    sight = Sight(desk.clerk, AFTER)
     case_id = desk.open().case_id
     desk.today(AFTER)
     with db.reading(desk.engine) as tx:
-        assert reads.unsettled(tx, visible=None, today=AFTER) == 1
+        assert counts.unsettled(tx, sight=sight, today=AFTER) == 1
     desk.run(lambda tx: recording.settle(desk.command(tx), case_id))
     with db.reading(desk.engine) as tx:
-        assert reads.unsettled(tx, visible=None, today=AFTER) == 0
+        assert counts.unsettled(tx, sight=sight, today=AFTER) == 0
