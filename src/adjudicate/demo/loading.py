@@ -215,10 +215,11 @@ class Loader:
         try:
             with store.receiving(folder, at_most=store.LARGEST) as received:
                 received.write(text.encode())
-        except OSError as error:
+        except store.StoreUnavailable as error:
+            why = getattr(error.__cause__, "strerror", None) or "?"
             raise SettingInvalid(
-                zh=f"文件目录“{folder}”无法写入：{error.strerror}。请用环境变量 {variable_of('documents')} 另行指定",
-                en=f"the folder of documents '{folder}' cannot be written to: {error.strerror}. "
+                zh=f"文件目录“{folder}”无法写入：{why}。请用环境变量 {variable_of('documents')} 另行指定",
+                en=f"the folder of documents '{folder}' cannot be written to: {why}. "
                 f"Name another one in {variable_of('documents')}",
             ) from error
         if tale.case_id is not None and documents.document(self._tx, tale.case_id, received.digest) is None:
@@ -243,7 +244,10 @@ def furnish(registry: Registry) -> list[Tale]:
                 offices.add_office(tx, offices.OfficeDraft(**row), **by)
         for row in office["actors"]:
             if queries.actor(tx, row["id"]) is None:
-                people.add_person(tx, actor=row["id"], name=row["name"], office=row["office"], roles=row["roles"], **by)
+                known = {**by, "at": clock.moment_on(office["since"]).at}
+                people.add_person(
+                    tx, actor=row["id"], name=row["name"], office=row["office"], roles=row["roles"], **known
+                )
         return Loader(tx, registry).load()
 
     return db.run(registry.engine, work)
