@@ -88,7 +88,7 @@ class StoredCase(Case):
 
     def _both(self, pure: Any, stored: Any) -> Result:
         def work(tx: Connection) -> Any:
-            marker.play(tx, self.today, by="test", at=clock.now())
+            marker.play(tx, self.today, by="command-line", at=clock.now())
             return stored(tx)
 
         assert self.desk is not None

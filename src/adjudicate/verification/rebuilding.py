@@ -18,7 +18,7 @@ from adjudicate.states.result import compared
 from adjudicate.verification.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -151,9 +151,10 @@ def _request_findings(
 ) -> Iterator[Finding]:
     stored: dict[int, set[str]] = {}
     when = {row["sequence"]: row["recorded_at"] for row in rows}
+    threads = {row["thread"] for row in rows} | standing.threads.keys()
     for request in reads.document_request_rows(tx, case_id):
         stored.setdefault(request["sequence"], set()).add(request["document"])
-        if not _as_made(request, when.get(request["sequence"]), standing):
+        if not _as_made(request, when.get(request["sequence"]), standing, threads):
             yield Finding(
                 case_id, request["sequence"], f"应制作的文书“{request['document']}”的登记与事项不符",
                 f"the request for '{request['document']}' is not what the event made",
@@ -175,12 +176,12 @@ def _request_findings(
             )
 
 
-def _as_made(request: Mapping[Any, Any], recorded_at: Any, standing: Standing) -> bool:
+def _as_made(request: Mapping[Any, Any], recorded_at: Any, standing: Standing, threads: Collection[str | None]) -> bool:
     """Whether a request names a party and a thread of the case and its event's instant, and nothing was done since."""
     return (
         request["requested_at"] == recorded_at
         and request["party"] in {"", *standing.members}
-        and request["thread"] in {None, *standing.threads}
+        and (request["thread"] is None or request["thread"] in threads)
         and request["digest"] is None
         and request["fulfilled_at"] is None
     )
