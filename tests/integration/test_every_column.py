@@ -16,6 +16,7 @@ from adjudicate import db
 from adjudicate.access import people, tokens
 from adjudicate.access.administration import COMMAND_LINE
 from adjudicate.cases import case_file
+from adjudicate.cases.assigning import assign_officer
 from adjudicate.cases.calendars import load_calendar
 from adjudicate.cases.command import Command
 from adjudicate.cases.shipped import record_shipped
@@ -65,6 +66,8 @@ def archive_of(desk: Desk) -> None:
         people.stand_in(tx, "helper", draft, rules=rules, **by)
         people.leave(tx, "leaver", **by)
         moment = desk.registry.moment(tx)
+        for officer in ("clerk1", "chief1", "clerk1"):
+            assign_officer(Command(tx, desk.registry), docketed, officer, caller=desk.chief)
         Command(tx, desk.registry).lock(docketed)
         for number in "123":
             row = {"case_id": docketed, "digest": number * 64, "size": 3, "media_type": "text/plain", "name": "申请书"}
