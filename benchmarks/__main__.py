@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick] [--profile]`: measures everything in one run and prints a table of ratios."""
+"""`python -m benchmarks [--quick] [--profile] [--administering]`: measures everything in one run and prints a table of ratios."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import psycopg
 from sqlalchemy import make_url
 
 from benchmarks import decisions, growth, pgbench, report, rounds
-from benchmarks.office import prepare
+from benchmarks.administering import administering
+from benchmarks.office import CLERK, OFFICE, prepare
 from benchmarks.profiling import summary
 from tests import postgres
 
@@ -66,8 +67,8 @@ def databases(folder: Path) -> Iterator[dict[str, list[str]]]:
         server.stop()
 
 
-def contest(title: str, urls: list[str], plan: Plan, folder: Path) -> dict[str, Any]:
-    """The handlers side by side on one kind of database."""
+def contest(title: str, urls: list[str], plan: Plan, folder: Path, *, beside: bool = False) -> dict[str, Any]:
+    """The handlers side by side on one kind of database; with administration going on `beside` them, if that is asked."""
     contenders: list[rounds.Contender] = []
     laid: dict[str, rounds.Laid] = {}
     with ExitStack() as stack:
@@ -81,6 +82,10 @@ def contest(title: str, urls: list[str], plan: Plan, folder: Path) -> dict[str, 
             contenders.append(rounds.Contender("pgbench", pgbench.round_of(laid[urls[0]], folder)))
         elif title == "PostgreSQL":
             tell("pgbench is not on this machine: its line is left out")
+        if beside:
+            registry = laid[urls[0]].office.registry
+            changes = stack.enter_context(administering(registry, OFFICE, sorted(CLERK.roles)[0]))
+            stack.callback(lambda: tell(f"{title}: {changes[0]} changes of the register beside"))
         rounds.compete(contenders, rounds=plan.rounds, seconds=plan.seconds, warmup=plan.warmup, tell=tell)
     return rounds.as_results(contenders)
 
@@ -95,11 +100,11 @@ def profile(url: str, folder: Path) -> None:
     laid.office.registry.close()
 
 
-def measure(plan: Plan, folder: Path) -> dict[str, Any]:
+def measure(plan: Plan, folder: Path, *, beside: bool = False) -> dict[str, Any]:
     """Everything, one after the other."""
     with databases(folder) as urls:
         handling = urls["PostgreSQL"][0]
-        http = {"PostgreSQL": contest("PostgreSQL", [handling] * 3, plan, folder)}
+        http = {"PostgreSQL": contest("PostgreSQL", [handling] * 3, plan, folder, beside=beside)}
         http["SQLite"] = contest("SQLite", urls["SQLite"], plan, folder)
         office = prepare(urls["PostgreSQL"][1])
         tell("pure decisions")
@@ -125,6 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute and a half instead of several")
     parser.add_argument("--profile", action="store_true", help="only show where the product's time goes")
+    parser.add_argument("--administering", action="store_true", help="change the register beside, on PostgreSQL")
     options = parser.parse_args()
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="adjudicate-bench-") as name:
@@ -133,7 +139,7 @@ def main() -> None:
             with databases(folder) as urls:
                 profile(urls["PostgreSQL"][0], folder)
             return
-        results = measure(QUICK if options.quick else FULL, folder)
+        results = measure(QUICK if options.quick else FULL, folder, beside=options.administering)
     results["seconds"] = round(time.monotonic() - begin)
     RESULTS.write_text(json.dumps(results, indent=1))
     print(report.markdown(results))
