@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick] [--profile] [--administering]`: measures everything in one run and prints a table of ratios."""
+"""`python -m benchmarks [--quick] [--profile] [--administering]`: measures everything in one run, as ratios."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def databases(folder: Path) -> Iterator[dict[str, list[str]]]:
 
 
 def contest(title: str, urls: list[str], plan: Plan, folder: Path, *, beside: bool = False) -> dict[str, Any]:
-    """The handlers side by side on one kind of database; with administration going on `beside` them, if that is asked."""
+    """The handlers side by side on one kind of database, on request with administration `beside` them."""
     contenders: list[rounds.Contender] = []
     laid: dict[str, rounds.Laid] = {}
     with ExitStack() as stack:
