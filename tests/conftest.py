@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import shutil
 import socket
@@ -53,6 +54,15 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and RUN_DIR in config.stash:
         postgres.stop_shared(config.stash[RUN_DIR])
+
+
+@pytest.fixture(autouse=True)
+def levels_of_logging_stay() -> Iterator[None]:
+    """Put back what a command that runs in this process sets for its own: the demo's worker speaks of warnings only."""
+    worker = logging.getLogger("adjudicate.worker")
+    before = worker.level
+    yield
+    worker.setLevel(before)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -57,7 +57,7 @@ class Served:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
     def lines(self) -> list[dict[str, Any]]:
         """The log lines so far but those of requests that ended; whatever else was written is no JSON and an error."""

@@ -37,8 +37,10 @@ pytestmark = [pytest.mark.slow, *([pytest.mark.soak] if SOAKING else [])]
 
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[Api]:
-    """The application on the shipped law, with one person in each of two offices who has every role."""
-    everyone = {who: (code, sorted(everybody(shipped()))) for who, code, _ in (CITY, NATION)}
+    """The application on the shipped law, with one person in each of two offices who has every role of an office."""
+    rules = shipped().offices
+    roles = sorted(everybody(shipped()) & set(rules.kinds[rules.usual].roles))
+    everyone = {who: (code, roles) for who, code, _ in (CITY, NATION)}
     with start(database_url, ROOT / "workflows", tmp_path / "documents", people=everyone, today=FIRST) as made:
         yield made
 
