@@ -124,7 +124,7 @@ def test_who_ended_a_grant_is_on_record(api: Api) -> None:
     path = f"/v1/cases/{case_id}/grants/{grant['id']}"
     assert api.client.delete(path, headers=api.headers("clerk")).status_code == 204
     (row,) = api.get(f"/v1/cases/{case_id}/grants").json()["data"]
-    assert (row["granted_by"], row["ended_by"]) == ("chief", "clerk")
+    assert (row["granted_by"], row.get("ended_by")) == ("chief", "clerk")
     assert row["ended_at"] is not None
     assert verify(api.registry) == []
 
@@ -133,12 +133,13 @@ def test_who_ended_a_grant_is_on_record(api: Api) -> None:
 @pytest.mark.parametrize("what", ["grant", "document"])
 def test_to_grant_access_and_to_register_a_document_asks_a_role(sqlite_api: Api, what: str) -> None:
     case_id = sqlite_api.docketed()
+    assert "admin" in sqlite_api.tokens, "nobody here is an administrator and nothing more"
     if what == "grant":
         answer = sqlite_api.post(f"/v1/cases/{case_id}/grants", {"office": "GZ", "kind": "joint"}, "admin")
     else:
         headers = sqlite_api.headers("admin", Content_Type="text/plain")
         answer = sqlite_api.client.post(f"/v1/cases/{case_id}/documents?name=a.txt", content=b"a", headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
+    assert (answer.status_code, answer.json().get("code")) == (403, "not-permitted")
 
 
 def test_who_does_not_administer_changes_nobody(sqlite_api: Api) -> None:
