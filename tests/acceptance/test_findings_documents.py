@@ -134,7 +134,6 @@ def test_eight_large_uploads_at_once_keep_nobody_waiting(office: Office) -> None
     assert office.resident() - before < 100 * MIB
 
 
-@pytest.mark.finding("D6")
 def test_after_an_internal_error_the_connection_serves_the_next_request(office: Office) -> None:
     change(office, "ALTER TABLE grants RENAME TO gone")
     try:

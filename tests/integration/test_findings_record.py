@@ -47,14 +47,15 @@ def api(database_url: str, law: Path, tmp_path: Path) -> Iterator[Api]:
 @pytest.mark.finding("C1")
 @pytest.mark.parametrize(
     "made",
-    ["BEFORE UPDATE OF kind ON events FOR EACH ROW", "BEFORE UPDATE ON events FOR EACH ROW WHEN (false)"],
+    ["BEFORE UPDATE OF kind ON events FOR EACH ROW", "BEFORE UPDATE ON cases FOR EACH ROW WHEN (false)"],
     ids=["of one column", "that never holds"],
 )
 def test_a_guard_replaced_by_one_of_the_same_name_that_guards_less_is_named(postgresql_desk: Desk, made: str) -> None:
+    name = "history_events_update" if " events " in made else "history_cases_update"
     with db.transaction(postgresql_desk.engine) as tx:
-        tx.execute(text("DROP TRIGGER history_events_update ON events"))
-        tx.execute(text(f"CREATE TRIGGER history_events_update {made} EXECUTE FUNCTION adjudicate_refuse()"))
-    assert [one for one in verify(postgresql_desk.registry) if "history_events_update" in one.en]
+        tx.execute(text(f"DROP TRIGGER {name} ON {name.split('_')[1]}"))
+        tx.execute(text(f"CREATE TRIGGER {name} {made} EXECUTE FUNCTION adjudicate_refuse()"))
+    assert [one for one in verify(postgresql_desk.registry) if name in one.en]
 
 
 @pytest.mark.finding("C1")
