@@ -149,7 +149,7 @@ def ended(lines: Any) -> list[dict[str, Any]]:
 def test_each_request_that_ends_is_one_line_with_who_asked_for_what_by_which_route(api: Api, lines: Any) -> None:
     case_id = api.open()
     lines(requests=True)
-    api.get(f"/v1/cases/{case_id}?as_of=2026-03-05T00:00:00Z", X_Request_Id="r-1")
+    api.get(f"/v1/cases/{case_id}?as_of=2026-03-04T00:00:00Z", X_Request_Id="r-1")
     api.get("/v1/cases?party=甲公司", None, X_Request_Id="r-2")
     api.get("/甲公司", X_Request_Id="r-3")
     common = {"level": "info", "logger": "adjudicate.requests", "event": REQUEST_ENDED, "method": "GET"}
