@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import adjudicate
-from adjudicate.api.errors import PROBLEM_KINDS, ApiError
+from adjudicate.api.errors import ApiError
+from adjudicate.api.problem_kinds import PROBLEM_KINDS
 from adjudicate.errors import AdjudicateError
 from tests.api.harness import REQUEST
 from tests.architecture.sources import ROOT

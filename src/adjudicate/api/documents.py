@@ -23,8 +23,8 @@ from adjudicate.api.authentication import (
 from adjudicate.api.cases import AsOf, snapshot_of
 from adjudicate.api.document_bytes import VerifiedFile, in_disk_thread, in_thread, without_interruption
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
+from adjudicate.api.file_shapes import DocumentList, DocumentShape
 from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
-from adjudicate.api.list_shapes import DocumentList, DocumentShape
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import blocks_of, idempotency_key, request_digest
 from adjudicate.api.responses import json_bytes, json_response, json_response_with_etag, stored_response

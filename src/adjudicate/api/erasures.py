@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from adjudicate.api.authentication import RequestContext, identify, is_under, registry_of, require_token
 from adjudicate.api.errors import CREATED, ApiError
-from adjudicate.api.list_shapes import ErasureShape
+from adjudicate.api.file_shapes import ErasureShape
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
 from adjudicate.api.register_inputs import ErasureIn

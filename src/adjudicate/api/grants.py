@@ -20,8 +20,8 @@ from adjudicate.api.authentication import (
     require_token,
 )
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
+from adjudicate.api.file_shapes import GrantList, GrantShape
 from adjudicate.api.inputs import GrantIn
-from adjudicate.api.list_shapes import GrantList, GrantShape
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
 from adjudicate.api.responses import json_bytes, json_response, stored_response

@@ -11,7 +11,7 @@ from adjudicate import db
 from adjudicate.api.authentication import identify, is_under, read_as_caller, registry_of, require_token
 from adjudicate.api.cases import snapshot_of
 from adjudicate.api.errors import ApiError
-from adjudicate.api.list_shapes import OfficerList
+from adjudicate.api.file_shapes import OfficerList
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import json_body
 from adjudicate.api.register_inputs import OfficerIn

@@ -10,7 +10,8 @@ import yaml
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from adjudicate.api.errors import NOT_MODIFIED, OK, PROBLEM_KINDS
+from adjudicate.api.errors import NOT_MODIFIED, OK
+from adjudicate.api.problem_kinds import PROBLEM_KINDS
 from adjudicate.api.responses import REPLAYED_HEADER
 from adjudicate.api.shapes import Problem
 

@@ -11,11 +11,12 @@ from adjudicate import clock, db
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.authentication import authenticated, read_as_caller, registry_of, require_token
-from adjudicate.api.errors import OK, PROBLEM_KINDS, database_unreachable, not_found
+from adjudicate.api.errors import OK, database_unreachable, not_found
 from adjudicate.api.inputs import TodayIn
 from adjudicate.api.metrics import EXPOSITION_TYPE, exposition
 from adjudicate.api.openapi import documented
 from adjudicate.api.parsing import json_body, known_parameters
+from adjudicate.api.problem_kinds import PROBLEM_KINDS
 from adjudicate.api.responses import json_response
 from adjudicate.api.service_shapes import AliveShape, ProblemPage, ReadyShape, TodayShape
 from adjudicate.api.turns import TurnRoute, turns_of
