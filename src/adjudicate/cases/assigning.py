@@ -9,7 +9,8 @@ from adjudicate import clock
 from adjudicate.access import queries as access
 from adjudicate.cases import case_file
 from adjudicate.cases.errors import OfficerUnknown
-from adjudicate.cases.projections import PEOPLE, ProjectedCase
+from adjudicate.cases.projected_case import ProjectedCase
+from adjudicate.cases.projections import PEOPLE
 from adjudicate.cases.queries import writing
 
 if TYPE_CHECKING:
@@ -43,16 +44,7 @@ def assign_officer(
             en="the officer in charge holds a role at the office that handles the case, or at one above it",
         )
     case_file.assign(tx, case_id, officer, by=caller.actor, moment=command.moment, reason=reason)
-    before = ProjectedCase(
-        case_id=case_id,
-        office=stored.row["office"],
-        opened_on=stored.row["opened_on"],
-        workflow=stored.row["workflow"],
-        standing=stored.standing,
-        rulebook=stored.legal.laws.at(stored.standing.law_day),
-        calendar=stored.legal.calendar,
-        took_part=frozenset((stored.row["took_part"] or "").split()),
-        officer=stored.row["officer"],
-    )
+    took_part = frozenset((stored.row["took_part"] or "").split())
+    before = ProjectedCase.of(stored.row, stored.legal, stored.standing, took_part=took_part)
     rows, gone = PEOPLE.changes(before, replace(before, officer=officer))
     writing.put_rows(tx, PEOPLE.table, key=PEOPLE.key, case_id=case_id, rows=rows, gone=gone)

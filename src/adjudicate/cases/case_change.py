@@ -14,7 +14,8 @@ from adjudicate import chaining
 from adjudicate.cases import audit, outbox
 from adjudicate.cases.docket import NO_NUMBERS, DocketNumbers, series
 from adjudicate.cases.kill_points import reached
-from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
+from adjudicate.cases.projected_case import ProjectedCase, case_columns
+from adjudicate.cases.projections import PROJECTIONS
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.rows import event_row, people_of
 from adjudicate.states.entries import EntryKind
@@ -269,18 +270,8 @@ class CaseChange:
         ]
 
     def _projected(self, standing: Standing, **known: Any) -> ProjectedCase:
-        return ProjectedCase(
-            case_id=self.case_id,
-            office=str(self.row["office"]),
-            opened_on=self.row["opened_on"],
-            workflow=self.row["workflow"],
-            standing=standing,
-            officer=self.row.get("officer"),
-            rulebook=self.legal.laws.at(standing.law_day),
-            calendar=self.legal.calendar,
-            warn_before=self.registry.settings.warn_before,
-            **known,
-        )
+        warn_before = self.registry.settings.warn_before
+        return ProjectedCase.of(self.row, self.legal, standing, warn_before=warn_before, **known)
 
     def _project(self, tx: Connection) -> None:
         before, took_part = None, frozenset[str]()

@@ -14,7 +14,7 @@ from adjudicate.cases.errors import NothingToErase
 from adjudicate.cases.parties import name_columns
 from adjudicate.cases.queries import filing, reads
 from adjudicate.cases.rows import people_of
-from adjudicate.ledger import Change
+from adjudicate.ledger import ERASED, Change
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.clock import Moment
-
-# In an entry, beside the rows of kept tables: the rows whose particulars were erased.
-ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,17 @@ go through that list and know none of them by name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import models
 from adjudicate.cases.parties import name_columns
+from adjudicate.cases.projected_case import ProjectedCase, patent_of
 from adjudicate.guards.kinds import FactType
 from adjudicate.law.folding import fold_number
 from adjudicate.law.periods import Length, Unit, add_months
 from adjudicate.law.text import Text
-from adjudicate.states import codec
 from adjudicate.states.standing import Status
 from adjudicate.states.threads import in_thread, rule_of
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from adjudicate.cases.parties import Person
     from adjudicate.definition.models import HearingIndex
-    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.law.calendars import Calendar
     from adjudicate.states.standing import Member, Running, Standing
 
@@ -36,28 +35,6 @@ Row = dict[str, Any]
 LONGEST_NUMBER = 80
 # What a fact says of somebody may be a name or an id of the register; only an id can be one.
 ACTOR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectedCase:
-    """What the rows of a case follow from. `people` are the parties whose names are known now, `took_part` those who
-    recorded an act, `officer` who is in charge, `docket_number` the number in force.
-
-    Without `warn_before` no day of warning is worked out: whether a warning was given does not follow from the events.
-    """
-
-    case_id: str
-    office: str
-    opened_on: date
-    workflow: str
-    standing: Standing
-    rulebook: Rulebook
-    calendar: Calendar
-    people: Mapping[str, Person] = field(default_factory=dict)
-    took_part: frozenset[str] = frozenset()
-    officer: str | None = None
-    docket_number: str | None = None
-    warn_before: Length | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,40 +70,6 @@ class Projection:
 
     def _row(self, case: ProjectedCase, key: str, item: Any) -> Row:
         return {"case_id": case.case_id, self.key: key, **self.row(case, key, item)}
-
-
-def case_columns(case: ProjectedCase) -> Row:
-    """The columns of the case itself that follow from its standing."""
-    standing = case.standing
-    return {
-        "law_day": standing.law_day,
-        "patent": _patent(case),
-        "stage": standing.state,
-        "closed": standing.closed,
-        "irregularities": len(standing.marks),
-        "standing": codec.standing_to_json(standing),
-        "next_due_on": next_due_on(standing),
-    }
-
-
-def next_due_on(standing: Standing) -> date | None:
-    """The first day after which something is to be announced in this case."""
-    if standing.closed:
-        return None
-    return min((on for running in standing.deadlines.values() if (on := _lapse_on(running))), default=None)
-
-
-def _lapse_on(running: Running) -> date | None:
-    """The day after which a deadline is announced as over; None while it does not run, has no end or is provisional."""
-    if running.status is not Status.RUNNING or running.due_on is None or running.provisional:
-        return None
-    return max(running.due_on, running.moved_on or running.due_on)
-
-
-def _patent(case: ProjectedCase) -> str | None:
-    name = case.rulebook.main.workflow.indexes.patent
-    value = case.standing.facts.get(name) if name else None
-    return None if value is None else str(value)[:80]
 
 
 def _deadline_row(case: ProjectedCase, _key: str, running: Running) -> Row:
@@ -193,7 +136,7 @@ def _agenda_row(case: ProjectedCase, _key: str, item: tuple[Running, Row]) -> Ro
 
 def _numbers(case: ProjectedCase) -> Mapping[str, str]:
     """The numbers of a case by kind, as they are written."""
-    written = {"docket": case.docket_number, "patent": _patent(case)}
+    written = {"docket": case.docket_number, "patent": patent_of(case)}
     return {kind: number for kind, number in written.items() if number is not None}
 
 

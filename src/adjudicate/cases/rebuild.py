@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from adjudicate import db
 from adjudicate.cases.each_case import each_case
-from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, case_columns
+from adjudicate.cases.projected_case import ProjectedCase, case_columns
+from adjudicate.cases.projections import PROJECTIONS
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.rows import people_of, took_part
 
@@ -47,17 +48,12 @@ def rebuild(registry: Registry) -> RebuildReport:
 def _rebuild_one(command: Command, case_id: str) -> None:
     tx, stored = command.tx, command.lock(case_id)
     events = reads.event_rows(tx, case_id)
-    projected = ProjectedCase(
-        case_id=case_id,
-        office=stored.row["office"],
-        opened_on=stored.row["opened_on"],
-        workflow=stored.row["workflow"],
-        standing=stored.standing,
-        rulebook=stored.legal.laws.at(stored.standing.law_day),
-        calendar=stored.legal.calendar,
+    projected = ProjectedCase.of(
+        stored.row,
+        stored.legal,
+        stored.standing,
         people=people_of(events),
         took_part=took_part(events),
-        officer=stored.row["officer"],
         docket_number=stored.row["docket_number"],
         warn_before=command.registry.settings.warn_before,
     )

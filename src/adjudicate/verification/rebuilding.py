@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import reading
-from adjudicate.cases.projections import PROJECTIONS, ProjectedCase, Projection, case_columns
+from adjudicate.cases.projected_case import ProjectedCase, case_columns
+from adjudicate.cases.projections import PROJECTIONS, Projection
 from adjudicate.cases.queries import reads
 from adjudicate.cases.rows import entry_of, people_of, took_part
 from adjudicate.errors import AdjudicateError
@@ -72,19 +73,8 @@ def rulebooks(
 def _projected(
     case: Mapping[Any, Any], legal: LegalContext, standing: Standing, rows: Sequence[Mapping[Any, Any]]
 ) -> ProjectedCase:
-    return ProjectedCase(
-        case_id=case["id"],
-        office=case["office"],
-        opened_on=case["opened_on"],
-        workflow=case["workflow"],
-        standing=standing,
-        rulebook=legal.laws.at(standing.law_day),
-        calendar=legal.calendar,
-        people=people_of(rows),
-        took_part=took_part(rows),
-        officer=case["officer"],
-        docket_number=_docket_number(rows),
-    )
+    known = {"people": people_of(rows), "took_part": took_part(rows), "docket_number": _docket_number(rows)}
+    return ProjectedCase.of(case, legal, standing, **known)
 
 
 def _docket_number(rows: Sequence[Mapping[Any, Any]]) -> str | None:
