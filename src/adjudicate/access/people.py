@@ -12,7 +12,7 @@ from adjudicate.access.administration import ADMINISTRATION, new_row, record
 from adjudicate.access.errors import ActorInvalid
 from adjudicate.access.texts import is_text
 from adjudicate.access.tokens import revoked
-from adjudicate.ledger import Change, erase
+from adjudicate.ledger import ERASED, Change, erase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -159,7 +159,7 @@ def erase_name(tx: Connection, actor: str, *, by: str, at: datetime, reason: str
     if person["disabled_at"] is None:
         raise _invalid("只能删除已离任人员的姓名", "only the name of somebody who has left can be erased")
     erase(tx, ADMINISTRATION, None, "actors", actor)
-    rows = {"actors": [{**person, "name": ""}], "erased": [{"table": "actors", "row": actor}]}
+    rows = {"actors": [{**person, "name": ""}], ERASED: [{"table": "actors", "row": actor}]}
     record(tx, Change(kind="name_erased", actor=by, at=at, rows=rows, reason=reason))
 
 

@@ -5,10 +5,11 @@ that a ledger keeps appends an entry, and `append` writes the rows of both; `Rep
 entries, so that verification compares them with what the tables hold.
 """
 
-from adjudicate.ledger.entries import PARTICULARS, Change, Entry, Head, KeptTable, Ledger, Replay, hash_of
+from adjudicate.ledger.entries import ERASED, PARTICULARS, Change, Entry, Head, KeptTable, Ledger, Replay, hash_of
 from adjudicate.ledger.queries import append, entries_of, erase, kept_rows, newest_of
 
 __all__ = [
+    "ERASED",
     "PARTICULARS",
     "Change",
     "Entry",

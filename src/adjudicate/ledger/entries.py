@@ -20,6 +20,8 @@ Key = tuple[Any, ...]
 _HASHED = ("place", "kind", "actor", "recorded_at", "reason", "rows", "algorithm")
 # In an entry, where a row has particulars: their salted digest. They lie in a table beside, a row for each row.
 PARTICULARS = "particulars_digest"
+# In an entry, beside the rows of kept tables: the rows whose particulars were erased, each as {table, row}.
+ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

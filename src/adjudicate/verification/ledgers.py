@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adjudicate import chaining
-from adjudicate.ledger import PARTICULARS, Head, Replay, entries_of, hash_of, kept_rows
+from adjudicate.ledger import ERASED, PARTICULARS, Head, Replay, entries_of, hash_of, kept_rows
 from adjudicate.verification.findings import Finding
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.ledger import Entry, Ledger
-
-# In an entry, beside the rows of tables: the rows whose particulars were erased.
-ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

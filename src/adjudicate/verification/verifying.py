@@ -6,11 +6,13 @@ What it can and cannot find is said in docs/verify.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from adjudicate import clock, db
+from adjudicate.access import queries as access
 from adjudicate.access.administration import ADMINISTRATION, SCOPE
 from adjudicate.cases.case_file import FILE
 from adjudicate.cases.queries import reads
@@ -68,7 +70,11 @@ class _Verification:
     entries: list[Entry] = field(default_factory=list)
     register: Register = field(default_factory=Register)
     calendars: PossibleCalendars | None = None
-    damage: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def bytes_check(self) -> BytesCheck:
+        """What the bytes of documents are; one for the pass, since many cases may have the same document on file."""
+        return BytesCheck(self.registry.settings.documents)
 
     def findings(self) -> Iterator[Finding]:
         """Everything that does not agree."""
@@ -145,7 +151,7 @@ class _Verification:
             return
         yield from self._calendar(case, rows)
         yield from rebuilding.findings(self.tx, self.registry, case, rows)
-        grants = whole_record.grants_of(self.tx, case_id)
+        grants = access.grants_of(self.tx, case_id)
         books = rebuilding.rulebooks(self.tx, self.registry, case, rows)
         yield from writer_findings(case, rows, grants, self.register, books)
 
@@ -168,7 +174,7 @@ class _Verification:
                     f"the writer of an entry of the case file is not in the register: {actor}",
                 )  # fmt: skip
         if self.documents:
-            yield from BytesCheck(self.registry.settings.documents).findings(case["id"], replay)
+            yield from self.bytes_check.findings(case["id"], replay)
 
     def _calendar(self, case: Mapping[Any, Any], rows: list[RowMapping]) -> Iterator[Finding]:
         digest = case["calendar_digest"]

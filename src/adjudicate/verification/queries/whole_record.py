@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, select
 
-from adjudicate.access.models import actors, administration_entries, administration_particulars, grants, offices
+from adjudicate.access.models import actors, administration_entries, administration_particulars, offices
 from adjudicate.access.models import administration_head as administration_head_table
 from adjudicate.cases.models import (
     calendars,
@@ -30,7 +30,6 @@ PAGE = 1000
 _page = select(cases.c.id).where(cases.c.id > bindparam("after")).order_by(cases.c.id).limit(PAGE)
 _place = offices.c.path.label("office_path")
 _case = select(cases, _place).select_from(cases.outerjoin(offices, offices.c.code == cases.c.office))
-_grants = select(grants).where(grants.c.case_id == bindparam("case"))
 
 
 def all_case_ids(tx: Connection) -> Iterator[str]:
@@ -44,11 +43,6 @@ def all_case_ids(tx: Connection) -> Iterator[str]:
 def case(tx: Connection, case_id: str) -> RowMapping:
     """The row of a case, with `office_path`, the place of its office in the tree."""
     return tx.execute(_case.where(cases.c.id == case_id)).mappings().one()
-
-
-def grants_of(tx: Connection, case_id: str) -> list[RowMapping]:
-    """The grants on a case."""
-    return list(tx.execute(_grants, {"case": case_id}).mappings())
 
 
 def administration_head(tx: Connection) -> Head | None:
