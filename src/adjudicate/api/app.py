@@ -63,6 +63,10 @@ stable `code`; its title and detail are Chinese unless `Accept-Language` prefers
 """
 
 
+# What the framework would tell of requests by itself; `tracing` and `metrics` do that here.
+SILENT: Any = dict.fromkeys(("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False)
+
+
 def create_app(settings: Settings | None = None, *, registry: Registry | None = None) -> FastAPI:
     """The application on a migrated database. Raises SandboxMismatch, DefinitionError, SettingInvalid."""
     if registry is None:
@@ -87,13 +91,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry={
-            "tracing": False,
-            "metrics": False,
-            "logs": False,
-            "operation_spans": False,
-            "auto_configure": False,
-        },
+        telemetry=SILENT,
         middleware=[Middleware(EachRequest, log_requests=registry.settings.access_log)],
     )
     app.state.registry = registry

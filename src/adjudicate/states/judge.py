@@ -174,19 +174,7 @@ def weigh(
 ) -> Verdict:
     """Ask the machine and the conditions about a draft whose request is in order."""
     seen = standing or Standing(law_day=rulebook.day)
-    view = CaseView(
-        rulebook,
-        seen,
-        legal.calendar,
-        compiled=position.compiled,
-        on=draft.effective_on,
-        at=draft.effective_at,
-        thread=None if position.opens else position.thread,
-        party=draft.party,
-        given=draft.facts,
-        pending=pending,
-        bound=step.per is not None,
-    )
+    view = _view_of(legal, rulebook, seen, draft, step, position, pending)
     run = Run(position.state, view)
     machine_of(position.compiled).ask(run, draft.event)
     refusals = [
@@ -208,6 +196,31 @@ def weigh(
         irregular=tuple(irregular),
         advice=tuple(advice),
         pending=run.pending,
+    )
+
+
+def _view_of(
+    legal: LegalContext,
+    rulebook: Rulebook,
+    seen: Standing,
+    draft: Draft,
+    step: Step,
+    position: Position,
+    pending: Collection[str],
+) -> CaseView:
+    """What the conditions of a step see when a draft is put to it."""
+    return CaseView(
+        rulebook,
+        seen,
+        legal.calendar,
+        compiled=position.compiled,
+        on=draft.effective_on,
+        at=draft.effective_at,
+        thread=None if position.opens else position.thread,
+        party=draft.party,
+        given=draft.facts,
+        pending=pending,
+        bound=step.per is not None,
     )
 
 
