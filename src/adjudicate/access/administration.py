@@ -55,6 +55,14 @@ def record(tx: Connection, change: Change) -> None:
     queries.move_head(tx, append(tx, ADMINISTRATION, SCOPE, locked_head(tx), replace(change, at=clock.now())))
 
 
+def begin(tx: Connection) -> None:
+    """Begin an administrative change: what it looks at stays as it is until the transaction ends.
+
+    Whoever checks first and locks later may check what another change is about to overwrite.
+    """
+    locked_head(tx)
+
+
 def locked_head(tx: Connection) -> Head:
     """Where the ledger ends; its row stays locked until the transaction ends."""
     return queries.locked_head(tx, Head(0, ADMINISTRATION.first_link(SCOPE)))

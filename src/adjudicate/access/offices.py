@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.access import queries
-from adjudicate.access.administration import new_row, record
+from adjudicate.access.administration import begin, new_row, record
 from adjudicate.access.errors import OfficeInvalid
 from adjudicate.access.texts import is_text
 from adjudicate.definition.values import LEVELS
@@ -46,6 +46,7 @@ class OfficeDraft:
 
 def add_office(tx: Connection, draft: OfficeDraft, *, rules: Offices, by: str, at: datetime) -> None:
     """Add an office under its parent. Raises OfficeInvalid."""
+    begin(tx)
     kind = draft.kind or rules.usual
     _check(draft, kind, rules)
     if queries.office(tx, draft.code) is not None:
@@ -61,6 +62,7 @@ def add_office(tx: Connection, draft: OfficeDraft, *, rules: Offices, by: str, a
 
 def change_office(tx: Connection, code: str, changes: Mapping[str, str], *, by: str, at: datetime) -> None:
     """Change names of an office (`name_zh`, `name_en`, `docket_name`). Its place stays. Raises OfficeInvalid."""
+    begin(tx)
     row = dict(_known(tx, code))
     for name, value in changes.items():
         _check_name(name, value)
@@ -73,6 +75,7 @@ def close_office(tx: Connection, code: str, *, by: str, at: datetime, reason: st
 
     Its people must have moved or left before; its cases stay where they are and seen by the offices above.
     """
+    begin(tx)
     row = dict(_known(tx, code))
     if row["closed_at"] is not None:
         raise _invalid(f"机构“{code}”已撤销", f"the office '{code}' is closed already")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.access import queries
-from adjudicate.access.administration import ADMINISTRATION, new_row, record
+from adjudicate.access.administration import ADMINISTRATION, begin, new_row, record
 from adjudicate.access.errors import ActorInvalid
 from adjudicate.access.texts import is_text
 from adjudicate.access.tokens import revoked
@@ -50,6 +50,7 @@ def add_person(
     at: datetime,
 ) -> None:
     """Add a person, or a system, that acts for an office, with its roles there. Raises ActorInvalid."""
+    begin(tx)
     held = sorted(set(roles))
     if not _ACTOR.fullmatch(actor):
         raise _invalid(
@@ -67,6 +68,7 @@ def add_person(
 
 def rename_person(tx: Connection, actor: str, name: str, *, by: str, at: datetime) -> None:
     """Change a person's name. Raises ActorInvalid."""
+    begin(tx)
     _check_name(name)
     rows = {"actors": [{**_present(tx, actor), "name": name}]}
     record(tx, Change(kind="person_renamed", actor=by, at=at, rows=rows))
@@ -79,6 +81,7 @@ def move_person(
 
     What the person stands in for elsewhere stays. Raises ActorInvalid.
     """
+    begin(tx)
     person, held = _present(tx, actor), sorted(set(roles))
     _check_roles(tx, office, held, rules)
     own = [row for row in queries.appointments_in_force(tx, actor, at=at) if row["stands_in_for"] is None]
@@ -96,6 +99,7 @@ def move_person(
 
 def stand_in(tx: Connection, actor: str, draft: StandIn, *, rules: Offices, by: str, at: datetime) -> str:
     """Let a person hold a role at an office beside its own ones; returns the appointment's id. Raises ActorInvalid."""
+    begin(tx)
     _present(tx, actor)
     if draft.stands_in_for is not None:
         if draft.stands_in_for == actor:
@@ -121,6 +125,7 @@ def stand_in(tx: Connection, actor: str, draft: StandIn, *, rules: Offices, by: 
 
 def end_appointment(tx: Connection, actor: str, appointment: str, *, by: str, at: datetime) -> bool:
     """End a role now, or keep one that has not begun from beginning; False if it has ended. Raises ActorInvalid."""
+    begin(tx)
     person = _present(tx, actor)
     row = next((one for one in queries.appointments_of(tx, actor) if one["id"] == appointment), None)
     if row is None:
@@ -139,6 +144,7 @@ def leave(tx: Connection, actor: str, *, by: str, at: datetime, reason: str | No
 
     What the person recorded stays what it was.
     """
+    begin(tx)
     person = _present(tx, actor)
     running = [row for row in queries.appointments_of(tx, actor) if row["ended_at"] is None]
     running = [row for row in running if row["until_at"] is None or row["until_at"] > at]
@@ -153,6 +159,7 @@ def leave(tx: Connection, actor: str, *, by: str, at: datetime, reason: str | No
 
 def erase_name(tx: Connection, actor: str, *, by: str, at: datetime, reason: str) -> None:
     """Erase the name of a person who has left, here and in every entry that told it. Raises ActorInvalid."""
+    begin(tx)
     person = queries.actor(tx, actor)
     if person is None:
         raise _unknown(actor)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.access import queries
-from adjudicate.access.administration import new_row, record
+from adjudicate.access.administration import begin, new_row, record
 from adjudicate.access.errors import ActorInvalid
 from adjudicate.access.identity import hash_of
 from adjudicate.access.texts import is_text
@@ -33,6 +33,7 @@ def issue_token(
 
     `days` None: without an end, which only the command line may ask for. Raises ActorInvalid.
     """
+    begin(tx)
     if label and not is_text(label, _LONGEST_LABEL):
         zh = f"令牌的说明不得超过 {_LONGEST_LABEL} 个字，且应为有效的文字"
         raise ActorInvalid(zh=zh, en=f"a token's label is valid text of at most {_LONGEST_LABEL} characters")
@@ -51,6 +52,7 @@ def issue_token(
 
 def revoke_token(tx: Connection, token_id: str, *, by: str, at: datetime) -> bool:
     """Revoke one token; False if there is none, or it was revoked before."""
+    begin(tx)
     row = queries.token(tx, token_id)
     if row is None or row["revoked_at"] is not None:
         return False
@@ -60,6 +62,7 @@ def revoke_token(tx: Connection, token_id: str, *, by: str, at: datetime) -> boo
 
 def revoke_labelled(tx: Connection, label: str, *, by: str, at: datetime) -> int:
     """Revoke every token with this label; returns how many were revoked by this."""
+    begin(tx)
     rows = queries.live_tokens(tx, label=label)
     if rows:
         record(tx, Change(kind="token_revoked", actor=by, at=at, rows={"tokens": revoked(rows, by, at)}))

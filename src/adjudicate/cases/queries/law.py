@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from adjudicate.access.administration import locked_head, record
+from adjudicate.access.administration import begin, record
 from adjudicate.cases.models import calendars, holiday_notices, law_texts
 from adjudicate.ledger import Change
 
@@ -68,9 +68,9 @@ def notices(tx: Connection) -> list[RowMapping]:
 
 def add_notice(tx: Connection, row: Mapping[str, Any], *, by: str) -> bool:
     """Add a holiday notice behind the others; False if the very same text was loaded before."""
+    begin(tx)
     if tx.execute(select(holiday_notices.c.digest).where(holiday_notices.c.digest == row["digest"])).first():
         return False
-    locked_head(tx)
     place = (tx.execute(select(func.max(holiday_notices.c.place))).scalar() or 0) + 1
     rows = {"holiday_notices": [{**row, "place": place}]}
     record(tx, Change(kind="notice_loaded", actor=by, at=row["loaded_at"], rows=rows))

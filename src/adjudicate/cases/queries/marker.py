@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from adjudicate.access.administration import PROGRAM, record
+from adjudicate.access.administration import PROGRAM, begin, record
 from adjudicate.access.models import actors
 from adjudicate.cases.models import marker
 from adjudicate.ledger import Change
@@ -22,6 +22,9 @@ _played = select(marker.c.played_on).where(marker.c.sandbox.is_(True))
 def mark_once(tx: Connection, *, sandbox: bool, at: datetime) -> bool:
     """Mark a database that bears no mark yet; return whether it is a sandbox. One already in use never becomes one."""
     marked = tx.execute(select(marker.c.sandbox)).scalar()
+    if marked is None:
+        begin(tx)
+        marked = tx.execute(select(marker.c.sandbox)).scalar()
     if marked is None:
         sandbox = sandbox and tx.execute(select(actors.c.id).limit(1)).first() is None
         row = {"id": 1, "sandbox": sandbox, "played_on": None, "created_at": at}
