@@ -54,10 +54,18 @@ _LANGUAGE = {
     "description": "`zh-CN` (the default) or `en`, for the title and detail of problems.",
     "schema": {"type": "string", "enum": ["zh-CN", "en"]},
 }
+_ACTING_OFFICE = {
+    "name": "Adjudicate-Office",
+    "in": "header",
+    "required": False,
+    "description": "The office where who stands in wants to act; your own if left out.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9]{2,32}$"},
+}
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The version of the case and a digest of this answer."}}
 _REPLAYED = {REPLAYED_HEADER: {"schema": {"type": "string"}, "description": "`true` on a repeated answer."}}
 
-EVERYWHERE = ("unauthenticated", "unknown-parameter", "parameter-invalid", "internal-error", "unavailable")
+OF_CALLERS = ("unauthenticated", "not-permitted")
+EVERYWHERE = ("unknown-parameter", "parameter-invalid", "internal-error", "unavailable")
 WITH_BODY = ("json-malformed", "body-too-large", "unsupported-media-type", "body-invalid")
 COMMAND = ("idempotency-key-missing", "header-invalid", "idempotency-key-reused", "not-permitted")
 ON_CASE = ("case-not-found",)
@@ -124,8 +132,8 @@ def documented(
     extra: dict[int | str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The keyword arguments of a route: its operation id, its parameters and body, and every response it may give."""
-    refusals = list(codes) + [code for code in EVERYWHERE if not (public and code == "unauthenticated")]
-    parameters = [_LANGUAGE]
+    refusals = [*codes, *EVERYWHERE, *(() if public else OF_CALLERS)]
+    parameters = [_LANGUAGE] if public else [_LANGUAGE, _ACTING_OFFICE]
     operation: dict[str, Any] = {"parameters": parameters}
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": _body(name, body)}}
