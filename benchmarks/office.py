@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,15 @@ from adjudicate.cases import recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.parties import Person
 from adjudicate.cases.registry import Registry
+from adjudicate.engines import connect
 from adjudicate.settings import Settings
 from adjudicate.states.entries import Draft, Joining
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
+
+    from sqlalchemy import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOW = "patent-adjudication"
@@ -97,12 +102,23 @@ class BenchOffice:
 
     def copy(self, first: int, count: int) -> None:
         """Copy the case `count` times, as `case_name(first)` and so on."""
-        db.run(self.registry.engine, lambda tx: _copy(tx, self.case_id, first, count))
+        with self._patient() as engine:
+            db.run(engine, lambda tx: _copy(tx, self.case_id, first, count))
 
     def tidy(self) -> None:
         """Bring the planner's figures up to date after many copies."""
-        with self.registry.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
-            plain.exec_driver_sql("ANALYZE" if self.registry.engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
+        with self._patient() as engine, engine.connect() as connection:
+            plain = connection.execution_options(isolation_level="AUTOCOMMIT")
+            plain.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
+
+    @contextmanager
+    def _patient(self) -> Iterator[Engine]:
+        # The registry's own connections bound each statement; thousands of cases in one may take longer.
+        engine = connect(self.url, pool_size=1, create=False)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def prepare(url: str) -> BenchOffice:

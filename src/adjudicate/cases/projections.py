@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.cases import models
 from adjudicate.cases.parties import name_columns
 from adjudicate.cases.projected_case import ProjectedCase, patent_of
-from adjudicate.guards.kinds import FactType
 from adjudicate.law.folding import fold_number
 from adjudicate.law.periods import Length, Unit, add_months
 from adjudicate.law.text import Text
@@ -207,11 +206,10 @@ def _who_has_to_do_with_it(case: ProjectedCase) -> Mapping[str, bool]:
     places = [(case.rulebook.main, case.standing.facts)]
     places += [(case.rulebook.compiled(one.incident), one.facts) for one in case.standing.threads.values()]
     for compiled, facts in places:
-        for name, value in facts.items():
-            rule = compiled.facts.get(name)
-            if rule is not None and (rule.type is FactType.ACTOR or rule.list == FactType.ACTOR.value):
-                named = value if isinstance(value, list) else [value]
-                assigned |= {one for one in named if isinstance(one, str) and ACTOR_ID.fullmatch(one)}
+        for name in compiled.naming_people & facts.keys():
+            value = facts[name]
+            named = value if isinstance(value, list) else [value]
+            assigned |= {one for one in named if isinstance(one, str) and ACTOR_ID.fullmatch(one)}
     return {**dict.fromkeys(assigned, False), **dict.fromkeys(case.took_part, True)}
 
 

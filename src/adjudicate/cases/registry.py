@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import kill_points
@@ -80,6 +81,7 @@ class Registry:
     _pinned: dict[tuple[str, str, tuple[str, ...]], PinnedLaws] = field(default_factory=dict)
     _stored: set[str] = field(default_factory=set)
     _offices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _reading_law: Lock = field(default_factory=Lock)
 
     @classmethod
     def start(cls, settings: Settings, *, pool_size: int = 20) -> Registry:
@@ -183,13 +185,18 @@ class Registry:
         same = _loaded_with(self.laws(workflow, region), row["law_day"], digest)
         if same is not None:
             return same
-        found = kept.read(row["format"], row["texts"], workflow, row["law_day"], region)
-        if found.digest != digest:
-            raise KeptLawUnreadable(
-                zh=f"所存法律文本 {digest[:12]} 与其摘要不符",
-                en=f"the kept law {digest[:12]} is not what its digest says",
-            )
-        return found
+        # Reading takes a good part of a second: of the threads that want the same law at once only one reads it.
+        with self._reading_law:
+            found = self._kept_laws.get((digest, region))
+            if found is None:
+                found = kept.read(row["format"], row["texts"], workflow, row["law_day"], region)
+            if found.digest != digest:
+                raise KeptLawUnreadable(
+                    zh=f"所存法律文本 {digest[:12]} 与其摘要不符",
+                    en=f"the kept law {digest[:12]} is not what its digest says",
+                )
+            self._kept_laws[digest, region] = found
+            return found
 
     def kept_calendar(self, tx: Connection, digest: str) -> Calendar:
         """A calendar that dated deadlines once, out of the database."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from adjudicate.definition import overlays, pinned
 from adjudicate.definition.folder import read_folder
+from adjudicate.definition.models import Overlay
 from adjudicate.definition.offices import Offices
 from adjudicate.definition.registers import Registers, RegisterSet
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
@@ -36,7 +38,9 @@ class Catalogue:
         self.offices = offices
         self.versions_by_key = versions
         self._local = local_rules
-        self._rulebook = lru_cache(maxsize=512)(self._build)
+        self._rulebook = lru_cache(maxsize=4096)(self._in_region)
+        self._compiled: dict[tuple[str, date, tuple[str, ...]], Rulebook] = {}
+        self._compiling = Lock()
 
     @property
     def registers(self) -> Registers:
@@ -72,13 +76,20 @@ class Catalogue:
             raise NoLawInForce(zh=f"{on} 没有生效的“{key}”程序", en=f"no version of '{key}' is in force on {on}")
         return max(days)
 
-    def _build(self, key: str, day: date, region: str) -> Rulebook:
-        versions = self.versions_by_key.get(key, {})
-        if day not in versions:
+    def _in_region(self, key: str, day: date, region: str) -> Rulebook:
+        if day not in self.versions_by_key.get(key, {}):
             raise NoLawInForce(zh=f"“{key}”没有自 {day} 起施行的版本", en=f"'{key}' has no version of {day}")
-        workflow = versions[day].workflow
-        local = [rule.overlay for rule in self.overlays(key, day, region)]
-        workflow = overlays.applied(workflow, local)
+        rules = self.overlays(key, day, region)
+        wanted = (key, day, tuple(rule.path for rule in rules))
+        # Compiling takes a good part of a second: regions without rules of their own share it, and of the threads of a
+        # process that has just started only one does it.
+        with self._compiling:
+            if wanted not in self._compiled:
+                self._compiled[wanted] = self._build(key, day, region, [rule.overlay for rule in rules])
+        return replace(self._compiled[wanted], region=region)
+
+    def _build(self, key: str, day: date, region: str, local: list[Overlay]) -> Rulebook:
+        workflow = overlays.applied(self.versions_by_key[key][day].workflow, local)
         inner = {
             use.opens: self.versions_by_key[use.opens][self.selected(use.opens, day)].workflow
             for use in workflow.incidents

@@ -13,6 +13,7 @@ from adjudicate.definition.models import ANY, Fact, IncidentUse, Outcome, Step, 
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.shared_models import Basis, Label
 from adjudicate.guards.compiling import Word, compile_guard
+from adjudicate.guards.kinds import FactType
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class CompiledWorkflow:
         self.facts: Mapping[str, Fact] = workflow.facts
         self.of_parties = frozenset(name for name, fact in workflow.facts.items() if fact.per)
         self.kept = frozenset(name for name, fact in workflow.facts.items() if not fact.particulars)
+        self.naming_people = frozenset(
+            name
+            for name, fact in workflow.facts.items()
+            if fact.type is FactType.ACTOR or fact.list == FactType.ACTOR.value
+        )
         self.positions = {name: i for i, name in enumerate(workflow.deadlines)}
         guards = {name: condition.guard for name, condition in workflow.conditions.items()}
         self.conditions = {
