@@ -161,8 +161,7 @@ def test_a_document_sent_twice_at_once_is_registered_once_on_sqlite_too(sqlite_a
     send_many_times_at_once(sqlite_api)
 
 
-@pytest.mark.finding("D6")
-def test_two_documents_under_one_idempotency_key_are_a_fault_and_one_document_is_answered_again(api: Api) -> None:
+def send_two_documents_under_one_key(api: Api) -> None:
     case_id = api.docketed()
     first = send(api, case_id, b"one", Idempotency_Key="k")
     again = send(api, case_id, b"one", Idempotency_Key="k")
@@ -175,6 +174,20 @@ def test_two_documents_under_one_idempotency_key_are_a_fault_and_one_document_is
     assert api.rows("SELECT count(*) FROM documents") == [(1,)]
     act = api.post(f"/v1/cases/{api.open()}/events", OPENING, key="k", If_Match='"1-0"')
     assert act.json()["code"] == "idempotency-key-reused"
+
+
+@pytest.mark.finding("D6")
+def test_two_documents_under_one_idempotency_key_are_a_fault_and_one_document_is_answered_again(
+    sqlite_api: Api,
+) -> None:
+    send_two_documents_under_one_key(sqlite_api)
+
+
+def test_two_documents_under_one_idempotency_key_are_a_fault_on_postgresql_too(
+    postgresql_url: str, law: Path, tmp_path: Path
+) -> None:
+    with start(postgresql_url, law, tmp_path / "documents") as api:
+        send_two_documents_under_one_key(api)
 
 
 def test_a_key_sent_with_one_document_many_times_at_once_gets_one_answer(api: Api) -> None:

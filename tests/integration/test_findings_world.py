@@ -89,7 +89,6 @@ def test_a_table_that_is_missing_for_a_moment_does_not_end_the_worker(desk: Desk
     assert ended == []
 
 
-@pytest.mark.finding("D1")
 def test_a_case_whose_kept_law_cannot_be_read_stops_no_other_case_no_warning_and_no_message(desk: Desk) -> None:
     broken, sound = desk.open().case_id, desk.open().case_id
     with db.transaction(desk.engine) as tx:

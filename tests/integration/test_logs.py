@@ -165,9 +165,9 @@ def test_each_request_that_ends_is_one_line_with_who_asked_for_what_by_which_rou
 def test_a_request_bears_the_callers_id_if_it_is_a_sane_one_and_its_trace(api: Api, lines: Any) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     kept = api.get("/v1/workflows", X_Request_Id="Root=1-67891233-ab", traceparent=f"00-{trace}-00f067aa0ba902b7-01")
-    assert kept.headers["X-Request-Id"] == "Root=1-67891233-ab"
+    assert kept.headers.get("X-Request-Id") == "Root=1-67891233-ab"
     (line,) = ended(lines)
-    assert (line["request_id"], line["trace_id"]) == ("Root=1-67891233-ab", trace)
+    assert (line.get("request_id"), line.get("trace_id")) == ("Root=1-67891233-ab", trace)
     for bad in ("a b", "x" * 101, "", 'a"b', "a<b>", "名".encode()):
         answer = api.client.get("/v1/workflows", headers={**api.headers("clerk"), "X-Request-Id": bad})
         assert len(answer.headers["X-Request-Id"]) == 16
@@ -197,7 +197,8 @@ def test_what_is_logged_while_a_command_runs_bears_the_id_of_its_request_and_who
         == 500
     )
     (line,) = lines()
-    assert (line["event"], line["request_id"], line["operation"]) == ("request failed", "failing", "register_document")
+    told = [line.get(name) for name in ("event", "request_id", "operation")]
+    assert told == ["request failed", "failing", "register_document"]
 
 
 def test_probes_are_told_only_where_everything_is(api: Api, lines: Any) -> None:
