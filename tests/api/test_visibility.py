@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adjudicate import db
+from tests import register
 from tests.api.harness import OPENING, REQUEST
 
 if TYPE_CHECKING:
@@ -172,6 +174,22 @@ def test_an_office_sees_its_own_cases_and_those_of_the_offices_under_it(api: Api
     case_id = api.open()
     assert api.get(f"/v1/cases/{case_id}", who).status_code == status
     assert len(api.get("/v1/cases", who).json()["data"]) == (1 if status == 200 else 0)
+
+
+def test_an_office_whose_code_differs_in_its_letters_case_alone_is_another_office(api: Api) -> None:
+    """SQLite compares by LIKE without regard to case."""
+
+    def furnish(tx: Any) -> None:
+        rules = register.rules_in(api.registry)
+        register.add_office(tx, rules, "hz", "330100", "city", "ZJ")
+        register.add_person(tx, rules, "namesake", "hz", ["clerk", "admin"])
+        api.tokens["namesake"] = register.token_of(tx, "namesake")
+
+    db.run(api.registry.engine, furnish)
+    case_id = api.open()
+    assert api.get(f"/v1/cases/{case_id}", "namesake").status_code == 404
+    assert api.get("/v1/cases", "namesake").json()["data"] == []
+    assert {one["id"] for one in api.get("/v1/people", "namesake").json()["data"]} == {"namesake"}
 
 
 def test_an_upper_offices_case_is_hidden_from_the_office_below(api: Api) -> None:

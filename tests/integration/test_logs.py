@@ -173,13 +173,14 @@ def test_a_request_bears_the_callers_id_if_it_is_a_sane_one_and_its_trace(api: A
         assert len(answer.headers["X-Request-Id"]) == 16
     for wrong in (
         "00",
+        f"01-{trace}-00f067aa0ba902b7-01-é".encode("latin-1"),
         f"00-{trace}-00f067aa0ba902b7",
         f"ff-{trace}-00f067aa0ba902b7-01",
         f"00-{'0' * 32}-00f067aa0ba902b7-01",
     ):
-        api.get("/v1/workflows", traceparent=wrong)
+        assert api.client.get("/v1/workflows", headers={**api.headers("clerk"), "traceparent": wrong}).is_success
     made = ended(lines)
-    assert len({line["request_id"] for line in made}) == 10
+    assert len({line["request_id"] for line in made}) == 11
     assert [line for line in made if "trace_id" in line] == []
 
 

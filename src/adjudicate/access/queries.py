@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.access.models import actors, administration_head, appointments, grants, offices, tokens
@@ -82,8 +82,13 @@ def holds_grant(tx: Connection, caller: Caller, *, case_id: str, kinds: tuple[st
 
 
 def subtree(path: str) -> Select[tuple[str]]:
-    """The codes of an office and of all under it. A path holds no wildcard: office codes are letters and digits."""
-    return select(offices.c.code).where(offices.c.path.startswith(path, autoescape=True))
+    """The codes of an office and of all under it."""
+    return select(offices.c.code).where(_begins_with(path))
+
+
+def _begins_with(path: str) -> ColumnElement[bool]:
+    # Not LIKE, which on SQLite takes `hz` for `HZ`: another office.
+    return func.substr(offices.c.path, 1, len(path)) == path
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +141,7 @@ def office(tx: Connection, code: str) -> RowMapping | None:
 
 def all_offices(tx: Connection, *, under: str = "") -> list[RowMapping]:
     """Every office at or below a path, each after the one above it."""
-    statement = select(offices).where(offices.c.path.startswith(under, autoescape=True)).order_by(offices.c.path)
+    statement = select(offices).where(_begins_with(under)).order_by(offices.c.path)
     return list(tx.execute(statement).mappings())
 
 

@@ -23,7 +23,7 @@ TRACE_PARENT = b"traceparent"
 PROBES = {"probe_alive", "probe_ready", "read_metrics"}
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9_.:=@+/-]{1,100}")
-_TRACE_PARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_TRACE_PARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-[!-~]*)?")
 _EXTRA_HEADERS = {
     **{name.lower().encode(): value.encode() for name, value in PRIVATE.items()},
     b"x-content-type-options": b"nosniff",
