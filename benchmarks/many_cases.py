@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
-from adjudicate import clock
-from adjudicate.access import identity
+from adjudicate import clock, db
+from adjudicate.access import tokens
+from adjudicate.access.administration import COMMAND_LINE
 from adjudicate.access.caller import Caller
 from adjudicate.cases.models import cases
 from benchmarks.office import WORKFLOW, prepare
@@ -97,33 +98,38 @@ def character(of: str, n: str) -> str:
 def build(url: str, cases: int, tell: Callable[[str], None]) -> ManyCases:
     """Migrate an empty database and fill it; the secondary indexes are made when the rows are there."""
     office = prepare(url)
-    engine = office.registry.engine
+    # The product's own engine bounds each statement, and begins transactions by itself on SQLite.
+    engine = create_engine(url)
     dialect = Dialect(engine.dialect.name == "sqlite")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         if dialect.sqlite:
             plain.exec_driver_sql("PRAGMA foreign_keys=OFF")
             plain.exec_driver_sql("PRAGMA synchronous=OFF")
-            plain.exec_driver_sql("BEGIN")
         else:
             plain.exec_driver_sql("SET session_replication_role = replica")
         sizes = _offices(plain, cases)
+        # They read what `prepare` wrote, which SQLite allows no more once this connection writes.
+        statements = list(_fill(office, cases, dialect, sizes))
+        if dialect.sqlite:
+            plain.exec_driver_sql("BEGIN")
         kept = list(_indexes(plain, dialect))
         for name, _ in kept:
             plain.exec_driver_sql(f"DROP INDEX {name}")
-        for what, statement in _fill(office, cases, dialect, sizes):
+        for what, statement in statements:
             tell(f"filling {what}")
             plain.execute(text(statement.replace(":", "\\:")), {})
         for name, definition in kept:
             tell(f"building {name}")
             plain.exec_driver_sql(definition)
-        people = _people(plain, sizes)
         if dialect.sqlite:
             plain.exec_driver_sql("COMMIT")
             plain.exec_driver_sql("PRAGMA foreign_keys=ON")
         else:
             plain.exec_driver_sql("SET session_replication_role = origin")
+    engine.dispose()
     office.tidy()
-    return ManyCases(office, cases, people[0], people[1], sizes)
+    callers, issued = db.run(office.registry.engine, lambda tx: _people(tx, sizes))
+    return ManyCases(office, cases, callers, issued, sizes)
 
 
 def _offices(plain: Connection, cases: int) -> dict[str, int]:
@@ -132,13 +138,14 @@ def _offices(plain: Connection, cases: int) -> dict[str, int]:
     rows = [(f"P{number:02d}", "CN", f"CN/P{number:02d}/", "provincial") for number in range(1, 32)]
     rows += [(city, city[:3], f"CN/{city[:3]}/{city}/", "city") for city in cities]
     rows += [(name, "P31", f"CN/P31/{name}/", "city") for name in ("EMPTY", "GUEST")]
+    kind = plain.execute(text("SELECT kind FROM offices WHERE code = 'CN'")).scalar_one()
     for code, parent, path, level in rows:
         plain.execute(
             text(
-                "INSERT INTO offices (code, region, name_zh, name_en, docket_name, level, parent, path)"
-                " VALUES (:code, '330100', :code, :code, :code, :level, :parent, :path)"
+                "INSERT INTO offices (code, region, name_zh, name_en, docket_name, level, parent, path, kind)"
+                " VALUES (:code, '330100', :code, :code, :code, :level, :parent, :path, :kind)"
             ),
-            {"code": code, "parent": parent, "path": path, "level": level},
+            {"code": code, "parent": parent, "path": path, "level": level, "kind": kind},
         )
     weights = [1 / (rank + 1) for rank in range(len(cities))]
     shares = [max(1, round(SLOTS * weight / sum(weights))) for weight in weights]
@@ -152,12 +159,21 @@ def _offices(plain: Connection, cases: int) -> dict[str, int]:
         text("INSERT INTO slots VALUES (:slot, :office, :size)"),
         [{"slot": slot, "office": city, "size": size} for slot, (city, size) in enumerate(slots)],
     )
+    now = clock.now().replace(tzinfo=None) if plain.dialect.name == "sqlite" else clock.now()
     plain.execute(
         text(
             "INSERT INTO actors (id, name, office, roles, created_at)"
             " SELECT 'registrar-' || code, code, code, '[\"case_officer\"]', :at FROM offices WHERE code <> 'HZ'"
         ),
-        {"at": clock.now().replace(tzinfo=None) if plain.dialect.name == "sqlite" else clock.now()},
+        {"at": now},
+    )
+    plain.execute(
+        text(
+            "INSERT INTO appointments (id, actor, office, role, from_at, given_by, given_at)"
+            " SELECT 'first-' || office, id, office, 'case_officer', :at, :by, :at FROM actors"
+            " WHERE id LIKE 'registrar-%'"
+        ),
+        {"at": now, "by": COMMAND_LINE},
     )
     plain.exec_driver_sql("CREATE TEMPORARY TABLE total AS SELECT count(*) AS slots FROM slots")
     return dict(slots)
@@ -322,8 +338,9 @@ def _law_day(office: BenchOffice) -> Any:
         return plain.execute(cases.select().where(cases.c.id == office.case_id)).mappings().one()["law_day"]
 
 
-def _people(plain: Connection, sizes: dict[str, int]) -> tuple[dict[str, Caller], dict[str, str]]:
+def _people(tx: Connection, sizes: dict[str, int]) -> tuple[dict[str, Caller], dict[str, str]]:
     """One caller for each scope, with a token."""
+    by: dict[str, Any] = {"by": COMMAND_LINE, "at": clock.now()}
     by_size = sorted(sizes, key=lambda code: -sizes[code])
     middle = min(by_size, key=lambda code: abs(sizes[code] - sum(sizes.values()) // 400))
     scopes = {
@@ -335,12 +352,12 @@ def _people(plain: Connection, sizes: dict[str, int]) -> tuple[dict[str, Caller]
         "empty": "EMPTY",
         "granted": "GUEST",
     }
-    callers, tokens = {}, {}
+    callers, issued = {}, {}
     for scope, code in scopes.items():
-        path = plain.execute(text("SELECT path FROM offices WHERE code = :code"), {"code": code}).scalar_one()
+        path = tx.execute(text("SELECT path FROM offices WHERE code = :code"), {"code": code}).scalar_one()
         actor = f"registrar-{code}"
         callers[scope] = Caller(
             actor=actor, name=code, roles=frozenset({"case_officer"}), office=code, office_path=path
         )
-        tokens[scope] = identity.issue_token(plain, actor=actor, label="benchmark", at=clock.now())[1]
-    return callers, tokens
+        issued[scope] = tokens.issue_token(tx, actor=actor, label="benchmark", **by)[1]
+    return callers, issued

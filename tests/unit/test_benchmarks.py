@@ -10,7 +10,9 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from adjudicate import db
+from adjudicate.api.app import create_app
 from benchmarks import bare, orm, pgbench
+from benchmarks.many_cases import build
 from benchmarks.office import BenchOffice, case_name, prepare
 from benchmarks.rehearsal import rehearse
 from benchmarks.statements import statements
@@ -110,3 +112,15 @@ def test_pgbench_is_given_the_same_statements(laid: Laid) -> None:
         own = [found for line in lines if (found := re.match(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", line))]
         assert [one[1] for one in own] == [one.table for one in step.written]
         assert not [line for line in lines if re.search(r":(?!n\b|case\b|client_id\b)[A-Za-z_]", line)]
+
+
+def test_the_lists_are_measured_over_cases_that_callers_of_every_scope_can_list(tmp_path: Path) -> None:
+    made = build(f"sqlite:///{tmp_path}/many.db", 400, lambda _: None)
+    with TestClient(create_app(registry=made.office.registry)) as client:
+        listed = {}
+        for scope, token in made.tokens.items():
+            answer = client.get("/v1/cases?limit=1", headers={"Authorization": f"Bearer {token}"})
+            listed[scope] = (answer.status_code, len(answer.json()["data"]))
+    made.office.registry.close()
+    assert {status for status, _ in listed.values()} == {200}
+    assert [listed[scope][1] for scope in ("nation", "city", "granted", "empty")] == [1, 1, 1, 0]
