@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
 from adjudicate import db
+from adjudicate.cases.heartbeat import Heartbeat
 from adjudicate.worker import Worker
 
 if TYPE_CHECKING:
@@ -58,8 +61,10 @@ def test_messages_and_lapses_that_wait_are_told_until_a_worker_has_been_there(ap
 def test_the_connections_to_the_database_are_told(api: Api) -> None:
     api.docketed()
     found = told(api)
-    assert found.get('database_connections{state="kept"}', -1) >= 1
-    assert found['database_connections{state="in_use"}'] >= 0
+    sqlite = api.registry.engine.dialect.name == "sqlite"
+    for pool in ("all",) if sqlite else ("commands", "reads"):
+        assert found.get(f'database_connections{{pool="{pool}",state="kept"}}', -1) >= 1
+        assert found[f'database_connections{{pool="{pool}",state="in_use"}}'] >= 0
 
 
 @pytest.mark.finding("D8")
@@ -79,6 +84,46 @@ def test_what_workers_tell_of_themselves_is_told_in_all(api: Api) -> None:
     assert found['rows_removed_total{table="outbox"}'] == 66
     assert found['rows_removed_total{table="idempotency"}'] == 77
     assert abs(found["worker_seen_timestamp_seconds"] - 1_772_668_800) < 86_400
+
+
+def test_a_round_that_failed_between_two_beats_is_counted_and_says_nothing_of_how_it_goes_now(api: Api) -> None:
+    heartbeat = Heartbeat()
+    heartbeat.round_failed()
+    heartbeat.round_failed()
+    heartbeat.round_succeeded()
+    heartbeat.beat(api.registry)
+    assert told(api)["worker_failed_rounds_total"] == 2
+    assert api.get("/readyz", None).json()["worker"]["state"] == "alive"
+    heartbeat.round_failed()
+    heartbeat.beat(api.registry)
+    assert told(api)["worker_failed_rounds_total"] == 3
+    assert api.get("/readyz", None).json()["worker"]["state"] == "failing"
+
+
+def test_what_workers_have_done_stays_in_the_sums_when_they_ended_long_ago(api: Api) -> None:
+    counts = "failed_rounds, settled, warned, delivered, failed, removed_messages, removed_answers"
+    row = "INSERT INTO worker_heartbeats (worker, started_at, seen_at, {}) VALUES ('{}', '2026-03-01', '{}', {})"
+    ended = [
+        row.format(counts, name, "2026-03-02 00:00:00.000000", "1, 2, 3, 4, 5, 6, 7") for name in ("a", "b", "c", "d")
+    ]
+    run(api, "DELETE FROM worker_heartbeats", *ended[:2])
+    before = told(api)
+    assert before['worker_done_total{what="settled"}'] == 4
+    counted = [name for name in before if name.startswith(("worker_done", "worker_failed", "rows_removed"))]
+    for later in ended[2:]:
+        # A worker that runs forgets those that ended.
+        Heartbeat().beat(api.registry)
+        after = told(api)
+        assert {name: after[name] for name in counted} == {name: before[name] for name in counted}
+        run(api, later)
+        before = told(api)
+    assert before['worker_done_total{what="settled"}'] == 8
+
+
+def test_a_worker_in_a_container_that_was_started_again_has_another_name() -> None:
+    again = "from adjudicate.cases import heartbeat; heartbeat.os.getpid = lambda: 1; print(heartbeat.Heartbeat().name)"
+    names = {subprocess.check_output([sys.executable, "-c", again], text=True) for _ in range(2)}
+    assert len(names) == 2
 
 
 @pytest.mark.finding("D8")

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from adjudicate.api import app
+from adjudicate.api.turns import TurnRoute
 from tests.architecture.sources import Source, product
 
 TELLS_THE_TIME = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}
@@ -161,3 +163,20 @@ def test_the_rules_above_notice_a_breach() -> None:
     assert not status_uses(parsed("String(500)"))
     assert SQL_STATEMENT.match("select id from cases")
     assert not SQL_STATEMENT.match("Update the case")
+
+
+def test_every_router_shares_out_its_turns() -> None:
+    routers = (*app.ROUTERS, *app.SANDBOX_ROUTERS)
+    assert [router.prefix for router in routers if not issubclass(router.route_class, TurnRoute)] == []
+
+
+def test_only_who_shares_out_turns_takes_threads() -> None:
+    # Bytes of documents go through threads of their own, and the figures of a scrape through one.
+    allowed = {"api/turns.py", "api/document_bytes.py", "api/figures.py"}
+    taking = {
+        source.name
+        for source in product()
+        for _, module, name in source.imports()
+        if "to_thread" in {module.rpartition(".")[2], name} or name in {"run_in_threadpool", "iterate_in_threadpool"}
+    }
+    assert taking == allowed

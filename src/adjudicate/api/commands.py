@@ -24,7 +24,7 @@ from adjudicate.api.openapi import JUDGED, ON_CASE, documented
 from adjudicate.api.parsing import expected_versions, fingerprint, idempotency_key, json_body
 from adjudicate.api.responses import case_etag, json_bytes, json_response, stored_response
 from adjudicate.api.shapes import RecordedShape
-from adjudicate.api.turns import TurnRoute
+from adjudicate.api.turns import CommandRoute
 from adjudicate.cases import recording
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
 
 # Every route here reads its body through `require_token_then`.
-router = APIRouter(prefix="/v1/cases", tags=["commands"], route_class=TurnRoute)
+router = APIRouter(prefix="/v1/cases", tags=["commands"], route_class=CommandRoute)
 
 DryRun = Annotated[bool, Query(description="Answer as if the act were recorded, and record nothing.")]
 DRY_RUN_RESPONSE: dict[int | str, dict[str, Any]] = {

@@ -107,6 +107,8 @@ class Connections:
         longest = heapq.nsmallest(_MAKES_ROOM, waiting, key=lambda one: one.waiting_since)
         for one in longest:
             self.report("gave-way")
+            # Its end was told: it did not hang up as well, though half a head may have come.
+            one.close_at = self._loop.time()
             self.forget(one)
             one.transport.abort()
         return bool(longest)

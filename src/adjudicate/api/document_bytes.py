@@ -23,11 +23,6 @@ _DISK_THREADS = 4
 _limiter: RunVar[CapacityLimiter] = RunVar("adjudicate_disk_threads")
 
 
-async def in_thread(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-    """What `work` returns, in one of the threads that answer requests."""
-    return await to_thread.run_sync(lambda: work(*given, **named))
-
-
 async def in_disk_thread(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     """What `work` returns, in one of the threads that write documents."""
     try:

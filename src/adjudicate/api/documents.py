@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -21,14 +22,14 @@ from adjudicate.api.authentication import (
     require_token,
 )
 from adjudicate.api.cases import AsOf, snapshot_of
-from adjudicate.api.document_bytes import VerifiedFile, in_disk_thread, in_thread, without_interruption
+from adjudicate.api.document_bytes import VerifiedFile, in_disk_thread, without_interruption
 from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
 from adjudicate.api.file_shapes import DocumentList, DocumentShape
 from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import blocks_of, idempotency_key, request_digest
 from adjudicate.api.responses import json_bytes, json_response, json_response_with_etag, stored_response
-from adjudicate.api.turns import TurnRoute
+from adjudicate.api.turns import TurnRoute, turns_of
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
@@ -159,7 +160,9 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
         with read_as_caller(request) as (tx, context):
             _check_visible(tx, request, context, case_id, to_act=True)
 
-    await in_thread(check_before)
+    # The endpoint is asynchronous, because the bytes are; so it takes a turn for each of its parts itself.
+    turns = turns_of(request)
+    await turns.read(check_before)
     media_type = _media_type(request)
     blocks = blocks_of(request, at_most=store.LARGEST)
     folder = registry_of(request).settings.documents
@@ -174,7 +177,8 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
             raise ApiError("digest-mismatch", zh=zh, en=en)
         await in_disk_thread(received.settle)
         values = {"case_id": str(case_id), "digest": received.digest, "size": received.size, "media_type": media_type}
-        return await in_thread(_register, request, case_id, received, {**values, "name": name})
+        register = partial(_register, request, case_id, received, {**values, "name": name})
+        return await turns.command(register, line=str(case_id))
     finally:
         await without_interruption(received.discard)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter, move_on_after, sleep, to_thread
@@ -13,7 +14,7 @@ from adjudicate.api.metrics import Figure, set_connections
 from adjudicate.cases.queries import figures as queries
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from adjudicate.cases.registry import Registry
 
@@ -24,10 +25,15 @@ _SECONDS_BETWEEN_SAMPLES = 5.0
 
 @dataclass(slots=True)
 class Figures:
-    """Reads the figures, one scrape at a time: a database that does not answer ties up one thread and no more."""
+    """Reads the figures, one scrape at a time: a database that does not answer ties up one thread and no more.
+
+    A scrape that is given up gives its place in `_limiter` back while its thread still waits for the database. So the
+    thread itself holds `_asking` for as long as it lives, and whoever finds it held knows what the answer is.
+    """
 
     registry: Registry
     _limiter: CapacityLimiter | None = None
+    _asking: Lock = field(default_factory=Lock)
 
     async def read(self) -> list[Figure]:
         """The figures of the database; without it, that it is not up."""
@@ -38,13 +44,21 @@ class Figures:
         return [database_up(up=False)]
 
     def _read(self) -> list[Figure]:
+        if not self._asking.acquire(blocking=False):
+            return [database_up(up=False)]
         try:
-            with db.reading(self.registry.engine) as tx:
+            return self._ask()
+        finally:
+            self._asking.release()
+
+    def _ask(self) -> list[Figure]:
+        try:
+            with db.reading(self.registry.reads) as tx:
                 found = [database_up(up=True), *_waiting(self.registry, tx)]
         except (DBAPIError, db.Unavailable):
             return [database_up(up=False)]
         try:
-            with db.reading(self.registry.engine) as tx:
+            with db.reading(self.registry.reads) as tx:
                 return found + _of_workers(tx)
         except (DBAPIError, db.Unavailable):
             # Without the table of heartbeats the others stand all the same.
@@ -53,11 +67,19 @@ class Figures:
     async def sample_connections(self) -> None:
         """Tell from time to time how many connections to the database this process uses, until cancelled."""
         while True:
-            pool = self.registry.engine.pool
-            size, used = getattr(pool, "size", None), getattr(pool, "checkedout", None)
-            if size is not None and used is not None:
-                set_connections(used=used(), size=size(), overflow=max(pool.overflow(), 0))  # type: ignore[attr-defined]
+            for name, engine in self._engines().items():
+                pool = engine.pool
+                size, used = getattr(pool, "size", None), getattr(pool, "checkedout", None)
+                if size is not None and used is not None:
+                    beyond = max(pool.overflow(), 0)  # type: ignore[attr-defined]
+                    set_connections(name, used=used(), size=size(), overflow=beyond)
             await sleep(_SECONDS_BETWEEN_SAMPLES)
+
+    def _engines(self) -> dict[str, Engine]:
+        """The pools by the work they are for; on SQLite one is for both."""
+        if self.registry.reads is self.registry.engine:
+            return {"all": self.registry.engine}
+        return {"commands": self.registry.engine, "reads": self.registry.reads}
 
 
 def database_up(*, up: bool) -> Figure:

@@ -30,7 +30,7 @@ OPEN = Gauge("adjudicate_connections_open", "Connections of clients.", registry=
 POOL = Gauge(
     "adjudicate_database_connections",
     "Connections to the database: in use, kept in all, and opened beyond those kept.",
-    ("state",),
+    ("pool", "state"),
     registry=METRICS,
     multiprocess_mode="livesum",
 )
@@ -112,8 +112,8 @@ def set_open_connections(number: int) -> None:
     OPEN.set(number)
 
 
-def set_connections(*, used: int, size: int, overflow: int) -> None:
-    """Tell how many connections to the database this process uses, keeps, and has opened beyond those it keeps."""
-    POOL.labels("in_use").set(used)
-    POOL.labels("kept").set(size)
-    POOL.labels("beyond").set(overflow)
+def set_connections(pool: str, *, used: int, size: int, overflow: int) -> None:
+    """Tell how many connections of a pool this process uses, keeps, and has opened beyond those it keeps."""
+    POOL.labels(pool, "in_use").set(used)
+    POOL.labels(pool, "kept").set(size)
+    POOL.labels(pool, "beyond").set(overflow)

@@ -24,7 +24,6 @@ from adjudicate.cases.heartbeat import latest
 from adjudicate.cases.queries.workers import try_to_write
 from adjudicate.cases.sandbox import move_today
 from adjudicate.law.calendars import NATIONWIDE
-from adjudicate.time_limits import within
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -62,18 +61,17 @@ async def probe_ready(request: Request) -> Response:
     A service without a worker is right in all it answers, so that alone does not make it unready.
     """
     registry = registry_of(request)
-    return await turns_of(request).probe(lambda: json_response(_readiness(registry)))
+    return await turns_of(request).probe(lambda: json_response(_readiness(registry)), seconds=PROBE_SECONDS)
 
 
 def _readiness(registry: Registry) -> dict[str, Any]:
     """Raises Unavailable where the database cannot be read or written."""
     try:
-        with within(PROBE_SECONDS):
-            with db.reading(registry.reads) as tx:
-                access.any_office(tx)
-                missing = _years_without_notice(registry, tx)
-                state, seen_at = latest(tx, interval_seconds=registry.settings.worker_interval_seconds)
-            db.probe_write(registry.reads, lambda tx: try_to_write(tx, clock.now()), proven_by=registry.engine)
+        with db.reading(registry.reads) as tx:
+            access.any_office(tx)
+            missing = _years_without_notice(registry, tx)
+            state, seen_at = latest(tx, interval_seconds=registry.settings.worker_interval_seconds)
+        db.probe_write(registry.reads, lambda tx: try_to_write(tx, clock.now()), proven_by=registry.engine)
     except DBAPIError as error:
         raise database_unreachable() from error
     return {

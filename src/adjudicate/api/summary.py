@@ -13,6 +13,7 @@ from adjudicate.api.filters import Office, known_office
 from adjudicate.api.list_shapes import Summary
 from adjudicate.api.openapi import documented
 from adjudicate.api.responses import json_response
+from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import vocabulary
 from adjudicate.cases.queries import counts
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from adjudicate.cases.registry import Registry
 
-router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)])
+router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 
 KINDS = ("duty", "right", "wait")
 

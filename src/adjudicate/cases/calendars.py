@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adjudicate import db
+from sqlalchemy.exc import DBAPIError
+
+from adjudicate import db, logs
 from adjudicate.access.administration import COMMAND_LINE
 from adjudicate.cases import recording
 from adjudicate.cases.each_case import each_case
@@ -15,11 +17,15 @@ from adjudicate.cases.queries import writing
 from adjudicate.law.year_tables import parse_year
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from sqlalchemy import Connection
 
     from adjudicate.cases.command import Command
     from adjudicate.cases.registry import Registry
     from adjudicate.states.entries import Moved
+
+log = logs.logger(__name__)
 
 BATCH = 100
 
@@ -60,36 +66,64 @@ def load_calendar(registry: Registry, text: str, *, source: str, by: str = COMMA
     return report
 
 
-def reproject_open_cases(
-    registry: Registry,
-    *,
-    reason: str,
-    report: LoadReport | None = None,
-    put_aside: list[str] | None = None,
-) -> int:
-    """Bring every open case whose calendar is no longer the one of today to it; returns how many moved.
+def reproject_open_cases(registry: Registry, *, reason: str, report: LoadReport | None = None) -> int:
+    """Bring every open case whose calendar is no longer the one of today to it; returns how many moved."""
+    work = Reprojection(registry, reason=reason)
+    work.go_on()
+    if report is not None:
+        report.looked_at, report.moved, report.put_aside = work.looked_at, work.moved, work.put_aside
+    return len(work.moved)
+
+
+@dataclass(slots=True)
+class Reprojection:
+    """Bringing every open case to the calendar of today; it may be broken off, and then goes on where it was.
 
     One transaction for each case, so that nobody waits for the whole; what moved is written with `reason`. A case
-    that cannot be read is logged and added to `put_aside`, or to those of the report.
+    that cannot be read, or whose calendar cannot, is logged and put aside.
     """
-    after, moved = "", 0
-    aside = put_aside if put_aside is not None else [] if report is None else report.put_aside
 
-    def reproject(command: Command, case_id: str) -> list[Moved]:
-        done = recording.settle(command, case_id, reason=reason)
-        return [] if done is None else [one for one in done.moved if one.was_on != one.is_on]
+    registry: Registry
+    reason: str
+    looked_at: int = 0
+    moved: dict[str, list[Moved]] = field(default_factory=dict)
+    put_aside: list[str] = field(default_factory=list)
+    done: bool = False
+    _after: str = ""
 
-    while True:
-        with db.reading(registry.engine) as tx:
-            batch = writing.open_cases(tx, after=after, limit=BATCH)
-            stale = [
-                row["id"] for row in batch if registry.calendar(tx, row["region"]).digest != row["calendar_digest"]
-            ]
-        if not batch:
-            return moved
-        after = batch[-1]["id"]
-        found = {one: days for one, days in each_case(registry, stale, reproject, put_aside=aside) if days}
-        moved += len(found)
-        if report is not None:
-            report.looked_at += len(batch)
-            report.moved |= found
+    def go_on(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Go on until all are done, or `goes_on` says no after a case. Raises Unavailable; then this case is next."""
+        while not self.done:
+            with db.reading(self.registry.engine) as tx:
+                batch = writing.open_cases(tx, after=self._after, limit=BATCH)
+                newest = self._digests(tx, {row["region"] for row in batch})
+            for row in batch:
+                if row["calendar_digest"] != newest[row["region"]]:
+                    self._reproject(row["id"])
+                self._after = row["id"]
+                self.looked_at += 1
+                if not goes_on():
+                    return
+            self.done = not batch
+
+    def _digests(self, tx: Connection, regions: Iterable[str]) -> dict[str, str | None]:
+        """The calendar of each region; none where it cannot be read, which the cases of that region will then say."""
+        found: dict[str, str | None] = {}
+        for region in regions:
+            try:
+                found[region] = self.registry.calendar(tx, region).digest
+            except DBAPIError:
+                raise
+            except Exception:
+                log.exception("calendar cannot be read", region=region)
+                found[region] = None
+        return found
+
+    def _reproject(self, case_id: str) -> None:
+        def settle(command: Command, one: str) -> list[Moved]:
+            done = recording.settle(command, one, reason=self.reason)
+            return [] if done is None else [each for each in done.moved if each.was_on != each.is_on]
+
+        for _, days in each_case(self.registry, [case_id], settle, put_aside=self.put_aside):
+            if days:
+                self.moved[case_id] = days

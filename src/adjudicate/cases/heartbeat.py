@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
+import secrets
 import socket
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -23,8 +23,6 @@ EVERY_SECONDS = 10.0
 STALE_SECONDS = 60.0
 KEPT = timedelta(days=1)
 
-_numbers = itertools.count(1)
-
 
 @dataclass(slots=True)
 class Tally:
@@ -32,6 +30,7 @@ class Tally:
 
     settled: int = 0
     unsettled: int = 0
+    dated: int = 0
     warned: int = 0
     delivered: int = 0
     undelivered: int = 0
@@ -50,21 +49,26 @@ class Tally:
 
     @property
     def idle(self) -> bool:
-        """Whether there was nothing to do."""
-        return not (self.settled or self.warned or self.delivered)
+        """Whether there was nothing to do. What failed is no reason to pause: behind it more may be waiting."""
+        return not (self.settled or self.dated or self.warned or self.delivered or self.failed)
 
 
 def _own_name() -> str:
-    return f"{socket.gethostname()[:40]}-{os.getpid()}-{next(_numbers)}"
+    # A container that is started again has the same machine and process: its counts must not overwrite the last ones.
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 @dataclass(slots=True)
 class Heartbeat:
-    """What one worker says of itself: that it lives, how its rounds go, and what it has done since it started."""
+    """What one worker says of itself: that it lives, how its rounds go, and what it has done since it started.
+
+    `failed_rounds` only grows, so that a failure between two beats is told too; `failed_in_a_row` is how it goes now.
+    """
 
     name: str = field(default_factory=_own_name)
     started_at: datetime = field(default_factory=clock.now)
     failed_rounds: int = 0
+    failed_in_a_row: int = 0
     total: Tally = field(default_factory=Tally)
     _due_at: float = float("inf")
 
@@ -77,6 +81,15 @@ class Heartbeat:
         """Whether it beats at all and the last beat, or the attempt at one, is long enough ago."""
         return monotonic() >= self._due_at
 
+    def round_failed(self) -> None:
+        """Count a round that ended with an error."""
+        self.failed_rounds += 1
+        self.failed_in_a_row += 1
+
+    def round_succeeded(self) -> None:
+        """Note that a round ended without an error."""
+        self.failed_in_a_row = 0
+
     def add(self, tally: Tally) -> None:
         """Count what a round did."""
         for each in fields(Tally):
@@ -87,7 +100,7 @@ class Heartbeat:
         seen_at = clock.now()
         total = self.total
         row = {"worker": self.name, "started_at": self.started_at, "seen_at": seen_at}
-        row |= {"failed_rounds": self.failed_rounds, "failed": total.failed}
+        row |= {"failed_rounds": self.failed_rounds, "failed_in_a_row": self.failed_in_a_row, "failed": total.failed}
         for name in ("settled", "warned", "delivered", "removed_messages", "removed_answers"):
             row[name] = getattr(total, name)
 
@@ -112,4 +125,4 @@ def latest(tx: Connection, *, interval_seconds: float) -> tuple[str, datetime | 
     silent = (clock.now() - row["seen_at"]).total_seconds()
     if silent > max(STALE_SECONDS, 3 * interval_seconds):
         return "stale", row["seen_at"]
-    return ("failing" if row["failed_rounds"] else "alive"), row["seen_at"]
+    return ("failing" if row["failed_in_a_row"] else "alive"), row["seen_at"]

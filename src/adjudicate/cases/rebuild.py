@@ -31,8 +31,9 @@ def rebuild(registry: Registry) -> RebuildReport:
     """Write every row of every work list anew, one transaction for each case.
 
     It may run while the service does, and may be broken off and run again: a case is locked while its rows are
-    replaced. Warnings that were given are not given again, since the outbox knows them. A case that cannot be read is
-    logged and put aside; its rows stay as they are.
+    replaced. A warning that was given is not given again while the outbox keeps it: a second one for the same due day
+    is better than none where the release only now asks for one. A case that cannot be read is logged and put aside; its
+    rows stay as they are.
     """
     after, done = "", 0
     put_aside: list[str] = []

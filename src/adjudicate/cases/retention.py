@@ -23,10 +23,11 @@ BATCHES = 20
 MOST = BATCH * BATCHES
 
 
-def remove(registry: Registry, *, alive: Callable[[], None] = lambda: None) -> tuple[int, int]:
-    """Remove what is older than the settings say, in small transactions; returns messages and answers removed.
+def remove(registry: Registry, goes_on: Callable[[], bool] = lambda: True) -> tuple[tuple[int, int], bool]:
+    """Remove what is older than the settings say, in small transactions, at most MOST of each kind.
 
-    At most MOST of each; `alive` is called before each transaction. Raises Unavailable.
+    Returns how many messages and answers were removed, and whether all were. `goes_on` is asked between transactions.
+    Raises Unavailable.
     """
 
     def messages(tx: Connection) -> int:
@@ -37,22 +38,22 @@ def remove(registry: Registry, *, alive: Callable[[], None] = lambda: None) -> t
         return queries.remove_answers(tx, before=_before(registry, tx, settings.idempotency_days), limit=BATCH)
 
     settings = registry.settings
-    return (
-        _in_batches(registry, messages, alive) if settings.outbox_days else 0,
-        _in_batches(registry, answers, alive) if settings.idempotency_days else 0,
-    )
+    of_messages, no_more_messages = _in_batches(registry, messages, goes_on) if settings.outbox_days else (0, True)
+    of_answers, no_more_answers = _in_batches(registry, answers, goes_on) if settings.idempotency_days else (0, True)
+    return (of_messages, of_answers), no_more_messages and no_more_answers
 
 
 def _before(registry: Registry, tx: Connection, days: int) -> datetime:
     return registry.moment(tx).at - timedelta(days=days)
 
 
-def _in_batches(registry: Registry, some: Callable[[Connection], int], alive: Callable[[], None]) -> int:
+def _in_batches(registry: Registry, some: Callable[[Connection], int], goes_on: Callable[[], bool]) -> tuple[int, bool]:
     removed = 0
     for _ in range(BATCHES):
-        alive()
         count = db.run(registry.engine, some)
         removed += count
         if count < BATCH:
+            return removed, True
+        if not goes_on():
             break
-    return removed
+    return removed, False

@@ -77,15 +77,18 @@ def crashes_logged() -> Iterator[None]:
 
 
 @contextmanager
-def working(registry: Registry) -> Iterator[None]:
-    """A worker in a thread beside whatever the block does."""
+def working(registry: Registry) -> Iterator[Callable[[], None]]:
+    """A worker in a thread beside whatever the block does, which is given what tells the worker to stop.
+
+    It stops when the block ends at the latest, and then finishes the one transaction it is in.
+    """
     from adjudicate import worker as workers
 
     stop = threading.Event()
     thread = threading.Thread(target=workers.serve, args=(registry, stop), name="worker", daemon=True)
     thread.start()
     try:
-        yield
+        yield stop.set
     finally:
         stop.set()
         thread.join(STOPPING_SECONDS)
@@ -132,8 +135,21 @@ def _cannot_listen(settings: Settings, error: OSError) -> click.ClickException:
     return click.ClickException(f"Cannot serve on {where}: {en}." if english else f"无法在 {where} 上服务：{zh}。")
 
 
-def run_api(registry: Registry, listener: socket, *, started: Callable[[], None] | None = None) -> None:
-    """Serve the API of one process until it is told to stop; `started` is called once it accepts requests."""
+def _nothing() -> None:
+    pass
+
+
+def run_api(
+    registry: Registry,
+    listener: socket,
+    *,
+    started: Callable[[], None] = _nothing,
+    stopping: Callable[[], None] = _nothing,
+) -> None:
+    """Serve the API of one process until it is told to stop.
+
+    `started` is called once it accepts requests, `stopping` when it has been told to stop and still answers some.
+    """
     import signal
 
     import uvicorn
@@ -144,8 +160,12 @@ def run_api(registry: Registry, listener: socket, *, started: Callable[[], None]
         class Server(uvicorn.Server):
             async def startup(self, sockets: Any = None) -> None:
                 await super().startup(sockets)
-                if self.started and started is not None:
+                if self.started:
                     started()
+
+            async def shutdown(self, sockets: Any = None) -> None:
+                stopping()
+                await super().shutdown(sockets)
 
         # Uvicorn raises the signal again once it has stopped; as an exception it lets the blocks around it end.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -153,18 +173,24 @@ def run_api(registry: Registry, listener: socket, *, started: Callable[[], None]
         Server(config).run(sockets=[listener])
 
 
-def run_processes(settings: Settings, processes: int, listener: socket) -> None:
+def run_processes(settings: Settings, processes: int, listener: socket, *, stopping: Callable[[], None]) -> None:
     """Serve the API in several processes on one port until told to stop; each opens the database for itself.
 
-    Raises SystemExit with code 1 where a process could not start: it would fail the same way again.
+    `stopping` is called before the processes are told to end. Raises SystemExit with code 1 where a process could not
+    start: it would fail the same way again.
     """
     import uvicorn
     from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
+    class Supervisor(Multiprocess):
+        def terminate_all(self) -> None:
+            stopping()
+            super().terminate_all()
+
     with shared_metrics(settings.metrics_folder, processes=processes):
         config = uvicorn.Config(APPLICATION, factory=True, workers=processes, **server_options(settings))
-        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor = Supervisor(config, sockets=[listener])
         supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         raise SystemExit(CRASHED)
@@ -231,13 +257,14 @@ def serve(*, with_worker: bool | None, processes: int) -> None:
         if embedded:
             db.migrate(settings.database_url)
         # Also where other processes serve: whatever keeps them from starting is said here, once.
-        with closing(Registry.start(settings)) as registry, working(registry) if with_worker else nullcontext():
+        beside = working if with_worker else lambda _: nullcontext(_nothing)
+        with closing(Registry.start(settings)) as registry, beside(registry) as stop_worker:
             tell_shipped(registry)
             if processes > 1:
-                run_processes(settings, processes, listener)
+                run_processes(settings, processes, listener, stopping=stop_worker)
                 return
             click.echo(f"adjudicate: http://{settings.host}:{settings.port}", err=True)
-            run_api(registry, listener)
+            run_api(registry, listener, stopping=stop_worker)
 
 
 @click.command()

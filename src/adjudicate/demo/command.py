@@ -75,5 +75,10 @@ def serve() -> None:
     # The port first: a second demo that cannot serve must not revoke the tokens of the first one.
     with closing(listening(chosen)) as listener, closing(prepared(chosen)) as registry:
         tokens = issue_tokens(registry)
-        with working(registry):
-            run_api(registry, listener, started=lambda: click.echo(welcome(registry, tokens)))
+        with working(registry) as stop_worker:
+            run_api(
+                registry,
+                listener,
+                started=lambda: click.echo(welcome(registry, tokens)),
+                stopping=stop_worker,
+            )

@@ -55,7 +55,8 @@ idempotency = Table(
     Index("ix_idempotency_created", "created_at"),
 )
 
-# One row for each running worker. `failed_rounds` counts the rounds in a row that failed, the rest since its start.
+# One row for each running worker, with what it has counted since its start, and one with what all ended ones had. Only
+# `failed_in_a_row`, of rounds, is no count: it falls to 0 with the next round that does not fail.
 worker_heartbeats = Table(
     "worker_heartbeats",
     metadata,
@@ -69,6 +70,7 @@ worker_heartbeats = Table(
     Column("failed", BigInteger, nullable=False),
     Column("removed_messages", BigInteger, nullable=False),
     Column("removed_answers", BigInteger, nullable=False),
+    Column("failed_in_a_row", BigInteger, nullable=False, server_default="0"),
 )
 
 # One row: whether this database is a sandbox, and the day it plays there.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import column, func, select, table
 
 from adjudicate.cases.models import cases, outbox
+from adjudicate.cases.queries.workers import COUNTS
 from adjudicate.db import Instant
 
 if TYPE_CHECKING:
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 # Counting further would take longer than a scrape may, and says nothing more.
 MOST = 100_000
 
-_COUNTED = ("failed_rounds", "settled", "warned", "delivered", "failed", "removed_messages", "removed_answers")
 # Described here, not in models.py: a database that an earlier release has migrated may be without it.
-_heartbeats = table("worker_heartbeats", column("seen_at", Instant), *(column(name) for name in _COUNTED))
+_heartbeats = table("worker_heartbeats", column("seen_at", Instant), *(column(name) for name in COUNTS))
 
 
 def open_messages(tx: Connection) -> int:
@@ -46,7 +46,7 @@ def _count(tx: Connection, some: FromClause) -> int:
 
 
 def workers(tx: Connection) -> tuple[datetime | None, dict[str, int]]:
-    """When a worker was last alive, and what all of them have counted since they started."""
-    sums = [func.sum(_heartbeats.c[name]).label(name) for name in _COUNTED]
+    """When a worker was last alive, and what all there ever were have counted."""
+    sums = [func.sum(_heartbeats.c[name]).label(name) for name in COUNTS]
     row = tx.execute(select(func.max(_heartbeats.c.seen_at).label("seen_at"), *sums)).mappings().one()
-    return row["seen_at"], {name: int(row[name] or 0) for name in _COUNTED}
+    return row["seen_at"], {name: int(row[name] or 0) for name in COUNTS}

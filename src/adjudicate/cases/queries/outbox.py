@@ -78,6 +78,13 @@ def mark_failed(tx: Connection, message: str, *, worker: str, again_at: datetime
     tx.execute(update(outbox).where(*where).values(claimed_until=again_at, last_error=error))
 
 
+def give_back(tx: Connection, messages: Sequence[str], *, worker: str) -> None:
+    """End the lease on messages that were claimed and not tried, as if they had never been claimed."""
+    where = (outbox.c.id.in_(messages), outbox.c.claimed_by == worker, outbox.c.done_at.is_(None))
+    untried = {"claimed_until": None, "claimed_by": None, "attempts": outbox.c.attempts - 1}
+    tx.execute(update(outbox).where(*where).values(untried))
+
+
 def next_warning(tx: Connection, *, today: date, skip: Sequence[str] = ()) -> RowMapping | None:
     """Lock and return one running deadline of which a warning is due, in none of the cases to `skip`."""
     statement = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import idempotency, outbox, worker_heartbeats
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
 _row = worker_heartbeats.c
+# The row of all workers that ended. It bears no worker's name: those hold a machine, a process and a number.
+ENDED = "ended"
+COUNTS = ("failed_rounds", "settled", "warned", "delivered", "failed", "removed_messages", "removed_answers")
 
 
 def beat(tx: Connection, row: Mapping[str, Any]) -> None:
@@ -24,13 +28,31 @@ def beat(tx: Connection, row: Mapping[str, Any]) -> None:
 
 
 def forget_before(tx: Connection, seen_before: datetime) -> None:
-    """Remove the heartbeats of workers that ended long ago."""
-    tx.execute(delete(worker_heartbeats).where(_row.seen_at < seen_before))
+    """Remove the heartbeats of workers that ended long ago, and add what they had counted to the row of all ended ones.
+
+    Without that the sums over all workers would fall, and whoever collects them would take it for a new start.
+    """
+    counts = [_row[name] for name in COUNTS]
+    old = (_row.seen_at < seen_before, _row.worker != ENDED)
+    # Asked for what was removed: of two workers that forget at once only one is told.
+    gone = tx.execute(delete(worker_heartbeats).where(*old).returning(_row.started_at, _row.seen_at, *counts))
+    found = list(gone.mappings())
+    if not found:
+        return
+    sums = {name: sum(row[name] for row in found) for name in COUNTS}
+    started_at, seen_at = min(row["started_at"] for row in found), max(row["seen_at"] for row in found)
+    zero = {**dict.fromkeys(COUNTS, 0), "failed_in_a_row": 0}
+    put = (sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert)(worker_heartbeats)
+    empty = put.values(worker=ENDED, started_at=started_at, seen_at=seen_at, **zero)
+    tx.execute(empty.on_conflict_do_nothing(index_elements=("worker",)))
+    added = {name: _row[name] + sums[name] for name in COUNTS}
+    tx.execute(update(worker_heartbeats).where(_row.worker == ENDED).values(seen_at=seen_at, **added))
 
 
 def latest_beat(tx: Connection) -> RowMapping | None:
     """The heartbeat of the worker that was seen last."""
-    return tx.execute(select(worker_heartbeats).order_by(_row.seen_at.desc()).limit(1)).mappings().first()
+    seen = select(worker_heartbeats).where(_row.worker != ENDED).order_by(_row.seen_at.desc()).limit(1)
+    return tx.execute(seen).mappings().first()
 
 
 def try_to_write(tx: Connection, at: datetime) -> None:
