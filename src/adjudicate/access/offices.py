@@ -60,25 +60,32 @@ def add_office(tx: Connection, draft: OfficeDraft, *, rules: Offices, by: str, a
     record(tx, Change(kind="office_added", actor=by, at=at, rows={"offices": [row]}))
 
 
-def change_office(tx: Connection, code: str, changes: Mapping[str, str], *, by: str, at: datetime) -> None:
-    """Change names of an office (`name_zh`, `name_en`, `docket_name`). Its place stays. Raises OfficeInvalid."""
+def change_office(
+    tx: Connection, code: str, changes: Mapping[str, str], *, by: str, at: datetime, reason: str | None = None
+) -> None:
+    """Change names of an office (`name_zh`, `name_en`, `docket_name`). Its place stays. Raises OfficeInvalid.
+
+    Nothing happens where they are those already.
+    """
     begin(tx)
-    row = dict(_known(tx, code))
+    known = dict(_known(tx, code))
+    row = {**known, **changes}
     for name, value in changes.items():
         _check_name(name, value)
-        row[name] = value
-    record(tx, Change(kind="office_changed", actor=by, at=at, rows={"offices": [row]}))
+    if row != known:
+        record(tx, Change(kind="office_changed", actor=by, at=at, rows={"offices": [row]}, reason=reason))
 
 
 def close_office(tx: Connection, code: str, *, by: str, at: datetime, reason: str | None = None) -> None:
     """Close an office: no case is opened there and nobody is appointed there any more. Raises OfficeInvalid.
 
     Its people must have moved or left before; its cases stay where they are and seen by the offices above.
+    Nothing happens where it is closed already.
     """
     begin(tx)
     row = dict(_known(tx, code))
     if row["closed_at"] is not None:
-        raise _invalid(f"机构“{code}”已撤销", f"the office '{code}' is closed already")
+        return
     if queries.people_at(tx, code, at=at):
         raise _invalid(
             "机构还有在任人员，请先办理调动或者离任",

@@ -175,6 +175,11 @@ def is_in_force(row: Mapping[Any, Any], at: datetime) -> bool:
     return bool(row["from_at"] <= at and (row["until_at"] is None or row["until_at"] > at))
 
 
+def is_over(row: Mapping[Any, Any], at: datetime) -> bool:
+    """Whether an appointment has ended by an instant; one that begins later has not."""
+    return bool(row["until_at"] is not None and row["until_at"] <= at)
+
+
 def people_at(tx: Connection, office_code: str, *, at: datetime) -> bool:
     """Whether anybody works at an office or holds a role there now or later."""
     running = or_(appointments.c.until_at.is_(None), appointments.c.until_at > at)

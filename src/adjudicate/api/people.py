@@ -35,14 +35,46 @@ INVALID = (*ADMINISTERING, "actor-invalid", "office-unknown")
 def _within(tx: Connection, context: RequestContext, actor: str) -> Mapping[Any, Any]:
     """A person whose office is the caller's or below it. Raises not-found for everybody else."""
     row = queries.actor(tx, actor)
-    place = None if row is None else queries.office(tx, row["office"])
-    if row is None or place is None or not place["path"].startswith(context.caller.office_path):
+    if row is None or not _is_under(tx, context, row["office"]):
         raise not_found()
     return row
 
 
+def _known(tx: Connection, context: RequestContext, actor: str) -> Mapping[Any, Any]:
+    """A person who works, or holds a role now or later, at the caller's office or below it. Raises not-found."""
+    row = queries.actor(tx, actor)
+    places = [] if row is None else [row["office"], *(one["office"] for one in _running(tx, actor))]
+    if row is None or not any(_is_under(tx, context, place) for place in places):
+        raise not_found()
+    return row
+
+
+def _running(tx: Connection, actor: str) -> list[Mapping[Any, Any]]:
+    return [dict(one) for one in queries.appointments_of(tx, actor) if not queries.is_over(one, clock.now())]
+
+
+def _is_under(tx: Connection, context: RequestContext, office: str) -> bool:
+    place = queries.office(tx, office)
+    return place is not None and place["path"].startswith(context.caller.office_path)
+
+
+def _check_whole_reach(tx: Connection, context: RequestContext, actor: str) -> None:
+    """Raises ApiError where a person holds a role, now or later, at an office that the caller does not administer.
+
+    Whoever issues a token knows it, and a token acts wherever its person may.
+    """
+    _within(tx, context, actor)
+    if not all(_is_under(tx, context, one["office"]) for one in _running(tx, actor)):
+        zh, en = (
+            "该人员还在您管理范围以外的机构任职，令牌应由上级机构的管理人员签发。",
+            "The person also holds a role at an office outside those that you administer; "
+            "let an administrator above both issue the token.",
+        )
+        raise ApiError("not-permitted", zh=zh, en=en)
+
+
 def _shown(tx: Connection, context: RequestContext, actor: str) -> dict[str, Any]:
-    return rendering.person(_within(tx, context, actor), queries.appointments_of(tx, actor), clock.now())
+    return rendering.person(_known(tx, context, actor), queries.appointments_of(tx, actor), clock.now())
 
 
 @router.get("", **documented("list_people", model=PeopleList, codes=("office-unknown",)))
@@ -87,13 +119,16 @@ def add_person(request: Request, body: Annotated[PersonIn, Depends(json_body(Per
 def change_person(
     request: Request, actor: Who, body: Annotated[PersonChangeIn, Depends(json_body(PersonChangeIn))]
 ) -> Response:
-    """Rename a person, move them, or let them leave: then every role and token ends at once."""
+    """Rename a person, move them, or let them leave: then every role and token ends at once.
+
+    Repeating it changes nothing more.
+    """
     registry = registry_of(request)
 
     def work(tx: Connection) -> Any:
         context = administrator(tx, request)
         _within(tx, context, actor)
-        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now()}
+        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now(), "reason": body.reason}
         if body.left:
             if actor == context.caller.actor:
                 zh, en = (
@@ -101,7 +136,7 @@ def change_person(
                     "Let another administrator record that you leave.",
                 )
                 raise ApiError("actor-invalid", zh=zh, en=en)
-            people.leave(tx, actor, reason=body.reason, **by)
+            people.leave(tx, actor, **by)
         elif body.name is not None:
             people.rename_person(tx, actor, body.name, **by)
         else:
@@ -144,9 +179,18 @@ def end_appointment(request: Request, actor: Who, appointment_id: UUID) -> Respo
 
     def work(tx: Connection) -> None:
         context = administrator(tx, request)
-        _within(tx, context, actor)
-        if str(appointment_id) not in {row["id"] for row in queries.appointments_of(tx, actor)}:
+        _known(tx, context, actor)
+        held = {row["id"]: row["office"] for row in queries.appointments_of(tx, actor)}
+        if str(appointment_id) not in held:
             raise not_found()
+        # Who administers the office of the role ends it, wherever the person works; at home one lets somebody leave.
+        if not _is_under(tx, context, held[str(appointment_id)]):
+            zh, en = (
+                "该任职属于您管理范围以外的机构，应由该机构或者其上级机构的管理人员终止。",
+                "The role is one at an office outside those that you administer; "
+                "let an administrator of that office, or of one above it, end it.",
+            )
+            raise ApiError("not-permitted", zh=zh, en=en)
         people.end_appointment(tx, actor, str(appointment_id), by=context.caller.actor, at=clock.now())
 
     db.run(registry_of(request).engine, work)
@@ -181,7 +225,7 @@ def issue_token(request: Request, actor: Who, body: Annotated[TokenIn, Depends(j
 
     def work(tx: Connection) -> Any:
         context = administrator(tx, request)
-        _within(tx, context, actor)
+        _check_whole_reach(tx, context, actor)
         given: dict[str, Any] = {"label": body.label, "days": body.days, "by": context.caller.actor, "at": clock.now()}
         token_id, token = tokens.issue_token(tx, actor=actor, **given)
         row = queries.token(tx, token_id)

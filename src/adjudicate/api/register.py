@@ -158,9 +158,9 @@ def change_office(
     def work(tx: Connection) -> Any:
         context = administrator(tx, request)
         administered(tx, context, office)
-        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now()}
+        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now(), "reason": body.reason}
         if body.closed:
-            use_cases.close_office(tx, office, reason=body.reason, **by)
+            use_cases.close_office(tx, office, **by)
         else:
             named = body.model_dump(include={"name_zh", "name_en", "docket_name"}, exclude_none=True)
             use_cases.change_office(tx, office, named, **by)
