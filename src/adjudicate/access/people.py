@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.access import queries
-from adjudicate.access.administration import ADMINISTRATION, begin, new_row, record
+from adjudicate.access.administration import ADMINISTRATION, begin, end_of_acts, new_row, record
 from adjudicate.access.errors import ActorInvalid
 from adjudicate.access.reach import tokens_out_of_reach
 from adjudicate.access.texts import is_text
@@ -97,6 +97,7 @@ def move_person(
     begin(tx)
     person, held = _present(tx, actor), sorted(set(roles))
     _check_roles(tx, office, held, rules)
+    at = end_of_acts(tx, actor, at)
     own = [row for row in queries.appointments_in_force(tx, actor, at=at) if row["stands_in_for"] is None]
     there = [row for row in own if row["office"] == office]
     kept = {row["role"] for row in there if row["until_at"] is None} & set(held)
@@ -152,7 +153,8 @@ def end_appointment(tx: Connection, actor: str, appointment: str, *, by: str, at
     row = next((one for one in queries.appointments_of(tx, actor) if one["id"] == appointment), None)
     if row is None:
         raise _invalid("该人员没有此项任职", "the person has no such appointment")
-    if row["ended_at"] is not None or (row["until_at"] is not None and row["until_at"] <= at):
+    at = end_of_acts(tx, actor, at)
+    if row["ended_at"] is not None or queries.is_over(row, at):
         return False
     rows: dict[str, Sequence[Mapping[str, Any]]] = {"appointments": _ended([row], by, at)}
     if _is_own(row, person):
@@ -172,8 +174,9 @@ def leave(tx: Connection, actor: str, *, by: str, at: datetime, reason: str | No
         raise _unknown(actor)
     if person["disabled_at"] is not None:
         return
-    running = [row for row in queries.appointments_of(tx, actor) if row["ended_at"] is None]
-    running = [row for row in running if row["until_at"] is None or row["until_at"] > at]
+    at = end_of_acts(tx, actor, at)
+    held = queries.appointments_of(tx, actor)
+    running = [row for row in held if row["ended_at"] is None and not queries.is_over(row, at)]
     rows = {
         "actors": [{**person, "roles": [], "disabled_at": at}],
         "appointments": _ended(running, by, at),
@@ -196,7 +199,7 @@ def erase_name(tx: Connection, actor: str, *, by: str, at: datetime, reason: str
 
 
 def _is_own(row: Mapping[Any, Any], person: Mapping[Any, Any]) -> bool:
-    """Whether a role is one of those that `actors.roles` lists: at the own office, in nobody's place, without an end."""
+    """Whether a role is one of those that `actors.roles` lists: at home, in nobody's place, without an end."""
     return row["office"] == person["office"] and row["stands_in_for"] is None and row["until_at"] is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -10,12 +11,19 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from adjudicate import clock, db
 from adjudicate.access import people, queries, tokens
 from adjudicate.api import register_rendering as rendering
-from adjudicate.api.authentication import RequestContext, identify, read_as_caller, registry_of, require_token
+from adjudicate.api.authentication import RequestContext, read_as_caller, registry_of, require_token
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import ActorId, OfficeCode
 from adjudicate.api.openapi import documented
 from adjudicate.api.parsing import json_body
-from adjudicate.api.register import ADMINISTERING, administer, administered, administrator
+from adjudicate.api.register import (
+    ADMINISTERING,
+    administer,
+    administered,
+    administrator,
+    begin_as_caller,
+    check_administers,
+)
 from adjudicate.api.register_inputs import AppointmentIn, NameErasureIn, PersonChangeIn, PersonIn, TokenIn
 from adjudicate.api.register_shapes import PeopleList, PersonShape, TokenIssued, TokenList
 from adjudicate.api.rendering import instant
@@ -24,6 +32,7 @@ from adjudicate.api.turns import TurnRoute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -65,12 +74,12 @@ def _check_whole_reach(tx: Connection, context: RequestContext, actor: str) -> N
     """
     _within(tx, context, actor)
     if not all(_is_under(tx, context, one["office"]) for one in _running(tx, actor)):
-        zh, en = (
-            "该人员还在您管理范围以外的机构任职，令牌应由上级机构的管理人员签发。",
-            "The person also holds a role at an office outside those that you administer; "
+        raise ApiError(
+            "not-permitted",
+            zh="该人员还在您管理范围以外的机构任职，令牌应由上级机构的管理人员签发。",
+            en="The person also holds a role at an office outside those that you administer; "
             "let an administrator above both issue the token.",
         )
-        raise ApiError("not-permitted", zh=zh, en=en)
 
 
 def _shown(tx: Connection, context: RequestContext, actor: str) -> dict[str, Any]:
@@ -106,9 +115,9 @@ def add_person(request: Request, body: Annotated[PersonIn, Depends(json_body(Per
     """Add a person to an office that you administer."""
     rules = registry_of(request).catalogue.offices
 
-    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+    def work(tx: Connection, context: RequestContext, at: datetime) -> tuple[int, Any]:
         administered(tx, context, body.office)
-        by: dict[str, Any] = {"rules": rules, "by": context.caller.actor, "at": clock.now()}
+        by: dict[str, Any] = {"rules": rules, "by": context.caller.actor, "at": at}
         people.add_person(tx, actor=body.id, name=body.name, office=body.office, roles=body.roles, **by)
         return CREATED, _shown(tx, context, body.id)
 
@@ -126,9 +135,9 @@ def change_person(
     registry = registry_of(request)
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         _within(tx, context, actor)
-        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now(), "reason": body.reason}
+        by: dict[str, Any] = {"by": context.caller.actor, "at": at, "reason": body.reason}
         if body.left:
             if actor == context.caller.actor:
                 zh, en = (
@@ -159,10 +168,9 @@ def appoint_person(
     """Let a person hold a role beside their own ones, for a time or until it is ended, such as to stand in."""
     rules = registry_of(request).catalogue.offices
 
-    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+    def work(tx: Connection, context: RequestContext, at: datetime) -> tuple[int, Any]:
         _within(tx, context, actor)
         administered(tx, context, body.office)
-        at = clock.now()
         draft = people.StandIn(**{**body.model_dump(), "from_at": body.from_at or at})
         people.stand_in(tx, actor, draft, rules=rules, by=context.caller.actor, at=at)
         return CREATED, _shown(tx, context, actor)
@@ -178,39 +186,37 @@ def end_appointment(request: Request, actor: Who, appointment_id: UUID) -> Respo
     """End a role now. It stays on record; ending it again changes nothing."""
 
     def work(tx: Connection) -> None:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         _known(tx, context, actor)
         held = {row["id"]: row["office"] for row in queries.appointments_of(tx, actor)}
         if str(appointment_id) not in held:
             raise not_found()
         # Who administers the office of the role ends it, wherever the person works; at home one lets somebody leave.
         if not _is_under(tx, context, held[str(appointment_id)]):
-            zh, en = (
-                "该任职属于您管理范围以外的机构，应由该机构或者其上级机构的管理人员终止。",
-                "The role is one at an office outside those that you administer; "
+            raise ApiError(
+                "not-permitted",
+                zh="该任职属于您管理范围以外的机构，应由该机构或者其上级机构的管理人员终止。",
+                en="The role is one at an office outside those that you administer; "
                 "let an administrator of that office, or of one above it, end it.",
             )
-            raise ApiError("not-permitted", zh=zh, en=en)
-        people.end_appointment(tx, actor, str(appointment_id), by=context.caller.actor, at=clock.now())
+        people.end_appointment(tx, actor, str(appointment_id), by=context.caller.actor, at=at)
 
     db.run(registry_of(request).engine, work)
     return Response(status_code=NO_CONTENT)
 
 
-def _for_tokens(tx: Connection, request: Request, actor: str) -> RequestContext:
-    """The caller, who may handle the tokens of a person: one's own, and those of whom one administers."""
-    context = identify(tx, request)
+def _check_tokens(tx: Connection, request: Request, actor: str, context: RequestContext) -> None:
+    """Raises ApiError for tokens that are neither one's own nor those of somebody whom one administers."""
     if actor != context.caller.actor:
-        context = administrator(tx, request)
+        check_administers(request, context)
         _within(tx, context, actor)
-    return context
 
 
 @router.get("/{actor}/tokens", **documented("list_tokens", model=TokenList, codes=ADMINISTERING))
 def list_tokens(request: Request, actor: Who) -> Response:
     """The tokens of a person, newest first; never the tokens themselves."""
-    with db.reading(registry_of(request).reads) as tx:
-        _for_tokens(tx, request, actor)
+    with read_as_caller(request) as (tx, context):
+        _check_tokens(tx, request, actor, context)
         return json_response({"data": [rendering.token(row) for row in queries.tokens_of(tx, actor)]})
 
 
@@ -224,9 +230,9 @@ def issue_token(request: Request, actor: Who, body: Annotated[TokenIn, Depends(j
     """Issue a token for a person. It is shown this once and kept nowhere, so that a repetition issues another one."""
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         _check_whole_reach(tx, context, actor)
-        given: dict[str, Any] = {"label": body.label, "days": body.days, "by": context.caller.actor, "at": clock.now()}
+        given: dict[str, Any] = {"label": body.label, "days": body.days, "by": context.caller.actor, "at": at}
         token_id, token = tokens.issue_token(tx, actor=actor, **given)
         row = queries.token(tx, token_id)
         return {"id": token_id, "token": token, "expires_at": instant(row["expires_at"] if row else None)}
@@ -242,10 +248,10 @@ def revoke_token(request: Request, actor: Who, token_id: UUID) -> Response:
     """Revoke a token at once. Revoking it again changes nothing."""
 
     def work(tx: Connection) -> None:
-        context = _for_tokens(tx, request, actor)
+        context, at = begin_as_caller(tx, request, partial(_check_tokens, tx, request, actor))
         if str(token_id) not in {row["id"] for row in queries.tokens_of(tx, actor)}:
             raise not_found()
-        tokens.revoke_token(tx, str(token_id), by=context.caller.actor, at=clock.now())
+        tokens.revoke_token(tx, str(token_id), by=context.caller.actor, at=at)
 
     db.run(registry_of(request).engine, work)
     return Response(status_code=NO_CONTENT)
@@ -261,9 +267,9 @@ def erase_name(
     """Erase the name of a person who has left, here and in every entry of the record that told it."""
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         _within(tx, context, actor)
-        people.erase_name(tx, actor, by=context.caller.actor, at=clock.now(), reason=body.reason)
+        people.erase_name(tx, actor, by=context.caller.actor, at=at, reason=body.reason)
         return _shown(tx, context, actor)
 
     return json_response(db.run(registry_of(request).engine, work))

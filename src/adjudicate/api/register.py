@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from adjudicate import clock, db
+from adjudicate.access import administration, queries
 from adjudicate.access import offices as use_cases
-from adjudicate.access import queries
 from adjudicate.api import register_rendering as rendering
 from adjudicate.api.authentication import RequestContext, identify, read_as_caller, registry_of, require_token
 from adjudicate.api.errors import CREATED, ApiError, not_found
@@ -22,10 +23,13 @@ from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
     from adjudicate.cases.command import Command
+
+    Administering = Callable[[Connection, RequestContext, datetime], tuple[int, Any]]
 
 router = APIRouter(prefix="/v1", tags=["register"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 Code = Annotated[str, Path(pattern="^[A-Za-z0-9]{2,32}$", description="An office's code.")]
@@ -33,13 +37,34 @@ ADMINISTERING = ("not-permitted", "not-found")
 OFFICE_CODES = (*ADMINISTERING, "office-invalid", "office-unknown")
 
 
-def administrator(tx: Connection, request: Request) -> RequestContext:
-    """The caller, who must have a role that administers. Raises ApiError, Unauthenticated."""
-    context = identify(tx, request)
+def administrator(tx: Connection, request: Request) -> tuple[RequestContext, datetime]:
+    """The caller, who must have a role that administers, and the moment of the change, which begins here.
+
+    Raises ApiError, Unauthenticated.
+    """
+    return begin_as_caller(tx, request, partial(check_administers, request))
+
+
+def begin_as_caller(
+    tx: Connection, request: Request, check: Callable[[RequestContext], object]
+) -> tuple[RequestContext, datetime]:
+    """Begin an administrative change by a caller whom `check` lets pass: the caller, and the moment of the change.
+
+    A stranger locks nothing. Who waited for the lock may have left meanwhile, and is identified again behind it at the
+    moment that the entry will bear. Raises Unauthenticated, and what `check` raises.
+    """
+    check(identify(tx, request))
+    at = administration.begin(tx)
+    context = identify(tx, request, at=at)
+    check(context)
+    return context, at
+
+
+def check_administers(request: Request, context: RequestContext) -> None:
+    """Raises ApiError for a caller without a role that administers."""
     if not registry_of(request).catalogue.offices.permits("administer", context.caller.roles):
         zh, en = "只有管理人员可以办理机构和人员事项。", "Only who administers offices and people can do this."
         raise ApiError("not-permitted", zh=zh, en=en)
-    return context
 
 
 def administered(tx: Connection, context: RequestContext, code: str) -> Mapping[Any, Any]:
@@ -51,17 +76,21 @@ def administered(tx: Connection, context: RequestContext, code: str) -> Mapping[
     return row
 
 
-def administer(request: Request, body: Any, work: Callable[[Connection, RequestContext], tuple[int, Any]]) -> Response:
-    """Carry out an administrative command once for its idempotency key; `work` returns the status and the answer."""
+def administer(request: Request, body: Any, work: Administering) -> Response:
+    """Carry out an administrative command once for its idempotency key.
+
+    `work` is given who calls and the moment of the change, and returns the status and the answer.
+    """
     digest = fingerprint(request, body)
 
-    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
-        context = administrator(command.tx, request)
+    def begin(command: Command) -> tuple[IdempotentRequest, tuple[RequestContext, datetime]]:
+        # Takes the lock of the ledger, so that a repetition waits for the first and sees its answer.
+        context, at = administrator(command.tx, request)
         key = idempotency_key(request)
-        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), (context, at)
 
-    def act(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
-        status, value = work(command.tx, context)
+    def act(command: Command, found: tuple[RequestContext, datetime]) -> tuple[Answer, str | None]:
+        status, value = work(command.tx, *found)
         return Answer(status=status, headers={}, body=json_bytes(value).decode()), None
 
     return stored_response(once(registry_of(request), begin, act))
@@ -131,10 +160,10 @@ def add_office(request: Request, body: Annotated[OfficeIn, Depends(json_body(Off
     """Add an office below one that you administer, or register an outside body."""
     rules = registry_of(request).catalogue.offices
 
-    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+    def work(tx: Connection, context: RequestContext, at: datetime) -> tuple[int, Any]:
         administered(tx, context, body.parent)
         draft = use_cases.OfficeDraft(**body.model_dump())
-        use_cases.add_office(tx, draft, rules=rules, by=context.caller.actor, at=clock.now())
+        use_cases.add_office(tx, draft, rules=rules, by=context.caller.actor, at=at)
         return CREATED, rendering.office(administered(tx, context, body.code), rules)
 
     return administer(request, body, work)
@@ -156,9 +185,9 @@ def change_office(
     registry = registry_of(request)
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         administered(tx, context, office)
-        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now(), "reason": body.reason}
+        by: dict[str, Any] = {"by": context.caller.actor, "at": at, "reason": body.reason}
         if body.closed:
             use_cases.close_office(tx, office, **by)
         else:
