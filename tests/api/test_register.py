@@ -256,3 +256,11 @@ def test_who_sits_on_the_panel_as_a_person_of_the_register_has_the_case_on_the_o
     for who in ("clerk", "province", "chief"):
         assert [row["id"] for row in api.get("/v1/cases?mine=true", who).json()["data"]] == [case_id]
     assert verify(api.registry) == []
+
+
+@pytest.mark.finding("P5")
+@pytest.mark.parametrize("name", ["clock", "link", "command-line", "migration", "program", "Clock"])
+def test_nobody_is_given_an_id_that_stands_for_the_program(sqlite_api: Api, name: str) -> None:
+    answer = add(sqlite_api, name, "HZ", "clerk")
+    assert (answer.status_code, answer.json().get("code")) == (422, "actor-invalid")
+    assert sqlite_api.get(f"/v1/people/{name}", "nation-admin").status_code == 404

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from adjudicate import clock
 from adjudicate.access import queries
 from adjudicate.access.models import administration_entries, administration_particulars
+from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.ledger import Head, KeptTable, Ledger, append
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ COMMAND_LINE = "command-line"
 MIGRATION = "migration"
 PROGRAM = "program"
 NO_PERSON = frozenset({COMMAND_LINE, MIGRATION, PROGRAM})
+# What the record names as its writer where nobody is. A person with such an id would pass for it.
+RESERVED = NO_PERSON | {CLOCK, LINK}
 
 ADMINISTRATION = Ledger(
     entries=administration_entries,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.access import queries
-from adjudicate.access.administration import ADMINISTRATION, begin, end_of_acts, new_row, record
+from adjudicate.access.administration import ADMINISTRATION, RESERVED, begin, end_of_acts, new_row, record
 from adjudicate.access.errors import ActorInvalid
 from adjudicate.access.reach import tokens_out_of_reach
 from adjudicate.access.texts import is_text
@@ -57,6 +57,10 @@ def add_person(
         raise _invalid(
             "人员标识只能含字母、数字、点、横线，不超过六十四个",
             "an actor id is up to sixty-four letters, digits, dots and dashes",
+        )
+    if actor.casefold() in RESERVED:
+        raise _invalid(
+            f"标识“{actor}”由系统使用，不能用于人员", f"the id '{actor}' stands for the program itself and for no person"
         )
     _check_name(name)
     if queries.actor(tx, actor) is not None:
