@@ -264,3 +264,47 @@ def test_nobody_is_given_an_id_that_stands_for_the_program(sqlite_api: Api, name
     answer = add(sqlite_api, name, "HZ", "clerk")
     assert (answer.status_code, answer.json().get("code")) == (422, "actor-invalid")
     assert sqlite_api.get(f"/v1/people/{name}", "nation-admin").status_code == 404
+
+
+def tables_with(api: Api, words: str) -> list[str]:
+    """Every table in which some column holds these words."""
+    from adjudicate.db import metadata
+
+    found = []
+    with db.reading(api.registry.engine) as tx:
+        for table in metadata.sorted_tables:
+            rows = tx.execute(table.select()).mappings()
+            if any(words in str(value) for row in rows for value in row.values()):
+                found.append(table.name)
+    return found
+
+
+@pytest.mark.finding("P8")
+def test_an_erased_name_stands_in_no_table_any_more(api: Api) -> None:
+    person = {"id": "zoe", "name": "欧阳某某", "office": "HZ", "roles": ["clerk"]}
+    assert api.post("/v1/people", person, "nation-admin", key="zoe").status_code == 201
+    also = {"office": "WZ", "role": "clerk"}
+    assert api.post("/v1/people/zoe/appointments", also, "nation-admin", key="also").status_code == 201
+    assert patch(api, "/v1/people/zoe", {"name": "欧阳某"}).status_code == 200
+    assert patch(api, "/v1/people/zoe", {"left": True}).status_code == 200
+    assert "actors" in tables_with(api, "欧阳")
+    assert api.post("/v1/people/zoe/erasures", {"reason": "依申请"}, "nation-admin").status_code == 200
+    assert tables_with(api, "欧阳") == []
+    # Who repeats the command learns that it was carried out, and gets no other person.
+    again = api.post("/v1/people", person, "nation-admin", key="zoe")
+    assert (again.status_code, again.json()["code"]) == (410, "answer-erased")
+    assert verify(api.registry) == []
+
+
+@pytest.mark.finding("P23")
+def test_who_repeats_a_command_after_an_erasure_is_told_which_case_it_opened(api: Api) -> None:
+    opened = api.post("/v1/cases", REQUEST, key="opening")
+    case_id = opened.json()["case_id"]
+    erased = api.post(f"/v1/cases/{case_id}/erasures", {"events": [1], "reason": "依申请"}, "chief")
+    assert erased.status_code == 201, erased.text
+    again = api.post("/v1/cases", REQUEST, key="opening")
+    assert (again.status_code, again.json()["code"]) == (410, "answer-erased")
+    assert again.headers["Location"] == opened.headers["Location"]
+    assert case_id in again.json()["detail"]
+    assert "ETag" not in again.headers
+    assert api.rows("SELECT count(*) FROM cases") == [(1,)]

@@ -60,7 +60,8 @@ def add_person(
         )
     if actor.casefold() in RESERVED:
         raise _invalid(
-            f"标识“{actor}”由系统使用，不能用于人员", f"the id '{actor}' stands for the program itself and for no person"
+            f"标识“{actor}”由系统使用，不能用于人员",
+            f"the id '{actor}' stands for the program itself and for no person",
         )
     _check_name(name)
     if queries.actor(tx, actor) is not None:

@@ -147,6 +147,7 @@ def _media_type(request: Request) -> str:
             "body-invalid",
             "header-invalid",
             "idempotency-key-reused",
+            "answer-erased",
             "documents-unavailable",
         ),
         extra={OK: {"model": DocumentShape, "description": "It was already registered in this case."}},

@@ -29,6 +29,7 @@ from adjudicate.api.register_shapes import PeopleList, PersonShape, TokenIssued,
 from adjudicate.api.rendering import instant
 from adjudicate.api.responses import json_response
 from adjudicate.api.turns import TurnRoute
+from adjudicate.cases.queries.filing import forget_answers_about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -270,6 +271,7 @@ def erase_name(
         context, at = administrator(tx, request)
         _within(tx, context, actor)
         people.erase_name(tx, actor, by=context.caller.actor, at=at, reason=body.reason)
+        forget_answers_about(tx, actor)
         return _shown(tx, context, actor)
 
     return json_response(db.run(registry_of(request).engine, work))

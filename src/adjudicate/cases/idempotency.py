@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adjudicate import db
 from adjudicate.cases.command import Command
-from adjudicate.cases.errors import KeyReused
+from adjudicate.cases.errors import AnswerErased, KeyReused
 from adjudicate.cases.kill_points import reached
 from adjudicate.cases.queries import outbox as queries
 
@@ -52,8 +52,8 @@ def once(
     `begin` runs first in the transaction: it says who asks what, and queues the locks of the cases concerned under the
     caller's visibility, so that a repetition waits for the first and sees its answer. What it found out is given to
     `act`, which returns the answer and the case's id; `confirm` may say it anew once the locks are held. Only successes
-    are kept. Raises KeyReused, CaseNotFound for a case that is not visible (also to a repetition), and whatever
-    `begin`, `confirm` and `act` raise.
+    are kept. Raises KeyReused, AnswerErased, CaseNotFound for a case that is not visible (also to a repetition), and
+    whatever `begin`, `confirm` and `act` raise.
     """
 
     def work(tx: Connection) -> Answer:
@@ -68,6 +68,8 @@ def once(
         if known is not None:
             if known["fingerprint"] != request.fingerprint:
                 raise KeyReused
+            if known["body"] == queries.ERASED_ANSWER:
+                raise AnswerErased(known["case_id"], known["headers"])
             return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)
         answer, case_id = act(command, found)
         row = {"actor": request.actor, "key": request.key, "fingerprint": request.fingerprint, "case_id": case_id}
