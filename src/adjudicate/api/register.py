@@ -192,7 +192,7 @@ def change_office(
             use_cases.close_office(tx, office, **by)
         else:
             named = body.model_dump(include={"name_zh", "name_en", "docket_name"}, exclude_none=True)
-            use_cases.change_office(tx, office, named, **by)
+            use_cases.change_office(tx, office, named, rules=registry.catalogue.offices, **by)
         return rendering.office(administered(tx, context, office), registry.catalogue.offices)
 
     return json_response(db.run(registry.engine, work))
