@@ -158,3 +158,21 @@ def test_an_office_that_is_closed_twice_is_closed_once(api: Api) -> None:
     answers = [api.client.patch("/v1/offices/GZ", json=close, headers=api.headers("nation-admin")) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [one for one in entries(api) if one[0] == "office_closed"] == [("office_closed", "撤并")]
+
+
+@pytest.mark.finding("P18")
+def test_who_holds_no_role_any_more_sees_nothing_but_themselves(api: Api) -> None:
+    case_id = api.docketed()
+    (held,) = api.get("/v1/people/clerk", "nation-admin").json()["appointments"]
+    appoint(api, "clerk", "WZ", "clerk")
+    assert end(api, "clerk", held["id"], "nation-admin").status_code == 204
+    for path in ("/v1/cases", f"/v1/cases/{case_id}", "/v1/people", "/v1/offices", "/v1/summary", "/v1/deadlines"):
+        answer = api.get(path, "clerk")
+        assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted"), path
+    assert api.get("/v1/me", "clerk").json()["roles"] == []
+    assert api.get("/v1/cases", "clerk", Adjudicate_Office="WZ").status_code == 200
+    mine = api.get("/v1/people/clerk/tokens", "clerk").json()["data"]
+    gone = api.client.delete(f"/v1/people/clerk/tokens/{mine[0]['id']}", headers=api.headers("clerk"))
+    assert gone.status_code == 204
+    assert api.get("/v1/me", "clerk").status_code == 401
+    assert verify(api.registry) == []

@@ -13,7 +13,7 @@ from fastapi import Request
 from adjudicate import clock, db, logs
 from adjudicate.access.identity import authenticate, caller_of, look_up
 from adjudicate.access.queries import Sight, announce_act, holds_grant
-from adjudicate.api.errors import Unauthenticated
+from adjudicate.api.errors import ApiError, Unauthenticated
 from adjudicate.api.parsing import known_parameters
 from adjudicate.cases.models import cases
 
@@ -96,19 +96,34 @@ def require_token_then(
     return require_and_read
 
 
-def identify(tx: Connection, request: Request, *, at: datetime | None = None) -> RequestContext:
-    """The caller of this request, now or as of an instant. Raises Unauthenticated."""
+def identify(
+    tx: Connection, request: Request, *, at: datetime | None = None, without_role: bool = False
+) -> RequestContext:
+    """The caller of this request, now or as of an instant, who holds a role unless `without_role` will do.
+
+    Raises Unauthenticated, NotAppointed, ApiError.
+    """
     when = at or clock.now()
-    return _recognised(tx, request, authenticate(tx, bearer(request), at=when, office=_acting_office(request)))
+    caller = authenticate(tx, bearer(request), at=when, office=_acting_office(request))
+    return _recognised(tx, request, caller, without_role=without_role)
 
 
 def _acting_office(request: Request) -> str | None:
     return request.headers.get(ACTING_OFFICE)
 
 
-def _recognised(tx: Connection, request: Request, caller: Caller | None) -> RequestContext:
+def _recognised(
+    tx: Connection, request: Request, caller: Caller | None, *, without_role: bool = False
+) -> RequestContext:
     if caller is None:
         raise _unauthenticated()
+    if not caller.roles and not without_role:
+        raise ApiError(
+            "not-permitted",
+            zh="您目前在本机构没有任何角色，只能查阅本人的信息和令牌；在其他机构任职的，请在请求头中写明该机构。",
+            en="You hold no role at your office now and can look at nothing but yourself and your tokens; "
+            "if you hold one at another office, name that office in the header.",
+        )
     # For the lines of this thread, and for the line of the request when it has ended.
     logs.bind(actor=caller.actor)
     request.state.actor = caller.actor
@@ -173,13 +188,13 @@ def is_under(tx: Connection, request: Request, context: RequestContext, office: 
 
 
 @contextmanager
-def read_as_caller(request: Request) -> Iterator[tuple[Connection, RequestContext]]:
-    """A transaction for consistent reads, and the caller. Raises Unauthenticated, Unavailable."""
+def read_as_caller(request: Request, *, without_role: bool = False) -> Iterator[tuple[Connection, RequestContext]]:
+    """A transaction for consistent reads, and the caller, as `identify` says. Raises Unavailable too."""
     with db.reading(registry_of(request).reads) as tx:
-        yield tx, identify(tx, request)
+        yield tx, identify(tx, request, without_role=without_role)
 
 
-def authenticated(request: Request) -> RequestContext:
-    """The caller, for an endpoint that does its work in another transaction. Raises Unauthenticated."""
-    with read_as_caller(request) as (_, context):
+def authenticated(request: Request, *, without_role: bool = False) -> RequestContext:
+    """The caller, for an endpoint that does its work in another transaction. Raises as `read_as_caller` does."""
+    with read_as_caller(request, without_role=without_role) as (_, context):
         return context

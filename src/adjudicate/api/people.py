@@ -216,7 +216,7 @@ def _check_tokens(tx: Connection, request: Request, actor: str, context: Request
 @router.get("/{actor}/tokens", **documented("list_tokens", model=TokenList, codes=ADMINISTERING))
 def list_tokens(request: Request, actor: Who) -> Response:
     """The tokens of a person, newest first; never the tokens themselves."""
-    with read_as_caller(request) as (tx, context):
+    with read_as_caller(request, without_role=True) as (tx, context):
         _check_tokens(tx, request, actor, context)
         return json_response({"data": [rendering.token(row) for row in queries.tokens_of(tx, actor)]})
 
@@ -249,7 +249,7 @@ def revoke_token(request: Request, actor: Who, token_id: UUID) -> Response:
     """Revoke a token at once. Revoking it again changes nothing."""
 
     def work(tx: Connection) -> None:
-        context, at = begin_as_caller(tx, request, partial(_check_tokens, tx, request, actor))
+        context, at = begin_as_caller(tx, request, partial(_check_tokens, tx, request, actor), without_role=True)
         if str(token_id) not in {row["id"] for row in queries.tokens_of(tx, actor)}:
             raise not_found()
         tokens.revoke_token(tx, str(token_id), by=context.caller.actor, at=at)

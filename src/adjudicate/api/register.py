@@ -46,16 +46,16 @@ def administrator(tx: Connection, request: Request) -> tuple[RequestContext, dat
 
 
 def begin_as_caller(
-    tx: Connection, request: Request, check: Callable[[RequestContext], object]
+    tx: Connection, request: Request, check: Callable[[RequestContext], object], *, without_role: bool = False
 ) -> tuple[RequestContext, datetime]:
     """Begin an administrative change by a caller whom `check` lets pass: the caller, and the moment of the change.
 
     A stranger locks nothing. Who waited for the lock may have left meanwhile, and is identified again behind it at the
     moment that the entry will bear. Raises Unauthenticated, and what `check` raises.
     """
-    check(identify(tx, request))
+    check(identify(tx, request, without_role=without_role))
     at = administration.begin(tx)
-    context = identify(tx, request, at=at)
+    context = identify(tx, request, at=at, without_role=without_role)
     check(context)
     return context, at
 
@@ -99,7 +99,7 @@ def administer(request: Request, body: Any, work: Administering) -> Response:
 @router.get("/me", **documented("read_me", model=MeShape))
 def read_me(request: Request) -> Response:
     """Who you are in this request, what you may do beside the steps of a case, and where else you hold roles."""
-    with read_as_caller(request) as (tx, context):
+    with read_as_caller(request, without_role=True) as (tx, context):
         caller, at = context.caller, clock.now()
         held = queries.appointments_of(tx, caller.actor)
     rules = registry_of(request).catalogue.offices
