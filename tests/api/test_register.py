@@ -308,3 +308,53 @@ def test_who_repeats_a_command_after_an_erasure_is_told_which_case_it_opened(api
     assert case_id in again.json()["detail"]
     assert "ETag" not in again.headers
     assert api.rows("SELECT count(*) FROM cases") == [(1,)]
+
+
+def court(api: Api) -> None:
+    """A court with a judge, who is named `judge`."""
+    body = {**HUZHOU, "code": "COURT", "kind": "tribunal", "name_zh": "某法院", "parent": "CN"}
+    assert api.post("/v1/offices", body, "nation-admin").status_code == 201
+    assert add(api, "judge", "COURT", "tribunal").status_code == 201
+    token(api, "judge")
+
+
+@pytest.mark.finding("P25")
+def test_a_court_does_not_learn_which_offices_there_are(sqlite_api: Api) -> None:
+    court(sqlite_api)
+    case_id = sqlite_api.docketed()
+    sqlite_api.docketed()
+    grant = {"office": "COURT", "kind": "outside"}
+    assert sqlite_api.post(f"/v1/cases/{case_id}/grants", grant, "chief").status_code == 201
+    for path in ("/v1/cases", "/v1/summary", "/v1/deadlines", "/v1/hearings", "/v1/people"):
+        there, nowhere = (sqlite_api.get(f"{path}?office={office}", "judge") for office in ("WZ", "XX"))
+        assert (there.status_code, there.text) == (nowhere.status_code, nowhere.text.replace('"XX"', '"WZ"')), path
+    opened = [sqlite_api.post("/v1/cases", {**REQUEST, "office": office}, "judge") for office in ("WZ", "XX")]
+    assert opened[0].content == opened[1].content
+    # The office of a case granted to it is no secret.
+    assert [row["id"] for row in sqlite_api.get("/v1/cases?office=HZ", "judge").json()["data"]] == [case_id]
+
+
+@pytest.mark.finding("P25")
+def test_no_access_is_granted_to_who_has_left_or_to_a_closed_office(sqlite_api: Api) -> None:
+    case_id = sqlite_api.docketed()
+    assert patch(sqlite_api, "/v1/people/stranger", {"left": True}).status_code == 200
+    assert patch(sqlite_api, "/v1/offices/GZ", {"closed": True}).status_code == 200
+    for holder, code in (({"actor": "stranger"}, "actor-invalid"), ({"office": "GZ"}, "office-unknown")):
+        answer = sqlite_api.post(f"/v1/cases/{case_id}/grants", {**holder, "kind": "joint"}, "chief")
+        assert (answer.status_code, answer.json().get("code")) == (422, code)
+    assert sqlite_api.get(f"/v1/cases/{case_id}/grants").json()["data"] == []
+
+
+@pytest.mark.finding("P25")
+def test_the_list_of_people_is_paged_like_every_other_list(api: Api) -> None:
+    names, path = [], "/v1/people?limit=3"
+    while path:
+        answer = api.get(path, "nation-admin")
+        assert answer.status_code == 200, answer.text
+        names += [row["id"] for row in answer.json()["data"]]
+        link = answer.headers.get("Link")
+        assert bool(link) == answer.json().get("page", {}).get("has_more")
+        path = "" if link is None else link.split(">")[0].lstrip("<")
+    assert names == sorted(["admin", "chief", "clerk", "nation", "nation-admin", "neighbour", "province", "stranger"])
+    cursor = api.get("/v1/people?limit=3", "nation-admin").json()["page"]["next_cursor"]
+    assert api.get(f"/v1/people?limit=3&cursor={cursor}", "nation").json()["code"] == "cursor-invalid"

@@ -182,9 +182,20 @@ def may_act(tx: Connection, request: Request, context: RequestContext, *, case_i
 
 
 def is_under(tx: Connection, request: Request, context: RequestContext, office: str) -> bool:
-    """Whether `office` is the caller's own or under it. Raises OfficeUnknown."""
+    """Whether `office` is the caller's own or under it. Raises OfficeUnknown, except to an outside body, to which it is
+    not told which offices there are.
+    """
+    if is_outside(tx, request, context):
+        return office == context.caller.office
     path: str = registry_of(request).office(tx, office)["path"]
     return path.startswith(context.caller.office_path)
+
+
+def is_outside(tx: Connection, request: Request, context: RequestContext) -> bool:
+    """Whether the caller acts for an outside body, which knows of no office but its own."""
+    rules = registry_of(request).catalogue.offices
+    kind = rules.kinds.get(registry_of(request).office(tx, context.caller.office)["kind"] or rules.usual)
+    return kind is None or kind.outside
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from adjudicate.api.authentication import RequestContext, read_as_caller, regist
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import ActorId, OfficeCode
 from adjudicate.api.openapi import documented
+from adjudicate.api.paging import Cursor, Limit, page_of, page_request_of
 from adjudicate.api.parsing import json_body
 from adjudicate.api.register import (
     ADMINISTERING,
@@ -87,19 +88,22 @@ def _shown(tx: Connection, context: RequestContext, actor: str) -> dict[str, Any
     return rendering.person(_known(tx, context, actor), queries.appointments_of(tx, actor), clock.now())
 
 
-@router.get("", **documented("list_people", model=PeopleList, codes=("office-unknown",)))
+@router.get("", **documented("list_people", model=PeopleList, codes=("office-unknown", "cursor-invalid")))
 def list_people(
     request: Request,
     office: Annotated[OfficeCode | None, Query(description="An office with all below it; else your own.")] = None,
-    after: Annotated[ActorId | None, Query(description="From `next_after`.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """The people of your office and of those below it, in the order of their ids."""
     with read_as_caller(request) as (tx, context):
         path = context.caller.office_path if office is None else administered(tx, context, office)["path"]
-        rows = queries.people_under(tx, path, after=after or "", limit=limit + 1)
+        asked = page_request_of(request, context, limit=limit, cursor=cursor)
+        (after,) = asked.after((str,)) or ("",)
+        rows = queries.people_under(tx, path, after=after, limit=limit + 1)
+        page, headers = page_of(request, asked, rows, ("id",))
         shown = [rendering.person_row(row) for row in rows[:limit]]
-        return json_response({"data": shown, "next_after": rows[limit - 1]["id"] if len(rows) > limit else None})
+        return json_response({"data": shown, "page": page}, headers=headers)
 
 
 @router.get("/{actor}", **documented("read_person", model=PersonShape, codes=("not-found",)))

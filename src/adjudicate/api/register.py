@@ -11,7 +11,14 @@ from adjudicate import clock, db
 from adjudicate.access import administration, queries
 from adjudicate.access import offices as use_cases
 from adjudicate.api import register_rendering as rendering
-from adjudicate.api.authentication import RequestContext, identify, read_as_caller, registry_of, require_token
+from adjudicate.api.authentication import (
+    RequestContext,
+    identify,
+    is_outside,
+    read_as_caller,
+    registry_of,
+    require_token,
+)
 from adjudicate.api.errors import CREATED, ApiError, not_found
 from adjudicate.api.openapi import documented
 from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
@@ -133,10 +140,9 @@ def list_offices(request: Request) -> Response:
 
 def visible_offices(tx: Connection, request: Request, context: RequestContext) -> list[Any]:
     """The offices that the caller may know of."""
-    rules, rows = registry_of(request).catalogue.offices, queries.all_offices(tx)
-    own = next(row for row in rows if row["code"] == context.caller.office)
-    kind = rules.kinds.get(own["kind"] or rules.usual)
-    return [own] if kind is None or kind.outside else rows
+    rows = queries.all_offices(tx)
+    outside = is_outside(tx, request, context)
+    return [row for row in rows if row["code"] == context.caller.office or not outside]
 
 
 @router.get("/offices/{office}", **documented("read_office", model=OfficeShape, codes=("not-found",)))
