@@ -114,10 +114,14 @@ def start(
     documents: Path,
     *,
     people: Mapping[str, tuple[str, list[str]]] = PEOPLE,
-    today: date = TODAY,
+    today: date | None = TODAY,
 ) -> Iterator[Api]:
-    """The application on a migrated sandbox database, with its offices, people and tokens."""
-    registry = Registry.start(Settings(database_url=url, sandbox=True, workflows=law, documents=documents))
+    """The application on a migrated database, with its offices, people and tokens.
+
+    It is a sandbox that plays `today`; with None it is no sandbox, and `verify` compares moments too.
+    """
+    sandbox = today is not None
+    registry = Registry.start(Settings(database_url=url, sandbox=sandbox, workflows=law, documents=documents))
     tokens, rules = {}, register.rules_in(registry)
 
     def furnish(tx: Any) -> None:
@@ -126,7 +130,8 @@ def start(
         for name, (office, roles) in people.items():
             register.add_person(tx, rules, name, office, roles, name=f"姓名-{name}")
             tokens[name] = register.token_of(tx, name)
-        move_today(tx, today)
+        if today is not None:
+            move_today(tx, today)
 
     db.run(registry.engine, furnish)
     with TestClient(create_app(registry=registry), raise_server_exceptions=False) as client:

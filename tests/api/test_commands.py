@@ -186,7 +186,8 @@ def test_a_command_takes_three_trips_to_postgresql(
         monkeypatch.setattr(Pipeline, "execute", counted)
         assert api.record(case_id, NOTE, If_Match=etag).status_code == 201
     assert len(trips) == 3
-    assert trips[:2] == [1, 2]  # who asks; the case under lock with the key
+    # Who asks; the case under lock, the sign that an act is under way, who asks now, and the key.
+    assert trips[:2] == [1, 4]
 
 
 def test_a_key_used_by_one_actor_is_free_for_another(api: Api) -> None:

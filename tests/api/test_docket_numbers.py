@@ -68,3 +68,34 @@ def test_the_day_of_a_revocation_can_be_put_right_and_still_it_cannot_be_undone(
     assert rectify(api, case_id, again).status_code == 201
     assert api.get(f"/v1/cases/{case_id}").json()["stage"]["state"] == "dropped"
     assert verify(api.registry) == []
+
+
+def rename(api: Api, office: str, docket_name: str) -> Any:
+    return api.client.patch(
+        f"/v1/offices/{office}", json={"docket_name": docket_name}, headers=api.headers("nation-admin")
+    )
+
+
+@pytest.mark.finding("P10")
+def test_the_next_number_after_a_renaming_bears_the_new_name(api: Api) -> None:
+    first = api.docketed()
+    assert rename(api, "HZ", "杭").status_code == 200
+    second = api.docketed()
+    numbers = [api.get(f"/v1/cases/{case_id}").json()["docket_number"] for case_id in (first, second)]
+    assert numbers == [NUMBER, "杭测字〔2026〕2号"]
+    assert verify(api.registry) == []
+
+
+@pytest.mark.finding("P10")
+def test_no_two_open_offices_begin_their_docket_numbers_alike(sqlite_api: Api) -> None:
+    answer = rename(sqlite_api, "HZ", "WZ")
+    assert (answer.status_code, answer.json()["code"]) == (422, "office-invalid")
+    office = {
+        "code": "HU", "region": "330500", "name_zh": "湖州", "name_en": "Huzhou", "docket_name": "HZ", "level": "city",
+        "parent": "ZJ",
+    }  # fmt: skip
+    answer = sqlite_api.post("/v1/offices", office, "nation-admin")
+    assert (answer.status_code, answer.json()["code"]) == (422, "office-invalid")
+    # An outside body numbers no cases.
+    assert sqlite_api.post("/v1/offices", {**office, "kind": "tribunal"}, "nation-admin").status_code == 201
+    assert rename(sqlite_api, "HZ", "HZ").status_code == 200

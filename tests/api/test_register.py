@@ -256,3 +256,105 @@ def test_who_sits_on_the_panel_as_a_person_of_the_register_has_the_case_on_the_o
     for who in ("clerk", "province", "chief"):
         assert [row["id"] for row in api.get("/v1/cases?mine=true", who).json()["data"]] == [case_id]
     assert verify(api.registry) == []
+
+
+@pytest.mark.finding("P5")
+@pytest.mark.parametrize("name", ["clock", "link", "command-line", "migration", "program", "Clock"])
+def test_nobody_is_given_an_id_that_stands_for_the_program(sqlite_api: Api, name: str) -> None:
+    answer = add(sqlite_api, name, "HZ", "clerk")
+    assert (answer.status_code, answer.json().get("code")) == (422, "actor-invalid")
+    assert sqlite_api.get(f"/v1/people/{name}", "nation-admin").status_code == 404
+
+
+def tables_with(api: Api, words: str) -> list[str]:
+    """Every table in which some column holds these words."""
+    from adjudicate.db import metadata
+
+    found = []
+    with db.reading(api.registry.engine) as tx:
+        for table in metadata.sorted_tables:
+            rows = tx.execute(table.select()).mappings()
+            if any(words in str(value) for row in rows for value in row.values()):
+                found.append(table.name)
+    return found
+
+
+@pytest.mark.finding("P8")
+def test_an_erased_name_stands_in_no_table_any_more(api: Api) -> None:
+    person = {"id": "zoe", "name": "欧阳某某", "office": "HZ", "roles": ["clerk"]}
+    assert api.post("/v1/people", person, "nation-admin", key="zoe").status_code == 201
+    also = {"office": "WZ", "role": "clerk"}
+    assert api.post("/v1/people/zoe/appointments", also, "nation-admin", key="also").status_code == 201
+    assert patch(api, "/v1/people/zoe", {"name": "欧阳某"}).status_code == 200
+    assert patch(api, "/v1/people/zoe", {"left": True}).status_code == 200
+    assert "actors" in tables_with(api, "欧阳")
+    assert api.post("/v1/people/zoe/erasures", {"reason": "依申请"}, "nation-admin").status_code == 200
+    assert tables_with(api, "欧阳") == []
+    # Who repeats the command learns that it was carried out, and gets no other person.
+    again = api.post("/v1/people", person, "nation-admin", key="zoe")
+    assert (again.status_code, again.json()["code"]) == (410, "answer-erased")
+    assert verify(api.registry) == []
+
+
+@pytest.mark.finding("P23")
+def test_who_repeats_a_command_after_an_erasure_is_told_which_case_it_opened(api: Api) -> None:
+    opened = api.post("/v1/cases", REQUEST, key="opening")
+    case_id = opened.json()["case_id"]
+    erased = api.post(f"/v1/cases/{case_id}/erasures", {"events": [1], "reason": "依申请"}, "chief")
+    assert erased.status_code == 201, erased.text
+    again = api.post("/v1/cases", REQUEST, key="opening")
+    assert (again.status_code, again.json()["code"]) == (410, "answer-erased")
+    assert again.headers["Location"] == opened.headers["Location"]
+    assert case_id in again.json()["detail"]
+    assert "ETag" not in again.headers
+    assert api.rows("SELECT count(*) FROM cases") == [(1,)]
+
+
+def court(api: Api) -> None:
+    """A court with a judge, who is named `judge`."""
+    body = {**HUZHOU, "code": "COURT", "kind": "tribunal", "name_zh": "某法院", "parent": "CN"}
+    assert api.post("/v1/offices", body, "nation-admin").status_code == 201
+    assert add(api, "judge", "COURT", "tribunal").status_code == 201
+    token(api, "judge")
+
+
+@pytest.mark.finding("P25")
+def test_a_court_does_not_learn_which_offices_there_are(sqlite_api: Api) -> None:
+    court(sqlite_api)
+    case_id = sqlite_api.docketed()
+    sqlite_api.docketed()
+    grant = {"office": "COURT", "kind": "outside"}
+    assert sqlite_api.post(f"/v1/cases/{case_id}/grants", grant, "chief").status_code == 201
+    for path in ("/v1/cases", "/v1/summary", "/v1/deadlines", "/v1/hearings", "/v1/people"):
+        there, nowhere = (sqlite_api.get(f"{path}?office={office}", "judge") for office in ("WZ", "XX"))
+        assert (there.status_code, there.text) == (nowhere.status_code, nowhere.text.replace('"XX"', '"WZ"')), path
+    opened = [sqlite_api.post("/v1/cases", {**REQUEST, "office": office}, "judge") for office in ("WZ", "XX")]
+    assert opened[0].content == opened[1].content
+    # The office of a case granted to it is no secret.
+    assert [row["id"] for row in sqlite_api.get("/v1/cases?office=HZ", "judge").json()["data"]] == [case_id]
+
+
+@pytest.mark.finding("P25")
+def test_no_access_is_granted_to_who_has_left_or_to_a_closed_office(sqlite_api: Api) -> None:
+    case_id = sqlite_api.docketed()
+    assert patch(sqlite_api, "/v1/people/stranger", {"left": True}).status_code == 200
+    assert patch(sqlite_api, "/v1/offices/GZ", {"closed": True}).status_code == 200
+    for holder, code in (({"actor": "stranger"}, "actor-invalid"), ({"office": "GZ"}, "office-unknown")):
+        answer = sqlite_api.post(f"/v1/cases/{case_id}/grants", {**holder, "kind": "joint"}, "chief")
+        assert (answer.status_code, answer.json().get("code")) == (422, code)
+    assert sqlite_api.get(f"/v1/cases/{case_id}/grants").json()["data"] == []
+
+
+@pytest.mark.finding("P25")
+def test_the_list_of_people_is_paged_like_every_other_list(api: Api) -> None:
+    names, path = [], "/v1/people?limit=3"
+    while path:
+        answer = api.get(path, "nation-admin")
+        assert answer.status_code == 200, answer.text
+        names += [row["id"] for row in answer.json()["data"]]
+        link = answer.headers.get("Link")
+        assert bool(link) == answer.json().get("page", {}).get("has_more")
+        path = "" if link is None else link.split(">")[0].lstrip("<")
+    assert names == sorted(["admin", "chief", "clerk", "nation", "nation-admin", "neighbour", "province", "stranger"])
+    cursor = api.get("/v1/people?limit=3", "nation-admin").json()["page"]["next_cursor"]
+    assert api.get(f"/v1/people?limit=3&cursor={cursor}", "nation").json()["code"] == "cursor-invalid"

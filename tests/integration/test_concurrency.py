@@ -282,7 +282,7 @@ def test_two_commands_that_number_several_cases_draw_in_one_order_and_never_dead
     drawn: dict[int, list[tuple[str, int]]] = {}
     draw = dockets.next_number
 
-    def slowly(tx: Connection, *, office: str, kind: str, year: int) -> int:
+    def slowly(tx: Connection, *, office: str, kind: str, year: int) -> tuple[int, str]:
         number = draw(tx, office=office, kind=kind, year=year)
         drawn.setdefault(threading.get_ident(), []).append((office, year))
         time.sleep(0.1)

@@ -11,9 +11,13 @@ from adjudicate.access.caller import Caller
 from adjudicate.access.errors import NotAppointed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from typing import Any
 
     from sqlalchemy import Connection
+
+    from adjudicate.postgres.prepared import PendingResult
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
@@ -28,9 +32,17 @@ def authenticate(tx: Connection, token: str, *, at: datetime, office: str | None
 
     Raises NotAppointed if the caller has no role at `office` at that moment.
     """
-    if not _TOKEN.fullmatch(token):
-        return None
-    rows = queries.appointments_of_token(tx, token_hash=hash_of(token), at=at)
+    rows = look_up(tx, token, at=at)
+    return None if rows is None else caller_of(rows.rows(), office)
+
+
+def look_up(tx: Connection, token: str, *, at: datetime) -> PendingResult | None:
+    """Queue the question whose token this is; None if it cannot be one. `caller_of` reads the answer."""
+    return queries.query_token(tx, token_hash=hash_of(token), at=at) if _TOKEN.fullmatch(token) else None
+
+
+def caller_of(rows: Sequence[Mapping[str, Any]], office: str | None) -> Caller | None:
+    """The caller that the answer tells of, as `authenticate` says."""
     if not rows:
         return None
     home = rows[0]["home"]
@@ -39,10 +51,12 @@ def authenticate(tx: Connection, token: str, *, at: datetime, office: str | None
     if office is not None and office != home and not held:
         raise NotAppointed
     path = held[0]["path"] if held else rows[0]["home_path"]
+    ends = [row["until_at"] for row in held if row["until_at"] is not None]
     return Caller(
         actor=rows[0]["id"],
         name=rows[0]["name"],
         roles=frozenset(row["role"] for row in held if row["role"] is not None),
         office=place,
         office_path=path,
+        until_at=min(ends, default=None),
     )

@@ -51,6 +51,7 @@ def add_office(tx: Connection, draft: OfficeDraft, *, rules: Offices, by: str, a
     _check(draft, kind, rules)
     if queries.office(tx, draft.code) is not None:
         raise _invalid(f"机构“{draft.code}”已存在", f"there already is an office '{draft.code}'")
+    _check_numbering(tx, draft.code, kind, draft.docket_name, rules)
     above = "" if draft.parent is None else _path_under(tx, draft.parent, rules)
     path = f"{above}{draft.code}/"
     if len(path) > _DEEPEST:
@@ -60,25 +61,41 @@ def add_office(tx: Connection, draft: OfficeDraft, *, rules: Offices, by: str, a
     record(tx, Change(kind="office_added", actor=by, at=at, rows={"offices": [row]}))
 
 
-def change_office(tx: Connection, code: str, changes: Mapping[str, str], *, by: str, at: datetime) -> None:
-    """Change names of an office (`name_zh`, `name_en`, `docket_name`). Its place stays. Raises OfficeInvalid."""
+def change_office(
+    tx: Connection,
+    code: str,
+    changes: Mapping[str, str],
+    *,
+    rules: Offices,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    """Change names of an office (`name_zh`, `name_en`, `docket_name`). Its place stays. Raises OfficeInvalid.
+
+    Nothing happens where they are those already.
+    """
     begin(tx)
-    row = dict(_known(tx, code))
+    known = dict(_known(tx, code))
+    row = {**known, **changes}
     for name, value in changes.items():
         _check_name(name, value)
-        row[name] = value
-    record(tx, Change(kind="office_changed", actor=by, at=at, rows={"offices": [row]}))
+    if row["docket_name"] != known["docket_name"]:
+        _check_numbering(tx, code, row["kind"] or rules.usual, row["docket_name"], rules)
+    if row != known:
+        record(tx, Change(kind="office_changed", actor=by, at=at, rows={"offices": [row]}, reason=reason))
 
 
 def close_office(tx: Connection, code: str, *, by: str, at: datetime, reason: str | None = None) -> None:
     """Close an office: no case is opened there and nobody is appointed there any more. Raises OfficeInvalid.
 
     Its people must have moved or left before; its cases stay where they are and seen by the offices above.
+    Nothing happens where it is closed already.
     """
     begin(tx)
     row = dict(_known(tx, code))
     if row["closed_at"] is not None:
-        raise _invalid(f"机构“{code}”已撤销", f"the office '{code}' is closed already")
+        return
     if queries.people_at(tx, code, at=at):
         raise _invalid(
             "机构还有在任人员，请先办理调动或者离任",
@@ -115,6 +132,27 @@ def _check_name(name: str, value: str) -> None:
     if not is_text(value, _LONGEST[name]):
         zh = f"机构名称和案号名称不得为空，不得超过 {_LONGEST[name]} 个字，且应为有效的文字"
         raise _invalid(zh, f"an office's name is valid text of one to {_LONGEST[name]} characters")
+
+
+def _check_numbering(tx: Connection, code: str, kind: str, name: str, rules: Offices) -> None:
+    """Raises OfficeInvalid where another open office's docket numbers begin alike: two cases would bear one number.
+
+    Outside bodies number no cases.
+    """
+
+    def numbers(one: str) -> bool:
+        return one in rules.kinds and not rules.kinds[one].outside
+
+    if not numbers(kind):
+        return
+    for row in queries.all_offices(tx):
+        alike = row["docket_name"].strip() == name.strip() and row["code"] != code
+        if alike and row["closed_at"] is None and numbers(row["kind"] or rules.usual):
+            raise _invalid(
+                f"机构“{row['code']}”的案号已以“{name}”开头，两机构会编出相同案号",
+                f"the docket numbers of the office '{row['code']}' begin with '{name}' already; "
+                "two cases would bear the same number",
+            )
 
 
 def _path_under(tx: Connection, code: str, rules: Offices) -> str:

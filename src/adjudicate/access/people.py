@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.access import queries
-from adjudicate.access.administration import ADMINISTRATION, begin, new_row, record
+from adjudicate.access.administration import ADMINISTRATION, RESERVED, begin, end_of_acts, new_row, record
 from adjudicate.access.errors import ActorInvalid
+from adjudicate.access.reach import tokens_out_of_reach
 from adjudicate.access.texts import is_text
 from adjudicate.access.tokens import revoked
 from adjudicate.ledger import ERASED, Change, erase
@@ -57,6 +58,11 @@ def add_person(
             "人员标识只能含字母、数字、点、横线，不超过六十四个",
             "an actor id is up to sixty-four letters, digits, dots and dashes",
         )
+    if actor.casefold() in RESERVED:
+        raise _invalid(
+            f"标识“{actor}”由系统使用，不能用于人员",
+            f"the id '{actor}' stands for the program itself and for no person",
+        )
     _check_name(name)
     if queries.actor(tx, actor) is not None:
         raise _invalid(f"人员“{actor}”已存在", f"there already is an actor '{actor}'")
@@ -66,41 +72,59 @@ def add_person(
     record(tx, Change(kind="person_added", actor=by, at=at, rows=rows))
 
 
-def rename_person(tx: Connection, actor: str, name: str, *, by: str, at: datetime) -> None:
-    """Change a person's name. Raises ActorInvalid."""
+def rename_person(tx: Connection, actor: str, name: str, *, by: str, at: datetime, reason: str | None = None) -> None:
+    """Change a person's name; nothing happens where it is that already. Raises ActorInvalid."""
     begin(tx)
     _check_name(name)
-    rows = {"actors": [{**_present(tx, actor), "name": name}]}
-    record(tx, Change(kind="person_renamed", actor=by, at=at, rows=rows))
+    person = _present(tx, actor)
+    if person["name"] == name:
+        return
+    rows = {"actors": [{**person, "name": name}]}
+    record(tx, Change(kind="person_renamed", actor=by, at=at, rows=rows, reason=reason))
 
 
 def move_person(
-    tx: Connection, actor: str, *, office: str, roles: Iterable[str], rules: Offices, by: str, at: datetime
+    tx: Connection,
+    actor: str,
+    *,
+    office: str,
+    roles: Iterable[str],
+    rules: Offices,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
     """Let a person work at an office with these roles from now on: a move, or other roles at the same place.
 
-    What the person stands in for elsewhere stays. Raises ActorInvalid.
+    What the person holds elsewhere, or in the place of somebody, stays; so does a role until a date at the same place,
+    unless it is given without an end now. Nothing happens where all is so already. Raises ActorInvalid.
     """
     begin(tx)
     person, held = _present(tx, actor), sorted(set(roles))
     _check_roles(tx, office, held, rules)
+    at = end_of_acts(tx, actor, at)
     own = [row for row in queries.appointments_in_force(tx, actor, at=at) if row["stands_in_for"] is None]
-    kept = {row["role"] for row in own if row["office"] == office} & set(held)
-    ended = [row for row in own if row["office"] != office or row["role"] not in kept]
+    there = [row for row in own if row["office"] == office]
+    kept = {row["role"] for row in there if row["until_at"] is None} & set(held)
+    # What is not asked for any more ends; what runs out and is asked for gives way to the role without an end.
+    ended = [row for row in there if (row["until_at"] is None) == (row["role"] not in held)]
+    if office != person["office"]:
+        ended += [row for row in own if row["office"] == person["office"]]
     given = [_appointment(actor, office, role, by, at) for role in held if role not in kept]
-    if not ended and not given:
-        raise _invalid("人员已在该机构担任这些角色", "the person has these roles at that office already")
+    if not ended and not given and (person["office"], person["roles"]) == (office, held):
+        return
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         "actors": [{**person, "office": office, "roles": held}],
         "appointments": [*_ended(ended, by, at), *given],
+        "tokens": revoked(tokens_out_of_reach(tx, actor, office, rules), by, at),
     }
-    record(tx, Change(kind="person_moved", actor=by, at=at, rows=rows))
+    record(tx, Change(kind="person_moved", actor=by, at=at, rows=_told(rows), reason=reason))
 
 
 def stand_in(tx: Connection, actor: str, draft: StandIn, *, rules: Offices, by: str, at: datetime) -> str:
     """Let a person hold a role at an office beside its own ones; returns the appointment's id. Raises ActorInvalid."""
     begin(tx)
-    _present(tx, actor)
+    person = _present(tx, actor)
     if draft.stands_in_for is not None:
         if draft.stands_in_for == actor:
             raise _invalid("不能代理本人", "nobody stands in for themselves")
@@ -119,7 +143,11 @@ def stand_in(tx: Connection, actor: str, draft: StandIn, *, rules: Offices, by: 
             raise _invalid("该人员在此期间已担任该角色", "the person has that role at that time already")
     given = _appointment(actor, draft.office, draft.role, by, at)
     given |= {"from_at": draft.from_at, "until_at": draft.until_at, "stands_in_for": draft.stands_in_for}
-    record(tx, Change(kind="appointment_given", actor=by, at=at, rows={"appointments": [given]}))
+    beyond = revoked(tokens_out_of_reach(tx, actor, draft.office, rules), by, at)
+    rows = _told({"appointments": [given], "tokens": beyond})
+    if _is_own(given, person) and draft.from_at <= at:
+        rows["actors"] = [{**person, "roles": sorted({*person["roles"], draft.role})}]
+    record(tx, Change(kind="appointment_given", actor=by, at=at, rows=rows))
     return str(given["id"])
 
 
@@ -130,10 +158,11 @@ def end_appointment(tx: Connection, actor: str, appointment: str, *, by: str, at
     row = next((one for one in queries.appointments_of(tx, actor) if one["id"] == appointment), None)
     if row is None:
         raise _invalid("该人员没有此项任职", "the person has no such appointment")
-    if row["ended_at"] is not None or (row["until_at"] is not None and row["until_at"] <= at):
+    at = end_of_acts(tx, actor, at)
+    if row["ended_at"] is not None or queries.is_over(row, at):
         return False
     rows: dict[str, Sequence[Mapping[str, Any]]] = {"appointments": _ended([row], by, at)}
-    if row["office"] == person["office"] and row["stands_in_for"] is None:
+    if _is_own(row, person):
         rows["actors"] = [{**person, "roles": [role for role in person["roles"] if role != row["role"]]}]
     record(tx, Change(kind="appointment_ended", actor=by, at=at, rows=rows))
     return True
@@ -142,19 +171,23 @@ def end_appointment(tx: Connection, actor: str, appointment: str, *, by: str, at
 def leave(tx: Connection, actor: str, *, by: str, at: datetime, reason: str | None = None) -> None:
     """Let a person leave: every role ends, those not begun too, and every token, at once. Raises ActorInvalid.
 
-    What the person recorded stays what it was.
+    What the person recorded stays what it was. Nothing happens where the person has left already.
     """
     begin(tx)
-    person = _present(tx, actor)
-    running = [row for row in queries.appointments_of(tx, actor) if row["ended_at"] is None]
-    running = [row for row in running if row["until_at"] is None or row["until_at"] > at]
+    person = queries.actor(tx, actor)
+    if person is None:
+        raise _unknown(actor)
+    if person["disabled_at"] is not None:
+        return
+    at = end_of_acts(tx, actor, at)
+    held = queries.appointments_of(tx, actor)
+    running = [row for row in held if row["ended_at"] is None and not queries.is_over(row, at)]
     rows = {
         "actors": [{**person, "roles": [], "disabled_at": at}],
         "appointments": _ended(running, by, at),
         "tokens": revoked(queries.live_tokens(tx, actor=actor), by, at),
     }
-    change = Change(kind="person_left", actor=by, at=at, rows={n: r for n, r in rows.items() if r}, reason=reason)
-    record(tx, change)
+    record(tx, Change(kind="person_left", actor=by, at=at, rows=_told(rows), reason=reason))
 
 
 def erase_name(tx: Connection, actor: str, *, by: str, at: datetime, reason: str) -> None:
@@ -168,6 +201,11 @@ def erase_name(tx: Connection, actor: str, *, by: str, at: datetime, reason: str
     erase(tx, ADMINISTRATION, None, "actors", actor)
     rows = {"actors": [{**person, "name": ""}], ERASED: [{"table": "actors", "row": actor}]}
     record(tx, Change(kind="name_erased", actor=by, at=at, rows=rows, reason=reason))
+
+
+def _is_own(row: Mapping[Any, Any], person: Mapping[Any, Any]) -> bool:
+    """Whether a role is one of those that `actors.roles` lists: at home, in nobody's place, without an end."""
+    return row["office"] == person["office"] and row["stands_in_for"] is None and row["until_at"] is None
 
 
 def _present(tx: Connection, actor: str) -> Row:
@@ -212,6 +250,10 @@ def _appointment(actor: str, office: str, role: str, by: str, at: datetime) -> R
 def _ended(rows: Iterable[Mapping[Any, Any]], by: str, at: datetime) -> list[Row]:
     # One that has not begun ends where it begins, so that it never held.
     return [{**row, "until_at": max(at, row["from_at"]), "ended_by": by, "ended_at": at} for row in rows]
+
+
+def _told(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    return {name: some for name, some in rows.items() if some}
 
 
 def _unknown(actor: str) -> ActorInvalid:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from adjudicate.access.models import actors, administration_head, appointments, grants, offices, tokens
+from adjudicate.access.models import (
+    actors,
+    administration_entries,
+    administration_head,
+    appointments,
+    grants,
+    offices,
+    tokens,
+)
 from adjudicate.ledger import Head
 from adjudicate.postgres.prepared import PreparedStatement
 
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from adjudicate.access.caller import Caller
+    from adjudicate.postgres.prepared import PendingResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,7 @@ def _caller_statement() -> PreparedStatement:
             home.c.path.label("home_path"),
             appointments.c.office,
             appointments.c.role,
+            appointments.c.until_at,
             place.c.path,
         )
         .select_from(joined)
@@ -126,12 +137,37 @@ def _caller_statement() -> PreparedStatement:
     )
 
 
-def appointments_of_token(tx: Connection, *, token_hash: str, at: datetime) -> list[Mapping[str, Any]]:
-    """The person whose token this is, a row for each role held now (one without a role where none is held).
+def query_token(tx: Connection, *, token_hash: str, at: datetime) -> PendingResult:
+    """Queue the question whose token this is: a row for each role held now (one without a role where none is held).
 
     Nothing where the token is expired or revoked, or the person has left.
     """
-    return list(_caller_statement().rows(tx, {"hash": token_hash, "at": at}))
+    return _caller_statement().query(tx, {"hash": token_hash, "at": at})
+
+
+_under_way = PreparedStatement(select(func.pg_advisory_xact_lock_shared(bindparam("key", type_=BigInteger))))
+_no_more = PreparedStatement(select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger))))
+
+
+@lru_cache(maxsize=1024)
+def _key_of(actor_id: str) -> dict[str, int]:
+    digest = hashlib.sha256(f"acts of {actor_id}".encode()).digest()
+    return {"key": int.from_bytes(digest[:8], signed=True)}
+
+
+def announce_act(tx: Connection, actor_id: str) -> None:
+    """Queue the sign that an act of a person is under way, until the transaction ends; see `await_acts`."""
+    if tx.dialect.name == "postgresql":
+        _under_way.query(tx, _key_of(actor_id))
+
+
+def await_acts(tx: Connection, actor_id: str) -> None:
+    """Wait until no act of a person is under way, and let none begin until the transaction ends.
+
+    On SQLite no other transaction writes meanwhile.
+    """
+    if tx.dialect.name == "postgresql":
+        _no_more.rows(tx, _key_of(actor_id))
 
 
 def office(tx: Connection, code: str) -> RowMapping | None:
@@ -178,6 +214,11 @@ def appointments_in_force(tx: Connection, actor_id: str, *, at: datetime) -> lis
 def is_in_force(row: Mapping[Any, Any], at: datetime) -> bool:
     """Whether an appointment holds at an instant."""
     return bool(row["from_at"] <= at and (row["until_at"] is None or row["until_at"] > at))
+
+
+def is_over(row: Mapping[Any, Any], at: datetime) -> bool:
+    """Whether an appointment has ended by an instant; one that begins later has not."""
+    return bool(row["until_at"] is not None and row["until_at"] <= at)
 
 
 def people_at(tx: Connection, office_code: str, *, at: datetime) -> bool:
@@ -228,6 +269,12 @@ def locked_head(tx: Connection, first: Head) -> Head:
         tx.execute(into.on_conflict_do_nothing(index_elements=["id"]), values)
         row = tx.execute(statement).one()
     return Head(row.place, row.hash)
+
+
+def entered_at(tx: Connection, place: int) -> datetime | None:
+    """When the entry at a place of the administrative ledger was recorded."""
+    entries = administration_entries
+    return tx.execute(select(entries.c.recorded_at).where(entries.c.place == place)).scalar()
 
 
 def move_head(tx: Connection, head: Head) -> None:

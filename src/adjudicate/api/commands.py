@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from adjudicate import tracing
 from adjudicate.api import rendering
 from adjudicate.api.authentication import (
     RequestContext,
+    ask_again,
+    confirmed,
     identify,
     is_under,
     may_act,
@@ -157,6 +160,7 @@ def _run_command(
         if case_id is not None:
             expected_versions(request)
             command.queue_lock(case_id, context.visible)
+        context = ask_again(command.tx, request, context)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=request_digest), context
 
@@ -166,7 +170,7 @@ def _run_command(
         headers = {"ETag": case_etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
         return Answer(status=CREATED, headers=headers, body=content.decode()), result.case_id
 
-    return stored_response(once(registry, begin, record))
+    return stored_response(once(registry, begin, record, confirm=partial(confirmed, request)))
 
 
 @router.post(

@@ -15,6 +15,7 @@ from adjudicate import db
 from adjudicate.api import rendering
 from adjudicate.api.authentication import (
     RequestContext,
+    behind_lock,
     identify,
     may_act,
     read_as_caller,
@@ -147,6 +148,7 @@ def _media_type(request: Request) -> str:
             "body-invalid",
             "header-invalid",
             "idempotency-key-reused",
+            "answer-erased",
             "documents-unavailable",
         ),
         extra={OK: {"model": DocumentShape, "description": "It was already registered in this case."}},
@@ -191,11 +193,13 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
         _check_visible(tx, request, context, case_id, to_act=True)
         # The bytes first: a row without them would be a loss, bytes without a row are read by nobody.
         received.keep()
-        Command(tx, registry).lock(values["case_id"])
+        held = behind_lock(Command(tx, registry), request, context, values["case_id"])
+        if held.caller != context.caller:
+            _check_visible(tx, request, held, case_id, to_act=True)
         known = queries.document(tx, values["case_id"], values["digest"])
         if known is not None and not known["name"]:
             raise _erased()
-        row = {**values, "registered_at": registry.moment(tx).at, "registered_by": context.caller.actor}
+        row = {**values, "registered_at": registry.moment(tx).at, "registered_by": held.caller.actor}
         if known is None:
             case_file.register_document(tx, row)
         body = json_bytes(_document_json(known or row)).decode()

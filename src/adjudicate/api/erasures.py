@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from adjudicate.api.authentication import RequestContext, identify, is_under, registry_of, require_token
+from adjudicate.api.authentication import (
+    RequestContext,
+    ask_again,
+    confirmed,
+    identify,
+    is_under,
+    registry_of,
+    require_token,
+)
 from adjudicate.api.errors import CREATED, ApiError
 from adjudicate.api.file_shapes import ErasureShape
 from adjudicate.api.openapi import ON_CASE, documented
@@ -49,6 +58,7 @@ def erase_particulars(
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
         context = identify(command.tx, request)
         command.queue_lock(str(case_id), context.visible)
+        context = ask_again(command.tx, request, context)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
 
@@ -69,7 +79,7 @@ def erase_particulars(
         }
         return Answer(status=CREATED, headers={}, body=json_bytes(value).decode()), str(case_id)
 
-    answer = once(registry, begin, act)
+    answer = once(registry, begin, act, confirm=partial(confirmed, request))
     # Bytes go after the commit: an erasure that was rolled back has lost nothing.
     for one in gone:
         store.remove(registry.settings.documents, one)

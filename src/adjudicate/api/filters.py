@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator, StringConstraints
 
-from adjudicate.api.authentication import RequestContext, registry_of
+from adjudicate.api.authentication import RequestContext, is_outside, registry_of
 from adjudicate.api.errors import ApiError
 from adjudicate.api.inputs import not_blank
 from adjudicate.api.problems import FieldFault
@@ -44,13 +44,13 @@ class SharedFilters:
         if values.stage is not None and vocabulary.state(tx, registry, values.workflow, values.stage) is None:
             zh, en = f"没有阶段“{values.stage}”", f"there is no stage '{values.stage}'"
             raise _unknown("stage", zh=zh, en=en)
-        known_office(tx, request, values.office)
+        known_office(tx, request, context, values.office)
         return replace(values, mine=context.caller.actor) if self.mine else values
 
 
-def known_office(tx: Connection, request: Request, code: str | None) -> None:
-    """Raises ApiError where no office has the code."""
-    if code is None:
+def known_office(tx: Connection, request: Request, context: RequestContext, code: str | None) -> None:
+    """Raises ApiError where no office has the code. Which offices there are is not told to an outside body."""
+    if code is None or is_outside(tx, request, context):
         return
     try:
         registry_of(request).office(tx, code)

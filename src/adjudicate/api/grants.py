@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from adjudicate.access import queries
 from adjudicate.api import rendering
 from adjudicate.api.authentication import (
     RequestContext,
-    authenticated,
+    ask_again,
+    behind_lock,
+    confirmed,
     identify,
     is_under,
     read_as_caller,
@@ -28,6 +31,7 @@ from adjudicate.api.responses import json_bytes, json_response, stored_response
 from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
+from adjudicate.cases.errors import OfficeUnknown
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.ids import new_id
 
@@ -49,24 +53,41 @@ def _end_of(row: rendering.Row) -> dict[str, Any]:
     return {"ended_by": row["ended_by"], "ended_at": rendering.instant(row["ended_at"])}
 
 
-def _check_visible(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_give: bool) -> None:
-    view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
-    if to_give and not is_under(tx, request, context, view.row["office"]):
+def _check_may_give(tx: Connection, request: Request, context: RequestContext, office: str) -> None:
+    """Raises ApiError where the caller may not grant access to a case of this office, nor end a grant."""
+    if not is_under(tx, request, context, office):
         zh, en = (
             "只有承办机构及其上级机构可以授权。",
             "Only the office that handles the case, or an office above it, can grant access.",
         )
         raise ApiError("not-permitted", zh=zh, en=en)
-    if to_give and not registry_of(request).catalogue.offices.permits("grant", context.caller.roles):
+    if not registry_of(request).catalogue.offices.permits("grant", context.caller.roles):
         zh, en = "您的角色不能授权他人查阅或者办理案件。", "Your roles may not grant others access to a case."
         raise ApiError("not-permitted", zh=zh, en=en)
+
+
+def _check_holder(tx: Connection, body: GrantIn) -> None:
+    """Raises ApiError, OfficeUnknown for somebody who could not use a grant: unknown, closed, or left."""
+    if body.office is not None:
+        office = queries.office(tx, body.office)
+        if office is None:
+            raise OfficeUnknown(zh=f"没有机构“{body.office}”", en=f"there is no office '{body.office}'")
+        if office["closed_at"] is not None:
+            raise OfficeUnknown(zh=f"机构“{body.office}”已撤销", en=f"the office '{body.office}' is closed")
+    if body.actor is not None:
+        person = queries.actor(tx, body.actor)
+        if person is None:
+            raise ApiError("actor-invalid", zh="没有此人员。", en="There is no such actor.")
+        if person["disabled_at"] is not None:
+            zh, en = "该人员已离任，不能获得授权。", "This person has left and can be granted no access."
+            raise ApiError("actor-invalid", zh=zh, en=en)
 
 
 @router.get("", **documented("list_grants", model=GrantList, codes=ON_CASE))
 def list_grants(request: Request, case_id: UUID) -> Response:
     """The grants on the case, past ones included."""
     with read_as_caller(request) as (tx, context):
-        _check_visible(tx, request, context, case_id, to_give=False)
+        reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
         return json_response({"data": [_grant_json(row) for row in queries.grants_of(tx, str(case_id))]})
 
 
@@ -88,15 +109,15 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
 
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
         context = identify(command.tx, request)
-        _check_visible(command.tx, request, context, case_id, to_give=True)
+        command.queue_lock(str(case_id), context.visible)
+        context = ask_again(command.tx, request, context)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
 
     def grant(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
-        if body.office is not None:
-            registry.office(command.tx, body.office)
-        if body.actor is not None and queries.actor(command.tx, body.actor) is None:
-            raise ApiError("actor-invalid", zh="没有此人员。", en="There is no such actor.")
+        stored = command.lock(str(case_id), context.visible)
+        _check_may_give(command.tx, request, context, stored.row["office"])
+        _check_holder(command.tx, body)
         moment = command.moment
         row = {
             "id": new_id(moment.at),
@@ -111,12 +132,11 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
             "ended_by": None,
             "ended_at": None,
         }
-        command.lock(str(case_id))
         case_file.give_grant(command.tx, row)
         headers = {"Location": f"/v1/cases/{case_id}/grants/{row['id']}"}
         return Answer(status=CREATED, headers=headers, body=json_bytes(_grant_json(row)).decode()), str(case_id)
 
-    return stored_response(once(registry, begin, grant))
+    return stored_response(once(registry, begin, grant, confirm=partial(confirmed, request)))
 
 
 @router.delete(
@@ -125,16 +145,16 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
 )
 def end_grant(request: Request, case_id: UUID, grant_id: UUID) -> Response:
     """End a grant as of today. It stays on record; ending it again changes nothing."""
-    context = authenticated(request)
     registry = registry_of(request)
 
     def work(tx: Connection) -> None:
-        _check_visible(tx, request, context, case_id, to_give=True)
-        if str(grant_id) not in {row["id"] for row in queries.grants_of(tx, str(case_id))}:
+        command = Command(tx, registry)
+        context = behind_lock(command, request, identify(tx, request), str(case_id))
+        _check_may_give(tx, request, context, command.lock(str(case_id), context.visible).row["office"])
+        row = next((one for one in queries.grants_of(tx, str(case_id)) if one["id"] == str(grant_id)), None)
+        if row is None:
             raise not_found()
-        moment = registry.moment(tx)
-        Command(tx, registry).lock(str(case_id))
-        row = next(one for one in queries.grants_of(tx, str(case_id)) if one["id"] == str(grant_id))
+        moment = command.moment
         if row["ended_at"] is None and (row["until_on"] is None or row["until_on"] > moment.today):
             case_file.end_grant(tx, row, until_on=moment.today, by=context.caller.actor, moment=moment)
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from adjudicate.api import cursors, rendering
-from adjudicate.api.authentication import RequestContext, bearer, read_as_caller, registry_of, require_token
+from adjudicate.api import rendering
+from adjudicate.api.authentication import RequestContext, read_as_caller, registry_of, require_token
 from adjudicate.api.filters import Filters, FilterText, known_deadline
 from adjudicate.api.inputs import Day
 from adjudicate.api.list_shapes import CaseList, DeadlineRows, HearingRows
 from adjudicate.api.openapi import documented
+from adjudicate.api.paging import Cursor, Limit, page_of, page_request_of
 from adjudicate.api.responses import json_response
 from adjudicate.api.turns import TurnRoute
 from adjudicate.cases.queries import counts
@@ -33,51 +31,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 
-Cursor = Annotated[str | None, Query(min_length=1, max_length=cursors.LONGEST, description="From `page.next_cursor`.")]
-Limit = Annotated[int, Query(ge=1, le=200)]
 CODES = ("cursor-invalid",)
-
-
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """One page of a list for one caller: what its cursors are bound to, and the key that signs them."""
-
-    key: bytes
-    bound_to: bytes
-    cursor: str | None
-    limit: int
-
-    def after(self, kinds: Sequence[type]) -> list[Any] | None:
-        """The sort values to continue after, as `kinds`; None on page one. Raises ApiError for any other cursor."""
-        if self.cursor is None:
-            return None
-        place = cursors.read(self.cursor, key=self.key, bound_to=self.bound_to)
-        return [kind.fromisoformat(v) if kind in {date, datetime} else v for v, kind in zip(place, kinds, strict=True)]
-
-
-def _page_request(request: Request, context: RequestContext, *, limit: int, cursor: str | None) -> PageRequest:
-    filters = {k: v for k, v in request.query_params.items() if k not in {"cursor", "limit"}}
-    secret = registry_of(request).settings.cursor_secret
-    # Without a configured secret the caller's own token signs them: whoever holds it may read those pages anyway.
-    key = hashlib.sha256((secret or bearer(request)).encode() + b"cursor").digest()
-    bound = cursors.bound(caller=context.caller.actor, path=request.url.path, filters=filters)
-    return PageRequest(key, bound, cursor, limit)
-
-
-def _page(
-    request: Request, page_request: PageRequest, rows: Sequence[Any], place: Sequence[str]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    if len(rows) <= page_request.limit:
-        return {"next_cursor": None, "has_more": False}, {}
-    last = rows[page_request.limit - 1]
-    cursor = cursors.issue([_plain(last[name]) for name in place], key=page_request.key, bound_to=page_request.bound_to)
-    parameters = {**request.query_params, "cursor": cursor}
-    link = f"{request.url.path}?{urlencode(parameters)}"
-    return {"next_cursor": cursor, "has_more": True}, {"Link": f'<{link}>; rel="next"'}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 class CaseRowRenderer:
@@ -125,7 +79,7 @@ def list_cases(
     """The cases you may see."""
     registry = registry_of(request)
     with read_as_caller(request) as (tx, context):
-        page_request = _page_request(request, context, limit=limit, cursor=cursor)
+        page_request = page_request_of(request, context, limit=limit, cursor=cursor)
         order = sort.removeprefix("-")
         rows = queries.list_cases(
             tx,
@@ -138,7 +92,7 @@ def list_cases(
             after=page_request.after((datetime if order == "changed_at" else date, str)),
             limit=limit,
         )
-        page, headers = _page(request, page_request, rows, (order, "id"))
+        page, headers = page_of(request, page_request, rows, (order, "id"))
         renderer = CaseRowRenderer(tx, registry, [row["id"] for row in rows[:limit]])
         value = {
             "data": [renderer.case(row) for row in rows[:limit]],
@@ -173,7 +127,7 @@ def list_deadlines(
     """The deadlines of the cases you may see, as stored; those due first come first."""
     registry = registry_of(request)
     with read_as_caller(request) as (tx, context):
-        page_request = _page_request(request, context, limit=limit, cursor=cursor)
+        page_request = page_request_of(request, context, limit=limit, cursor=cursor)
         known_deadline(tx, request, name)
         rows = queries.list_deadlines(
             tx,
@@ -189,7 +143,7 @@ def list_deadlines(
             after=page_request.after((date, str, str)),
             limit=limit,
         )
-        page, headers = _page(request, page_request, rows, ("started_on" if undated else "due_on", "case_id", "key"))
+        page, headers = page_of(request, page_request, rows, ("started_on" if undated else "due_on", "case_id", "key"))
         renderer = CaseRowRenderer(tx, registry, [row["case_id"] for row in rows[:limit]])
         shown = [_deadline_row(renderer, row) for row in rows[:limit]]
         return json_response({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)
@@ -220,7 +174,7 @@ def list_hearings(
     """The hearings of the cases you may see, by day, with room and attendance."""
     registry = registry_of(request)
     with read_as_caller(request) as (tx, context):
-        page_request = _page_request(request, context, limit=limit, cursor=cursor)
+        page_request = page_request_of(request, context, limit=limit, cursor=cursor)
         rows = queries.list_hearings(
             tx,
             sight=context.sight,
@@ -231,7 +185,7 @@ def list_hearings(
             after=page_request.after((date, str, str)),
             limit=limit,
         )
-        page, headers = _page(request, page_request, rows, ("hearing_on", "case_id", "thread"))
+        page, headers = page_of(request, page_request, rows, ("hearing_on", "case_id", "thread"))
         renderer = CaseRowRenderer(tx, registry, [row["case_id"] for row in rows[:limit]])
         shown = [
             {

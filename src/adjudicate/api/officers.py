@@ -8,7 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from adjudicate import db
-from adjudicate.api.authentication import identify, is_under, read_as_caller, registry_of, require_token
+from adjudicate.api.authentication import (
+    behind_lock,
+    identify,
+    is_under,
+    read_as_caller,
+    registry_of,
+    require_token,
+)
 from adjudicate.api.cases import snapshot_of
 from adjudicate.api.errors import ApiError
 from adjudicate.api.file_shapes import OfficerList
@@ -65,6 +72,7 @@ def put_in_charge(
 
     def work(tx: Connection) -> Any:
         context, command = identify(tx, request), Command(tx, registry)
+        context = behind_lock(command, request, context, str(case_id))
         stored = command.lock(str(case_id), context.visible)
         permitted = registry.catalogue.offices.permits("file", context.caller.roles)
         if not permitted or not is_under(tx, request, context, stored.row["office"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -10,20 +11,30 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from adjudicate import clock, db
 from adjudicate.access import people, queries, tokens
 from adjudicate.api import register_rendering as rendering
-from adjudicate.api.authentication import RequestContext, identify, read_as_caller, registry_of, require_token
+from adjudicate.api.authentication import RequestContext, read_as_caller, registry_of, require_token
 from adjudicate.api.errors import CREATED, NO_CONTENT, ApiError, not_found
 from adjudicate.api.inputs import ActorId, OfficeCode
 from adjudicate.api.openapi import documented
+from adjudicate.api.paging import Cursor, Limit, page_of, page_request_of
 from adjudicate.api.parsing import json_body
-from adjudicate.api.register import ADMINISTERING, administer, administered, administrator
+from adjudicate.api.register import (
+    ADMINISTERING,
+    administer,
+    administered,
+    administrator,
+    begin_as_caller,
+    check_administers,
+)
 from adjudicate.api.register_inputs import AppointmentIn, NameErasureIn, PersonChangeIn, PersonIn, TokenIn
 from adjudicate.api.register_shapes import PeopleList, PersonShape, TokenIssued, TokenList
 from adjudicate.api.rendering import instant
 from adjudicate.api.responses import json_response
 from adjudicate.api.turns import TurnRoute
+from adjudicate.cases.queries.filing import forget_answers_about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -35,29 +46,64 @@ INVALID = (*ADMINISTERING, "actor-invalid", "office-unknown")
 def _within(tx: Connection, context: RequestContext, actor: str) -> Mapping[Any, Any]:
     """A person whose office is the caller's or below it. Raises not-found for everybody else."""
     row = queries.actor(tx, actor)
-    place = None if row is None else queries.office(tx, row["office"])
-    if row is None or place is None or not place["path"].startswith(context.caller.office_path):
+    if row is None or not _is_under(tx, context, row["office"]):
         raise not_found()
     return row
 
 
+def _known(tx: Connection, context: RequestContext, actor: str) -> Mapping[Any, Any]:
+    """A person who works, or holds a role now or later, at the caller's office or below it. Raises not-found."""
+    row = queries.actor(tx, actor)
+    places = [] if row is None else [row["office"], *(one["office"] for one in _running(tx, actor))]
+    if row is None or not any(_is_under(tx, context, place) for place in places):
+        raise not_found()
+    return row
+
+
+def _running(tx: Connection, actor: str) -> list[Mapping[Any, Any]]:
+    return [dict(one) for one in queries.appointments_of(tx, actor) if not queries.is_over(one, clock.now())]
+
+
+def _is_under(tx: Connection, context: RequestContext, office: str) -> bool:
+    place = queries.office(tx, office)
+    return place is not None and place["path"].startswith(context.caller.office_path)
+
+
+def _check_whole_reach(tx: Connection, context: RequestContext, actor: str) -> None:
+    """Raises ApiError where a person holds a role, now or later, at an office that the caller does not administer.
+
+    Whoever issues a token knows it, and a token acts wherever its person may.
+    """
+    _within(tx, context, actor)
+    if not all(_is_under(tx, context, one["office"]) for one in _running(tx, actor)):
+        raise ApiError(
+            "not-permitted",
+            zh="该人员还在您管理范围以外的机构任职，令牌应由上级机构的管理人员签发。",
+            en="The person also holds a role at an office outside those that you administer; "
+            "let an administrator above both issue the token.",
+        )
+
+
 def _shown(tx: Connection, context: RequestContext, actor: str) -> dict[str, Any]:
-    return rendering.person(_within(tx, context, actor), queries.appointments_of(tx, actor), clock.now())
+    return rendering.person(_known(tx, context, actor), queries.appointments_of(tx, actor), clock.now())
 
 
-@router.get("", **documented("list_people", model=PeopleList, codes=("office-unknown",)))
+@router.get("", **documented("list_people", model=PeopleList, codes=("office-unknown", "cursor-invalid")))
 def list_people(
     request: Request,
     office: Annotated[OfficeCode | None, Query(description="An office with all below it; else your own.")] = None,
-    after: Annotated[ActorId | None, Query(description="From `next_after`.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """The people of your office and of those below it, in the order of their ids."""
     with read_as_caller(request) as (tx, context):
         path = context.caller.office_path if office is None else administered(tx, context, office)["path"]
-        rows = queries.people_under(tx, path, after=after or "", limit=limit + 1)
+        asked = page_request_of(request, context, limit=limit, cursor=cursor)
+        (after,) = asked.after((str,)) or ("",)
+        rows = queries.people_under(tx, path, after=after, limit=limit + 1)
+        page, headers = page_of(request, asked, rows, ("id",))
         shown = [rendering.person_row(row) for row in rows[:limit]]
-        return json_response({"data": shown, "next_after": rows[limit - 1]["id"] if len(rows) > limit else None})
+        return json_response({"data": shown, "page": page}, headers=headers)
 
 
 @router.get("/{actor}", **documented("read_person", model=PersonShape, codes=("not-found",)))
@@ -74,9 +120,9 @@ def add_person(request: Request, body: Annotated[PersonIn, Depends(json_body(Per
     """Add a person to an office that you administer."""
     rules = registry_of(request).catalogue.offices
 
-    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+    def work(tx: Connection, context: RequestContext, at: datetime) -> tuple[int, Any]:
         administered(tx, context, body.office)
-        by: dict[str, Any] = {"rules": rules, "by": context.caller.actor, "at": clock.now()}
+        by: dict[str, Any] = {"rules": rules, "by": context.caller.actor, "at": at}
         people.add_person(tx, actor=body.id, name=body.name, office=body.office, roles=body.roles, **by)
         return CREATED, _shown(tx, context, body.id)
 
@@ -87,13 +133,16 @@ def add_person(request: Request, body: Annotated[PersonIn, Depends(json_body(Per
 def change_person(
     request: Request, actor: Who, body: Annotated[PersonChangeIn, Depends(json_body(PersonChangeIn))]
 ) -> Response:
-    """Rename a person, move them, or let them leave: then every role and token ends at once."""
+    """Rename a person, move them, or let them leave: then every role and token ends at once.
+
+    Repeating it changes nothing more.
+    """
     registry = registry_of(request)
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         _within(tx, context, actor)
-        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now()}
+        by: dict[str, Any] = {"by": context.caller.actor, "at": at, "reason": body.reason}
         if body.left:
             if actor == context.caller.actor:
                 zh, en = (
@@ -101,7 +150,7 @@ def change_person(
                     "Let another administrator record that you leave.",
                 )
                 raise ApiError("actor-invalid", zh=zh, en=en)
-            people.leave(tx, actor, reason=body.reason, **by)
+            people.leave(tx, actor, **by)
         elif body.name is not None:
             people.rename_person(tx, actor, body.name, **by)
         else:
@@ -124,10 +173,9 @@ def appoint_person(
     """Let a person hold a role beside their own ones, for a time or until it is ended, such as to stand in."""
     rules = registry_of(request).catalogue.offices
 
-    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+    def work(tx: Connection, context: RequestContext, at: datetime) -> tuple[int, Any]:
         _within(tx, context, actor)
         administered(tx, context, body.office)
-        at = clock.now()
         draft = people.StandIn(**{**body.model_dump(), "from_at": body.from_at or at})
         people.stand_in(tx, actor, draft, rules=rules, by=context.caller.actor, at=at)
         return CREATED, _shown(tx, context, actor)
@@ -143,30 +191,37 @@ def end_appointment(request: Request, actor: Who, appointment_id: UUID) -> Respo
     """End a role now. It stays on record; ending it again changes nothing."""
 
     def work(tx: Connection) -> None:
-        context = administrator(tx, request)
-        _within(tx, context, actor)
-        if str(appointment_id) not in {row["id"] for row in queries.appointments_of(tx, actor)}:
+        context, at = administrator(tx, request)
+        _known(tx, context, actor)
+        held = {row["id"]: row["office"] for row in queries.appointments_of(tx, actor)}
+        if str(appointment_id) not in held:
             raise not_found()
-        people.end_appointment(tx, actor, str(appointment_id), by=context.caller.actor, at=clock.now())
+        # Who administers the office of the role ends it, wherever the person works; at home one lets somebody leave.
+        if not _is_under(tx, context, held[str(appointment_id)]):
+            raise ApiError(
+                "not-permitted",
+                zh="该任职属于您管理范围以外的机构，应由该机构或者其上级机构的管理人员终止。",
+                en="The role is one at an office outside those that you administer; "
+                "let an administrator of that office, or of one above it, end it.",
+            )
+        people.end_appointment(tx, actor, str(appointment_id), by=context.caller.actor, at=at)
 
     db.run(registry_of(request).engine, work)
     return Response(status_code=NO_CONTENT)
 
 
-def _for_tokens(tx: Connection, request: Request, actor: str) -> RequestContext:
-    """The caller, who may handle the tokens of a person: one's own, and those of whom one administers."""
-    context = identify(tx, request)
+def _check_tokens(tx: Connection, request: Request, actor: str, context: RequestContext) -> None:
+    """Raises ApiError for tokens that are neither one's own nor those of somebody whom one administers."""
     if actor != context.caller.actor:
-        context = administrator(tx, request)
+        check_administers(request, context)
         _within(tx, context, actor)
-    return context
 
 
 @router.get("/{actor}/tokens", **documented("list_tokens", model=TokenList, codes=ADMINISTERING))
 def list_tokens(request: Request, actor: Who) -> Response:
     """The tokens of a person, newest first; never the tokens themselves."""
-    with db.reading(registry_of(request).reads) as tx:
-        _for_tokens(tx, request, actor)
+    with read_as_caller(request, without_role=True) as (tx, context):
+        _check_tokens(tx, request, actor, context)
         return json_response({"data": [rendering.token(row) for row in queries.tokens_of(tx, actor)]})
 
 
@@ -180,9 +235,9 @@ def issue_token(request: Request, actor: Who, body: Annotated[TokenIn, Depends(j
     """Issue a token for a person. It is shown this once and kept nowhere, so that a repetition issues another one."""
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
-        _within(tx, context, actor)
-        given: dict[str, Any] = {"label": body.label, "days": body.days, "by": context.caller.actor, "at": clock.now()}
+        context, at = administrator(tx, request)
+        _check_whole_reach(tx, context, actor)
+        given: dict[str, Any] = {"label": body.label, "days": body.days, "by": context.caller.actor, "at": at}
         token_id, token = tokens.issue_token(tx, actor=actor, **given)
         row = queries.token(tx, token_id)
         return {"id": token_id, "token": token, "expires_at": instant(row["expires_at"] if row else None)}
@@ -198,10 +253,10 @@ def revoke_token(request: Request, actor: Who, token_id: UUID) -> Response:
     """Revoke a token at once. Revoking it again changes nothing."""
 
     def work(tx: Connection) -> None:
-        context = _for_tokens(tx, request, actor)
+        context, at = begin_as_caller(tx, request, partial(_check_tokens, tx, request, actor), without_role=True)
         if str(token_id) not in {row["id"] for row in queries.tokens_of(tx, actor)}:
             raise not_found()
-        tokens.revoke_token(tx, str(token_id), by=context.caller.actor, at=clock.now())
+        tokens.revoke_token(tx, str(token_id), by=context.caller.actor, at=at)
 
     db.run(registry_of(request).engine, work)
     return Response(status_code=NO_CONTENT)
@@ -217,9 +272,10 @@ def erase_name(
     """Erase the name of a person who has left, here and in every entry of the record that told it."""
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         _within(tx, context, actor)
-        people.erase_name(tx, actor, by=context.caller.actor, at=clock.now(), reason=body.reason)
+        people.erase_name(tx, actor, by=context.caller.actor, at=at, reason=body.reason)
+        forget_answers_about(tx, actor)
         return _shown(tx, context, actor)
 
     return json_response(db.run(registry_of(request).engine, work))

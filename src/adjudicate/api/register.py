@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from adjudicate import clock, db
+from adjudicate.access import administration, queries
 from adjudicate.access import offices as use_cases
-from adjudicate.access import queries
 from adjudicate.api import register_rendering as rendering
-from adjudicate.api.authentication import RequestContext, identify, read_as_caller, registry_of, require_token
+from adjudicate.api.authentication import (
+    RequestContext,
+    identify,
+    is_outside,
+    read_as_caller,
+    registry_of,
+    require_token,
+)
 from adjudicate.api.errors import CREATED, ApiError, not_found
 from adjudicate.api.openapi import documented
 from adjudicate.api.parsing import fingerprint, idempotency_key, json_body
@@ -22,10 +30,13 @@ from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
     from adjudicate.cases.command import Command
+
+    Administering = Callable[[Connection, RequestContext, datetime], tuple[int, Any]]
 
 router = APIRouter(prefix="/v1", tags=["register"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 Code = Annotated[str, Path(pattern="^[A-Za-z0-9]{2,32}$", description="An office's code.")]
@@ -33,13 +44,34 @@ ADMINISTERING = ("not-permitted", "not-found")
 OFFICE_CODES = (*ADMINISTERING, "office-invalid", "office-unknown")
 
 
-def administrator(tx: Connection, request: Request) -> RequestContext:
-    """The caller, who must have a role that administers. Raises ApiError, Unauthenticated."""
-    context = identify(tx, request)
+def administrator(tx: Connection, request: Request) -> tuple[RequestContext, datetime]:
+    """The caller, who must have a role that administers, and the moment of the change, which begins here.
+
+    Raises ApiError, Unauthenticated.
+    """
+    return begin_as_caller(tx, request, partial(check_administers, request))
+
+
+def begin_as_caller(
+    tx: Connection, request: Request, check: Callable[[RequestContext], object], *, without_role: bool = False
+) -> tuple[RequestContext, datetime]:
+    """Begin an administrative change by a caller whom `check` lets pass: the caller, and the moment of the change.
+
+    A stranger locks nothing. Who waited for the lock may have left meanwhile, and is identified again behind it at the
+    moment that the entry will bear. Raises Unauthenticated, and what `check` raises.
+    """
+    check(identify(tx, request, without_role=without_role))
+    at = administration.begin(tx)
+    context = identify(tx, request, at=at, without_role=without_role)
+    check(context)
+    return context, at
+
+
+def check_administers(request: Request, context: RequestContext) -> None:
+    """Raises ApiError for a caller without a role that administers."""
     if not registry_of(request).catalogue.offices.permits("administer", context.caller.roles):
         zh, en = "只有管理人员可以办理机构和人员事项。", "Only who administers offices and people can do this."
         raise ApiError("not-permitted", zh=zh, en=en)
-    return context
 
 
 def administered(tx: Connection, context: RequestContext, code: str) -> Mapping[Any, Any]:
@@ -51,17 +83,21 @@ def administered(tx: Connection, context: RequestContext, code: str) -> Mapping[
     return row
 
 
-def administer(request: Request, body: Any, work: Callable[[Connection, RequestContext], tuple[int, Any]]) -> Response:
-    """Carry out an administrative command once for its idempotency key; `work` returns the status and the answer."""
+def administer(request: Request, body: Any, work: Administering) -> Response:
+    """Carry out an administrative command once for its idempotency key.
+
+    `work` is given who calls and the moment of the change, and returns the status and the answer.
+    """
     digest = fingerprint(request, body)
 
-    def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
-        context = administrator(command.tx, request)
+    def begin(command: Command) -> tuple[IdempotentRequest, tuple[RequestContext, datetime]]:
+        # Takes the lock of the ledger, so that a repetition waits for the first and sees its answer.
+        context, at = administrator(command.tx, request)
         key = idempotency_key(request)
-        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
+        return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), (context, at)
 
-    def act(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
-        status, value = work(command.tx, context)
+    def act(command: Command, found: tuple[RequestContext, datetime]) -> tuple[Answer, str | None]:
+        status, value = work(command.tx, *found)
         return Answer(status=status, headers={}, body=json_bytes(value).decode()), None
 
     return stored_response(once(registry_of(request), begin, act))
@@ -70,7 +106,7 @@ def administer(request: Request, body: Any, work: Callable[[Connection, RequestC
 @router.get("/me", **documented("read_me", model=MeShape))
 def read_me(request: Request) -> Response:
     """Who you are in this request, what you may do beside the steps of a case, and where else you hold roles."""
-    with read_as_caller(request) as (tx, context):
+    with read_as_caller(request, without_role=True) as (tx, context):
         caller, at = context.caller, clock.now()
         held = queries.appointments_of(tx, caller.actor)
     rules = registry_of(request).catalogue.offices
@@ -104,10 +140,9 @@ def list_offices(request: Request) -> Response:
 
 def visible_offices(tx: Connection, request: Request, context: RequestContext) -> list[Any]:
     """The offices that the caller may know of."""
-    rules, rows = registry_of(request).catalogue.offices, queries.all_offices(tx)
-    own = next(row for row in rows if row["code"] == context.caller.office)
-    kind = rules.kinds.get(own["kind"] or rules.usual)
-    return [own] if kind is None or kind.outside else rows
+    rows = queries.all_offices(tx)
+    outside = is_outside(tx, request, context)
+    return [row for row in rows if row["code"] == context.caller.office or not outside]
 
 
 @router.get("/offices/{office}", **documented("read_office", model=OfficeShape, codes=("not-found",)))
@@ -131,10 +166,10 @@ def add_office(request: Request, body: Annotated[OfficeIn, Depends(json_body(Off
     """Add an office below one that you administer, or register an outside body."""
     rules = registry_of(request).catalogue.offices
 
-    def work(tx: Connection, context: RequestContext) -> tuple[int, Any]:
+    def work(tx: Connection, context: RequestContext, at: datetime) -> tuple[int, Any]:
         administered(tx, context, body.parent)
         draft = use_cases.OfficeDraft(**body.model_dump())
-        use_cases.add_office(tx, draft, rules=rules, by=context.caller.actor, at=clock.now())
+        use_cases.add_office(tx, draft, rules=rules, by=context.caller.actor, at=at)
         return CREATED, rendering.office(administered(tx, context, body.code), rules)
 
     return administer(request, body, work)
@@ -156,14 +191,14 @@ def change_office(
     registry = registry_of(request)
 
     def work(tx: Connection) -> Any:
-        context = administrator(tx, request)
+        context, at = administrator(tx, request)
         administered(tx, context, office)
-        by: dict[str, Any] = {"by": context.caller.actor, "at": clock.now()}
+        by: dict[str, Any] = {"by": context.caller.actor, "at": at, "reason": body.reason}
         if body.closed:
-            use_cases.close_office(tx, office, reason=body.reason, **by)
+            use_cases.close_office(tx, office, **by)
         else:
             named = body.model_dump(include={"name_zh", "name_en", "docket_name"}, exclude_none=True)
-            use_cases.change_office(tx, office, named, **by)
+            use_cases.change_office(tx, office, named, rules=registry.catalogue.offices, **by)
         return rendering.office(administered(tx, context, office), registry.catalogue.offices)
 
     return json_response(db.run(registry.engine, work))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from adjudicate.api.inputs import Instant
+from adjudicate.api.list_shapes import Page
 from adjudicate.api.shapes import LabelShape, Shape
 
 
@@ -93,10 +94,10 @@ class PersonRow(Shape):
 
 
 class PeopleList(Shape):
-    """A page of people. `next_after` is null on the last page."""
+    """A page of people."""
 
     data: list[PersonRow]
-    next_after: str | None
+    page: Page
 
 
 class MeShape(Shape):

@@ -34,7 +34,7 @@ def read_summary(request: Request, office: Office = None) -> Response:
     """The day in figures, of all offices whose cases you may see and of cases granted to you, or of one office."""
     registry = registry_of(request)
     with read_as_caller(request) as (tx, context):
-        known_office(tx, request, office)
+        known_office(tx, request, context, office)
         today = context.moment.today
         sunday = today + timedelta(days=6 - today.weekday())
         day = counts.day(tx, sight=context.sight, office=office, today=today, next_week=sunday + timedelta(days=1))

@@ -182,8 +182,7 @@ class CaseChange:
     def draw_number(self, tx: Connection, due: NumberDue) -> None:
         """Draw or void one of the numbers due."""
         result = next(one for one in self._results() if due in one.numbers)
-        name = str(self.registry.office(tx, self.numbers.office)["docket_name"])
-        self.numbers.follow(tx, due, self._rulebook_of(result), docket_name=name)
+        self.numbers.follow(tx, due, self._rulebook_of(result))
 
     def write(self, tx: Connection) -> None:
         """Append the rows, chained, and bring the work lists, the outbox and the case's own columns up to them."""

@@ -45,7 +45,7 @@ class DocketNumbers:
         numbers = [self.columns[sequence]["docket_number"] for sequence in sorted(self.columns)]
         return tuple(number for number in numbers if number is not None)
 
-    def follow(self, tx: Connection, due: NumberDue, rulebook: Rulebook, *, docket_name: str) -> None:
+    def follow(self, tx: Connection, due: NumberDue, rulebook: Rulebook) -> None:
         """Draw or void the number that an act asks for. The counter is the last lock of a command: all wait on it."""
         said = self.columns.setdefault(due.sequence, dict(NO_NUMBERS))
         if due.void:
@@ -57,13 +57,13 @@ class DocketNumbers:
             if row is not None and row["year"] == due.year:
                 return
             said["voids_docket_number"] = self._void(tx, due, rulebook)
-        said["docket_number"] = self._draw(tx, due, rulebook, docket_name)
+        said["docket_number"] = self._draw(tx, due, rulebook)
 
-    def _draw(self, tx: Connection, due: NumberDue, rulebook: Rulebook, docket_name: str) -> str:
+    def _draw(self, tx: Connection, due: NumberDue, rulebook: Rulebook) -> str:
         kind = series(rulebook, due)
-        number = queries.next_number(tx, office=self.office, kind=kind, year=due.year)
+        number, name = queries.next_number(tx, office=self.office, kind=kind, year=due.year)
         written = rulebook.main.workflow.dockets[due.docket].format
-        text = written.format(office=docket_name, year=due.year, number=number)
+        text = written.format(office=name, year=due.year, number=number)
         row = {"office": self.office, "kind": kind, "year": due.year, "number": number, "text": text}
         queries.add_number(tx, {**row, "case_id": self.case_id, "sequence": due.sequence, "voided_by": None})
         return text

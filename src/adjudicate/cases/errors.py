@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from adjudicate.errors import AdjudicateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class CaseNotFound(AdjudicateError):
@@ -37,6 +40,26 @@ class KeyReused(AdjudicateError):
     def __init__(self) -> None:
         super().__init__(
             zh="该幂等键已用于内容不同的请求。", en="This idempotency key was used for a request with another content."
+        )
+
+
+class AnswerErased(AdjudicateError):
+    """A command is repeated that was carried out, and its answer told particulars that were erased since.
+
+    `headers` are those of the answer that still hold: where the case lies.
+    """
+
+    code: ClassVar[str] = "answer-erased"
+
+    def __init__(self, case_id: str | None, headers: Mapping[str, str]) -> None:
+        self.headers = dict(headers)
+        of_zh, of_en = (
+            ("", "") if case_id is None else (f"案件编号为 {case_id}。", f" The id of the case is {case_id}.")
+        )
+        super().__init__(
+            zh=f"该请求已经办理，其答复中的个人信息已依法删除，无法再次给出，请重新读取。{of_zh}",
+            en="The request was carried out, but its answer told particulars that were erased since; "
+            f"read what it concerned instead.{of_en}",
         )
 
 

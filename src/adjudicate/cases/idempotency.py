@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adjudicate import db
 from adjudicate.cases.command import Command
-from adjudicate.cases.errors import KeyReused
+from adjudicate.cases.errors import AnswerErased, KeyReused
 from adjudicate.cases.kill_points import reached
 from adjudicate.cases.queries import outbox as queries
 
@@ -44,13 +44,16 @@ def once(
     registry: Registry,
     begin: Callable[[Command], tuple[IdempotentRequest, T]],
     act: Callable[[Command, T], tuple[Answer, str | None]],
+    *,
+    confirm: Callable[[Command, T], T] | None = None,
 ) -> Answer:
     """Carry out a request once; whoever repeats it is given the first answer again.
 
     `begin` runs first in the transaction: it says who asks what, and queues the locks of the cases concerned under the
     caller's visibility, so that a repetition waits for the first and sees its answer. What it found out is given to
-    `act`, which returns the answer and the case's id. Only successes are kept. Raises KeyReused, CaseNotFound for a
-    case that is not visible (also to a repetition), and whatever `begin` and `act` raise.
+    `act`, which returns the answer and the case's id; `confirm` may say it anew once the locks are held. Only successes
+    are kept. Raises KeyReused, AnswerErased, CaseNotFound for a case that is not visible (also to a repetition), and
+    whatever `begin`, `confirm` and `act` raise.
     """
 
     def work(tx: Connection) -> Answer:
@@ -60,9 +63,13 @@ def once(
         record = queries.query_answer(tx, actor=request.actor, key=request.key)
         command.await_locks()
         known = record.first()
+        if confirm is not None:
+            found = confirm(command, found)
         if known is not None:
             if known["fingerprint"] != request.fingerprint:
                 raise KeyReused
+            if known["body"] == queries.ERASED_ANSWER:
+                raise AnswerErased(known["case_id"], known["headers"])
             return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)
         answer, case_id = act(command, found)
         row = {"actor": request.actor, "key": request.key, "fingerprint": request.fingerprint, "case_id": case_id}

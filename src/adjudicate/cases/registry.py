@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
-    from sqlalchemy import Connection, Engine, RowMapping
+    from sqlalchemy import Connection, Engine
 
     from adjudicate.clock import Clock, Moment
     from adjudicate.definition.catalogue import Catalogue
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 # The threads that read are more: each needs its connection for a small part of its time.
 READS_AT_ONCE = 10
+# An office may be renamed and closed; where it stands it stays.
+FIXED_OF_OFFICE = ("code", "region", "level", "parent", "path", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class Registry:
     """One for each process. Nothing that it caches grows stale.
 
     Kept laws and calendars are known by digest, and a calendar of now by the place of the newest notice in it. The
-    loaded law is that of the process. An office, once added, is changed by no command: whoever changes its row by hand
-    restarts the processes.
+    loaded law is that of the process. Of an office only what no command changes is remembered, `FIXED_OF_OFFICE`:
+    whoever changes that by hand restarts the processes.
 
     `engine` is for commands and the worker, `reads` for whatever only reads: a pool of its own on PostgreSQL, so that
     commands that wait for a lock leave the reads their connections. On SQLite a writer waits without a connection.
@@ -237,13 +239,13 @@ class Registry:
         written.add(digest)
         return True
 
-    def office(self, tx: Connection, code: str) -> RowMapping | dict[str, Any]:
-        """One office. Raises OfficeUnknown."""
+    def office(self, tx: Connection, code: str) -> dict[str, Any]:
+        """What no command changes of one office. Raises OfficeUnknown."""
         if code not in self._offices:
             row = writing.office_row(tx, code)
             if row is None:
                 raise OfficeUnknown(zh=f"没有机构“{code[:32]}”", en=f"there is no office '{code[:32]}'")
-            self._offices[code] = dict(row)
+            self._offices[code] = {name: row[name] for name in FIXED_OF_OFFICE}
         return self._offices[code]
 
 

@@ -46,11 +46,11 @@ def rules() -> Offices:
 
 def change(work: Any, **more: Any) -> Any:
     """Carry out `work(tx, by=…, at=…)`, an administrative change by the command line, in one transaction."""
-    from adjudicate import clock, db
-    from adjudicate.access.administration import COMMAND_LINE
+    from adjudicate import db
+    from adjudicate.access.administration import COMMAND_LINE, begin
 
     with database() as engine:
-        return db.run(engine, lambda tx: work(tx, by=COMMAND_LINE, at=clock.now(), **more))
+        return db.run(engine, lambda tx: work(tx, by=COMMAND_LINE, at=begin(tx), **more))
 
 
 @click.group()

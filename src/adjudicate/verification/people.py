@@ -28,9 +28,11 @@ class Held:
     from_at: str
     until_at: str
 
-    def at(self, instant: str) -> bool:
-        """Whether it was held at an instant."""
-        return self.from_at <= instant and (not self.until_at or instant < self.until_at)
+    def at(self, instant: str, *, ending: bool = False) -> bool:
+        """Whether it was held at an instant; with `ending` also where it ended at that very instant."""
+        if self.from_at > instant:
+            return False
+        return not self.until_at or instant < self.until_at or (ending and instant == self.until_at)
 
 
 @dataclass
@@ -55,9 +57,9 @@ class Register:
             )
         return found
 
-    def roles_at(self, actor: str, instant: str) -> list[Held]:
-        """The roles that somebody held at an instant."""
-        return [one for one in self.held.get(actor, ()) if self.played or one.at(instant)]
+    def roles_at(self, actor: str, instant: str, *, ending: bool = False) -> list[Held]:
+        """The roles that somebody held at an instant; with `ending` also those that ended at that very instant."""
+        return [one for one in self.held.get(actor, ()) if self.played or one.at(instant, ending=ending)]
 
 
 # What a person may do without holding a role: revoke the own tokens, and play a day in a sandbox.
@@ -68,7 +70,8 @@ def administration_findings(entries: Sequence[Entry], register: Register) -> Ite
     """Every entry was written by the program or by a person who held a role then."""
     for entry in entries:
         actor, place = entry.row["actor"], entry.row["place"]
-        if actor in NO_PERSON or register.roles_at(actor, plain(entry.row["recorded_at"])):
+        # An entry bears the moment at which the caller was looked up, so one may end a role of who writes it.
+        if actor in NO_PERSON or register.roles_at(actor, plain(entry.row["recorded_at"]), ending=True):
             continue
         if entry.row["kind"] in _WITHOUT_ROLE and actor in register.held:
             continue

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adjudicate import clock, db
 from adjudicate.access import queries as access
-from adjudicate.access.administration import ADMINISTRATION, SCOPE
+from adjudicate.access.administration import ADMINISTRATION, MIGRATION, SCOPE
 from adjudicate.cases.case_file import FILE
 from adjudicate.cases.queries import reads
 from adjudicate.errors import AdjudicateError
@@ -168,7 +168,7 @@ class _Verification:
             )
         for entry in file:
             actor = entry.row["actor"]
-            if actor != "migration" and actor not in self.register.held:
+            if actor != MIGRATION and actor not in self.register.held:
                 yield Finding(
                     case["id"], None, f"案卷记录的作出人不在人员名册中：{actor}",
                     f"the writer of an entry of the case file is not in the register: {actor}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from adjudicate.access.models import offices
 from adjudicate.cases.models import docket_counters, docket_numbers
 
 if TYPE_CHECKING:
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
 
-def next_number(tx: Connection, *, office: str, kind: str, year: int) -> int:
-    """Draw the next number of a series; it is given back if the transaction does not commit."""
+def next_number(tx: Connection, *, office: str, kind: str, year: int) -> tuple[int, str]:
+    """Draw the next number of a series, with what the office's numbers begin with now.
+
+    It is given back if the transaction does not commit.
+    """
+    name = select(offices.c.docket_name).where(offices.c.code == office).scalar_subquery()
     make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     statement = (
         make(docket_counters)
         .values(office=office, kind=kind, year=year, last=1)
         .on_conflict_do_update(index_elements=["office", "kind", "year"], set_={"last": docket_counters.c.last + 1})
-        .returning(docket_counters.c.last)
+        .returning(docket_counters.c.last, name.label("docket_name"))
     )
-    return int(tx.execute(statement).scalar_one())
+    row = tx.execute(statement).one()
+    return int(row.last), str(row.docket_name)
 
 
 def add_number(tx: Connection, row: Mapping[str, Any]) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
 from adjudicate.cases.models import case_officers, cases, documents, event_particulars, idempotency, parties
+from adjudicate.cases.queries.outbox import ERASED_ANSWER
 from adjudicate.ledger import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
@@ -47,8 +49,21 @@ def is_on_another_file(tx: Connection, case_id: str, digest: str) -> bool:
 
 def forget_answers(tx: Connection, case_id: str) -> None:
     """Empty the answers kept for repetitions of commands on a case: they may quote what was erased."""
-    values = {"body": '{"erased":true}', "headers": {}}
-    tx.execute(update(idempotency).where(idempotency.c.case_id == case_id).values(**values))
+    _empty(tx, tx.execute(select(idempotency).where(idempotency.c.case_id == case_id)).mappings().all())
+
+
+def forget_answers_about(tx: Connection, actor_id: str) -> None:
+    """Empty the answers kept for repetitions of administrative commands on a person: they tell the name."""
+    rows = tx.execute(select(idempotency).where(idempotency.c.case_id.is_(None))).mappings()
+    _empty(tx, [row for row in rows if json.loads(row["body"]).get("id") == actor_id])
+
+
+def _empty(tx: Connection, rows: Sequence[Mapping[Any, Any]]) -> None:
+    for row in rows:
+        where = (idempotency.c.actor == row["actor"], idempotency.c.key == row["key"])
+        # Where the thing lies stays; an ETag is a digest of what was erased, and could be compared with guesses.
+        headers = {name: value for name, value in row["headers"].items() if name == "Location"}
+        tx.execute(update(idempotency).where(*where).values(body=ERASED_ANSWER, headers=headers))
 
 
 def name_party(tx: Connection, case_id: str, party: str, columns: Mapping[str, Any]) -> None:

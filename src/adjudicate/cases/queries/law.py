@@ -68,10 +68,10 @@ def notices(tx: Connection) -> list[RowMapping]:
 
 def add_notice(tx: Connection, row: Mapping[str, Any], *, by: str) -> bool:
     """Add a holiday notice behind the others; False if the very same text was loaded before."""
-    begin(tx)
+    at = begin(tx)
     if tx.execute(select(holiday_notices.c.digest).where(holiday_notices.c.digest == row["digest"])).first():
         return False
     place = (tx.execute(select(func.max(holiday_notices.c.place))).scalar() or 0) + 1
     rows = {"holiday_notices": [{**row, "place": place}]}
-    record(tx, Change(kind="notice_loaded", actor=by, at=row["loaded_at"], rows=rows))
+    record(tx, Change(kind="notice_loaded", actor=by, at=at, rows=rows))
     return True

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from adjudicate.postgres.prepared import PendingResult
 
 
+# What stands in place of an answer that told particulars which were erased.
+ERASED_ANSWER = '{"erased":true}'
 ANSWERED_ONCE = f"pk_{idempotency.name}"
 
 
