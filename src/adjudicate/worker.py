@@ -16,6 +16,7 @@ from adjudicate.cases.heartbeat import Heartbeat, Tally
 from adjudicate.cases.put_aside import PutAside
 from adjudicate.cases.queries import outbox as outbox_queries
 from adjudicate.cases.queries import writing
+from adjudicate.documents import removing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +43,8 @@ def _log_delivery(_tx: Connection, message: RowMapping) -> None:
 
 @dataclass
 class Worker:
-    """One worker. `handlers` deliver messages by topic; a message without a handler is logged by its ids.
+    """One worker. `handlers` deliver messages by topic; a message without a handler is logged by its ids, and one about
+    the bytes of an erased document is carried out.
 
     A handler works in the transaction that marks the message as done. An effect outside the database must itself bear
     repetition, by the message's id: a worker may die after the effect and before the mark.
@@ -251,7 +253,8 @@ class Worker:
         return removed
 
     def _deliver_one(self, message: RowMapping, holder: str) -> bool:
-        handle = self.handlers.get(message["topic"], _log_delivery)
+        own = removing.handlers(self.registry.settings.documents)
+        handle = {**own, **self.handlers}.get(message["topic"], _log_delivery)
 
         def work(tx: Connection) -> bool:
             # The mark comes first: whoever lost the lease meanwhile learns it before doing anything.

@@ -32,6 +32,7 @@ from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
+from adjudicate.cases.queries import filing
 from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store
 
@@ -185,12 +186,13 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
 
     def register(tx: Connection, context: RequestContext) -> Answer:
         _check_visible(tx, request, context, case_id, to_act=True)
-        # The bytes first: a row without them would be a loss, bytes without a row are read by nobody.
-        received.keep()
         Command(tx, registry).lock(values["case_id"])
+        filing.hold_bytes(tx, values["digest"])
         known = queries.document(tx, values["case_id"], values["digest"])
         if known is not None and not known["name"]:
             raise _erased()
+        # The bytes first: a row without them would be a loss, bytes without a row are read by nobody.
+        received.keep()
         row = {**values, "registered_at": registry.moment(tx).at, "registered_by": context.caller.actor}
         if known is None:
             case_file.register_document(tx, row)

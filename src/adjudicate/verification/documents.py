@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from adjudicate.verification.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from adjudicate.ledger import Replay
@@ -37,6 +37,18 @@ class BytesCheck:
                     f"文件 {digest[:12]} 的内容被改动",
                     f"the bytes of document {digest[:12]} were changed",
                 )
+
+    def left_over(self, erased: Iterable[tuple[str, str]], is_on_file: Callable[[str], bool]) -> Iterator[Finding]:
+        """Erased documents of which bytes are there; `erased` gives digest and case, `is_on_file` looks anew.
+
+        What was filed elsewhere since the record was read is no fault, so that is asked where bytes were found.
+        """
+        for digest, case_id in erased:
+            if (self.folder / digest[:2] / digest).exists() and not is_on_file(digest):
+                yield Finding(
+                    case_id, None, f"文件 {digest[:12]} 已删除，但其内容仍在存储目录中",
+                    f"document {digest[:12]} was erased, but its bytes are still in the folder",
+                )  # fmt: skip
 
     def _amiss(self, digest: str, size: int) -> str | None:
         if digest not in self._sound:

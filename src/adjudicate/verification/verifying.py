@@ -15,7 +15,7 @@ from adjudicate import clock, db
 from adjudicate.access import queries as access
 from adjudicate.access.administration import ADMINISTRATION, SCOPE
 from adjudicate.cases.case_file import FILE
-from adjudicate.cases.queries import reads
+from adjudicate.cases.queries import filing, reads
 from adjudicate.errors import AdjudicateError
 from adjudicate.ledger import Head
 from adjudicate.verification import checkpoint as checkpoints
@@ -91,6 +91,16 @@ class _Verification:
             yield from self._guarded(None, what, "rows beside the cases", find)
         for case_id in whole_record.all_case_ids(self.tx):
             yield from self._guarded(case_id, "案件", "the case", lambda case_id=case_id: self._case(case_id))
+        if self.documents:
+            yield from self._guarded(None, "已删除的文件", "erased documents", self._left_over)
+
+    def _left_over(self) -> Iterator[Finding]:
+        yield from self.bytes_check.left_over(whole_record.erased_documents(self.tx), self._is_on_any_file_now)
+
+    def _is_on_any_file_now(self, digest: str) -> bool:
+        """Asked in a view of its own: bytes are read long after the record was."""
+        with db.reading(self.registry.engine) as tx:
+            return filing.is_on_any_file(tx, digest)
 
     def _guarded(self, case_id: str | None, zh: str, en: str, find: Any) -> Iterator[Finding]:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, func, select
 
 from adjudicate.access.models import actors, administration_entries, administration_particulars, offices
 from adjudicate.access.models import administration_head as administration_head_table
@@ -12,6 +12,7 @@ from adjudicate.cases.models import (
     calendars,
     cases,
     docket_numbers,
+    documents,
     event_particulars,
     events,
     file_entries,
@@ -86,6 +87,13 @@ def stray_particulars(tx: Connection) -> list[tuple[str | None, str]]:
         owners = tx.execute(statement.order_by(beside.c[columns[0]])).scalars()
         found += [(value if columns[0] == "case_id" else None, beside.name) for value in owners]
     return found
+
+
+def erased_documents(tx: Connection) -> list[tuple[str, str]]:
+    """Each digest that was erased and is on no file, with a case from whose file it was."""
+    erased = select(documents.c.digest, func.min(documents.c.case_id)).group_by(documents.c.digest)
+    nowhere = erased.having(func.max(documents.c.name) == "").order_by(documents.c.digest)
+    return [(digest, case_id) for digest, case_id in tx.execute(nowhere)]
 
 
 def strangers(tx: Connection) -> list[tuple[str, str]]:
