@@ -213,6 +213,36 @@ def test_the_checkpoint_knows_how_far_each_series_of_docket_numbers_had_come(des
     assert [one for one in found if "案号" in one.zh]
 
 
+@pytest.mark.finding("F11")
+def test_rows_of_a_case_that_does_not_exist_are_left_out_of_every_list_and_shorten_none(api: Api) -> None:
+    first, second = api.docketed(), api.docketed()
+    facts = {"hearing_on": "2026-03-20", "hearing_time": "09:00", "hearing_room": "一庭"}
+    for case_id in (first, second):
+        fixed = {"event": "hearing_fixed", "effective_on": "2026-03-05", "facts": facts}
+        assert api.record(case_id, fixed).status_code == 201
+    lists = ("/v1/cases?party=公司&sort=opened_on", "/v1/deadlines", "/v1/hearings", "/v1/deadlines?party=公司")
+    before = [paged(api, url) for url in lists]
+    assert [len(rows) for rows in before] == [2, 2, 2, 2]
+    for table in ("agenda", "hearings", "parties"):
+        names = [column.name for column in db.metadata.tables[table].columns if column.name != "case_id"]
+        listed = ", ".join(f'"{name}"' for name in names)
+        copied = f"SELECT '0-{{}}', {listed} FROM {table} WHERE case_id = '{first}'"
+        tamper(api, *(f"INSERT INTO {table} (case_id, {listed}) {copied.format(number)}" for number in range(3)))
+    assert [paged(api, url) for url in lists] == before
+
+
+def paged(api: Api, url: str) -> list[Any]:
+    """All rows of a list, one to a page."""
+    found, more = [], ""
+    while True:
+        answer = api.get(f"{url}{'&' if '?' in url else '?'}limit=1{more}")
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["data"]
+        if not answer.json()["page"]["has_more"]:
+            return found
+        more = f"&cursor={answer.json()['page']['next_cursor']}"
+
+
 TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",

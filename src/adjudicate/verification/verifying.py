@@ -85,7 +85,7 @@ class _Verification:
         yield from kept_text_findings(self.tx)
         yield from self._guarded(None, "管理台账", "the administrative ledger", self._administration)
         for what, find in (
-            ("没有所属案件的记录", self._orphans),
+            ("所指不存在的记录", self._orphans),
             ("案号", lambda: docket_gaps.findings(self.tx)),
         ):
             yield from self._guarded(None, what, "rows beside the cases", find)
@@ -126,15 +126,12 @@ class _Verification:
         self.calendars = PossibleCalendars.of(self.tx, self.registry, self.entries, notices)
 
     def _orphans(self) -> Iterator[Finding]:
-        for case_id, what in whole_record.orphans(self.tx):
-            zh = _ZH[what]
-            yield Finding(case_id, None, f"案件本身已不存在，但仍有其{zh}", f"the case is gone but has {what} left")
-        for owner, table in whole_record.stray_particulars(self.tx):
-            yield Finding(
-                owner, None, f"表 {table} 的个人信息没有所属记录", f"particulars in {table} belong to nothing"
-            )
-        for case_id, what in whole_record.strangers(self.tx):
-            yield Finding(case_id, None, f"案件所属的{_ZH[what]}不存在", f"the {what} of the case does not exist")
+        for case_id, table, target in whole_record.dangling(self.tx):
+            if target == "cases":
+                zh, en = "案件本身已不存在，但仍有其记录", "the case is gone but has rows left"
+            else:
+                zh, en = f"有记录所指的 {target} 中的一行不存在", f"a row refers to one of {target} that is not there"
+            yield Finding(case_id, None, f"表 {table}：{zh}", f"{table}: {en}")
         for digest in whole_record.unused_law(self.tx):
             yield Finding.of_all(
                 f"所存法律文本 {digest[:12]} 没有任何事项使用", f"the kept law {digest[:12]} is used by no event"
@@ -194,11 +191,3 @@ class _Verification:
                 case["id"], None, "案件所用日历既非其事项所用，也不来自所载的放假通知",
                 "the calendar of the case is none of its events' and follows from no notice on record",
             )  # fmt: skip
-
-
-_ZH = {
-    "events": "事项",
-    "docket number": "案号",
-    "office": "机构",
-    "actor": "人员",
-}
