@@ -20,6 +20,7 @@ from adjudicate.verification.verifying import verify
 from adjudicate.worker import run_once
 from tests.api.harness import TODAY, start
 from tests.api.test_documents import send
+from tests.integration.tampering import tamper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,6 +136,38 @@ def test_a_folder_of_documents_that_is_not_there_is_not_taken_for_bytes_that_are
     sqlite_api.today("2026-03-06")
     run_once(sqlite_api.registry)
     assert not place(sqlite_api).exists()
+
+
+@pytest.mark.finding("F16")
+@pytest.mark.parametrize("column", ["name", "name_key", "particulars"])
+def test_a_name_written_back_after_its_erasure_is_found(api: Api, column: str) -> None:
+    case_id = api.docketed()
+    body = {"events": [1], "reason": "依申请"}
+    assert api.post(f"/v1/cases/{case_id}/erasures", body, "chief").status_code == 201
+    assert verify(api.registry) == []
+    tamper(api, f"UPDATE parties SET {column} = '{{}}' WHERE case_id = '{case_id}'")
+    assert [one for one in verify(api.registry) if one.case_id == case_id and column in one.en]
+
+
+@pytest.mark.finding("F16")
+def test_the_name_of_an_erased_document_written_back_is_found(sqlite_api: Api) -> None:
+    case_id = filed(sqlite_api)
+    assert erased(sqlite_api, case_id).status_code == 201
+    tamper(sqlite_api, f"UPDATE documents SET name = '张三.pdf' WHERE case_id = '{case_id}'")
+    assert [one for one in verify(sqlite_api.registry) if one.case_id == case_id]
+
+
+@pytest.mark.finding("F16")
+@pytest.mark.parametrize("table", ["event_particulars", "file_particulars"])
+def test_erased_particulars_that_were_put_back_just_as_they_were_are_found(api: Api, table: str) -> None:
+    case_id = filed(api)
+    kept = f"CREATE TABLE kept AS SELECT * FROM {table} WHERE case_id = '{case_id}'"
+    tamper(api, kept)
+    body = {"events": [1], "documents": [DIGEST], "reason": "依申请"}
+    assert api.post(f"/v1/cases/{case_id}/erasures", body, "chief").status_code == 201
+    assert verify(api.registry) == []
+    tamper(api, f"DELETE FROM {table} WHERE case_id = '{case_id}'", f"INSERT INTO {table} SELECT * FROM kept")
+    assert [one for one in verify(api.registry) if one.case_id == case_id and "erased" in one.en]
 
 
 @pytest.mark.finding("F2")

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 REVISIONS = "alembic_version"
-# Written when a database is first opened, and not by a migration: one that was opened and never used has no other row.
 # What opening a database writes, before anybody works in it.
 WRITTEN_BY_OPENING = frozenset(
     {
