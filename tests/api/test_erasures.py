@@ -16,6 +16,7 @@ from adjudicate import clock, db, failures
 from adjudicate.cases import case_file, idempotency
 from adjudicate.cases.erasing import Erasure, erase
 from adjudicate.clock import Moment
+from adjudicate.verification.queries import whole_record
 from adjudicate.verification.verifying import verify
 from adjudicate.worker import run_once
 from tests.api.harness import TODAY, start
@@ -168,6 +169,18 @@ def test_erased_particulars_that_were_put_back_just_as_they_were_are_found(api: 
     assert verify(api.registry) == []
     tamper(api, f"DELETE FROM {table} WHERE case_id = '{case_id}'", f"INSERT INTO {table} SELECT * FROM kept")
     assert [one for one in verify(api.registry) if one.case_id == case_id and "erased" in one.en]
+
+
+@pytest.mark.finding("F20")
+def test_a_document_erased_while_verification_runs_is_no_loss(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id, ids = filed(api), whole_record.all_case_ids
+
+    def erase_first(tx: Any) -> Iterator[str]:
+        assert erased(api, case_id).status_code == 201
+        yield from ids(tx)
+
+    monkeypatch.setattr(whole_record, "all_case_ids", erase_first)
+    assert told(api) == []
 
 
 @pytest.mark.finding("F2")

@@ -74,7 +74,7 @@ class _Verification:
     @cached_property
     def bytes_check(self) -> BytesCheck:
         """What the bytes of documents are; one for the pass, since many cases may have the same document on file."""
-        return BytesCheck(self.registry.settings.documents)
+        return BytesCheck(self.registry.settings.documents, self._is_on_any_file_now)
 
     def findings(self) -> Iterator[Finding]:
         """Everything that does not agree."""
@@ -95,10 +95,9 @@ class _Verification:
             yield from self._guarded(None, "已删除的文件", "erased documents", self._left_over)
 
     def _left_over(self) -> Iterator[Finding]:
-        yield from self.bytes_check.left_over(whole_record.erased_documents(self.tx), self._is_on_any_file_now)
+        yield from self.bytes_check.left_over(whole_record.erased_documents(self.tx))
 
     def _is_on_any_file_now(self, digest: str) -> bool:
-        """Asked in a view of its own: bytes are read long after the record was."""
         with db.reading(self.registry.engine) as tx:
             return filing.is_on_any_file(tx, digest)
 

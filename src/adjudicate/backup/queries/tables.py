@@ -147,6 +147,13 @@ def document_digests(tx: Connection, documents: Stored) -> Iterator[tuple[str, s
     yield from map(tuple, tx.execute(statement, execution_options={"yield_per": 1000}))
 
 
+def is_on_file(tx: Connection, documents: Stored, digest: str) -> bool:
+    """Whether a document is still registered in a case, and not erased."""
+    table = documents.table
+    where = (table.c.digest == digest, table.c.name != "")
+    return tx.execute(select(table.c.digest).where(*where).limit(1)).first() is not None
+
+
 def keep_others_out(tx: Connection, tables: Sequence[Stored]) -> None:
     """Begin a restore: nobody else writes to these tables until the end, and keys may be checked at the end."""
     if tx.dialect.name == "sqlite":
