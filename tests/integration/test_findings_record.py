@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from adjudicate import db
 from adjudicate.cases import audit
 from adjudicate.cases.models import events
 from adjudicate.cli import main
+from adjudicate.verification import checkpoint
 from adjudicate.verification.verifying import verify
 from tests.api import harness
 from tests.integration import desk as desks
@@ -241,6 +242,43 @@ def paged(api: Api, url: str) -> list[Any]:
         if not answer.json()["page"]["has_more"]:
             return found
         more = f"&cursor={answer.json()['page']['next_cursor']}"
+
+
+@pytest.mark.finding("F21")
+def test_a_checkpoint_of_many_lines_is_read_once_and_compared_by_few_statements(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.docketed()
+    path, read = tmp_path / "heads", checkpoint.read
+    reads, sent = 0, 0
+
+    def counted(*given: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        return read(*given)
+
+    def statement(*_: Any) -> None:
+        nonlocal sent
+        sent += 1
+
+    def verified() -> list[str]:
+        nonlocal reads, sent
+        reads = sent = 0
+        return [one.en for one in verify(desk.registry, checkpoint=path)]
+
+    monkeypatch.setattr(checkpoint, "read", counted)
+    event.listen(desk.engine, "before_cursor_execute", statement)
+    assert (verified(), reads) == ([], 1)
+    usual = sent
+    lines: list[dict[str, Any]] = []
+    for number in range(400):
+        lines.append({"case": f"gone-{number}", "sequence": 1 + number % 3, "hash": "x"})
+        lines.append({"file": f"gone-{number}", "place": 1, "hash": "x"})
+        lines.append({"series": f"HZ gone-{number} 2025", "place": 1, "hash": ""})
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(line)}\n" for line in lines)
+    assert (len(verified()), reads) == (1200, 1)
+    assert sent < usual + 20
 
 
 TABLES = {

@@ -54,9 +54,10 @@ def verify(registry: Registry, *, checkpoint: Path | None = None, documents: boo
         findings = list(_Verification(tx, registry.fresh(), documents=documents).findings())
         if checkpoint is None:
             return findings
-        findings += checkpoints.compare(tx, checkpoint)
+        said = checkpoints.read(checkpoint)
+        findings += checkpoints.compare(tx, said)
         if not findings:
-            checkpoints.append(tx, checkpoint, at=clock.now())
+            checkpoints.append(tx, checkpoint, said, at=clock.now())
         return findings
 
 
