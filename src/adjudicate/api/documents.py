@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.cases.command import Command
+    from adjudicate.cases.reading import CaseSnapshot
     from adjudicate.documents.store import Receiving
 
 router = APIRouter(
@@ -110,12 +111,18 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
         return json_response_with_etag(request, value, version=view.version) if as_of is None else json_response(value)
 
 
-def _check_visible(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_act: bool) -> None:
-    view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
-    if to_act and not may_act(tx, request, context, case_id=str(case_id), office=view.row["office"]):
+def _case_seen(tx: Connection, request: Request, context: RequestContext, case_id: UUID) -> CaseSnapshot:
+    """Raises CaseNotFound for a case that the caller may not know of."""
+    return reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
+
+
+def _refuse_to_file(tx: Connection, request: Request, context: RequestContext, case_id: UUID) -> None:
+    """Raises CaseNotFound, and ApiError for who may see the case and not put a document on its file."""
+    office = _case_seen(tx, request, context, case_id).row["office"]
+    if not may_act(tx, request, context, case_id=str(case_id), office=office):
         zh, en = "您可以查阅本案，但不能在本案中登记文件。", "You may read this case but not register documents in it."
         raise ApiError("not-permitted", zh=zh, en=en)
-    if to_act and not registry_of(request).catalogue.offices.permits("file", context.caller.roles):
+    if not registry_of(request).catalogue.offices.permits("file", context.caller.roles):
         zh, en = "您的角色不能登记文件。", "Your roles may not register documents."
         raise ApiError("not-permitted", zh=zh, en=en)
 
@@ -158,7 +165,7 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
 
     def check_before() -> None:
         with read_as_caller(request) as (tx, context):
-            _check_visible(tx, request, context, case_id, to_act=True)
+            _refuse_to_file(tx, request, context, case_id)
 
     await in_thread(check_before)
     media_type = _media_type(request)
@@ -185,7 +192,7 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
     registry = registry_of(request)
 
     def register(tx: Connection, context: RequestContext) -> Answer:
-        _check_visible(tx, request, context, case_id, to_act=True)
+        _refuse_to_file(tx, request, context, case_id)
         Command(tx, registry).lock(values["case_id"])
         filing.hold_bytes(tx, values["digest"])
         known = queries.document(tx, values["case_id"], values["digest"])
@@ -208,7 +215,7 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
 
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
         context = identify(command.tx, request)
-        _check_visible(command.tx, request, context, case_id, to_act=True)
+        _refuse_to_file(command.tx, request, context, case_id)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=asked), context
 
@@ -220,7 +227,7 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
 
 def _content(request: Request, case_id: UUID, digest: str) -> Response:
     with read_as_caller(request) as (tx, context):
-        _check_visible(tx, request, context, case_id, to_act=False)
+        _case_seen(tx, request, context, case_id)
         row = queries.document(tx, str(case_id), digest)
     if row is None:
         raise not_found()

@@ -49,15 +49,16 @@ def _end_of(row: rendering.Row) -> dict[str, Any]:
     return {"ended_by": row["ended_by"], "ended_at": rendering.instant(row["ended_at"])}
 
 
-def _check_visible(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_give: bool) -> None:
+def _refuse_to_grant(tx: Connection, request: Request, context: RequestContext, case_id: UUID) -> None:
+    """Raises CaseNotFound, and ApiError for who may see the case and not grant access to it."""
     view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
-    if to_give and not is_under(tx, request, context, view.row["office"]):
+    if not is_under(tx, request, context, view.row["office"]):
         zh, en = (
             "只有承办机构及其上级机构可以授权。",
             "Only the office that handles the case, or an office above it, can grant access.",
         )
         raise ApiError("not-permitted", zh=zh, en=en)
-    if to_give and not registry_of(request).catalogue.offices.permits("grant", context.caller.roles):
+    if not registry_of(request).catalogue.offices.permits("grant", context.caller.roles):
         zh, en = "您的角色不能授权他人查阅或者办理案件。", "Your roles may not grant others access to a case."
         raise ApiError("not-permitted", zh=zh, en=en)
 
@@ -66,7 +67,7 @@ def _check_visible(tx: Connection, request: Request, context: RequestContext, ca
 def list_grants(request: Request, case_id: UUID) -> Response:
     """The grants on the case, past ones included."""
     with read_as_caller(request) as (tx, context):
-        _check_visible(tx, request, context, case_id, to_give=False)
+        reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
         return json_response({"data": [_grant_json(row) for row in queries.grants_of(tx, str(case_id))]})
 
 
@@ -88,7 +89,7 @@ def grant_access(request: Request, case_id: UUID, body: Annotated[GrantIn, Depen
 
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
         context = identify(command.tx, request)
-        _check_visible(command.tx, request, context, case_id, to_give=True)
+        _refuse_to_grant(command.tx, request, context, case_id)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=digest), context
 
@@ -129,7 +130,7 @@ def end_grant(request: Request, case_id: UUID, grant_id: UUID) -> Response:
     registry = registry_of(request)
 
     def work(tx: Connection) -> None:
-        _check_visible(tx, request, context, case_id, to_give=True)
+        _refuse_to_grant(tx, request, context, case_id)
         if str(grant_id) not in {row["id"] for row in queries.grants_of(tx, str(case_id))}:
             raise not_found()
         moment = registry.moment(tx)
