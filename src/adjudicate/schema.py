@@ -46,7 +46,7 @@ def require_newest(connection: Connection) -> None:
     A database that later releases have migrated is let pass: old and new code run side by side while an office updates.
     """
     from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - not for due-date either
 
     present = set(MigrationContext.configure(connection).get_current_heads())
     scripts = ScriptDirectory.from_config(_migrations())
@@ -57,7 +57,7 @@ def require_newest(connection: Connection) -> None:
 
 def not_migrated(present: set[str]) -> NotMigrated:
     """The error that says where the database stands, at nothing if `present` is empty, and the way out."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - loaded when a process starts, not for due-date
 
     stands_at = ", ".join(sorted(present))
     newest = ", ".join(sorted(ScriptDirectory.from_config(_migrations()).get_heads()))
@@ -69,7 +69,7 @@ def not_migrated(present: set[str]) -> NotMigrated:
 
 
 def _migrations() -> Config:
-    from alembic.config import Config  # noqa: PLC0415 - the same
+    from alembic.config import Config  # noqa: PLC0415 - loaded when a process starts, not for due-date
 
     configuration = Config()
     configuration.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))

@@ -17,6 +17,7 @@ from adjudicate.cases.heartbeat import Heartbeat, Tally
 from adjudicate.cases.put_aside import PutAside
 from adjudicate.cases.queries import outbox as outbox_queries
 from adjudicate.cases.queries import writing
+from adjudicate.documents import removing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,8 @@ Claimed = TypeVar("Claimed")
 
 @dataclass
 class Worker:
-    """One worker. `handlers` deliver messages by topic; a message without a handler is logged by its ids.
+    """One worker. `handlers` deliver messages by topic; a message without a handler is logged by its ids, and one about
+    the bytes of an erased document is carried out.
 
     A handler works in the transaction that marks the message as done. An effect outside the database must itself bear
     repetition, by the message's id: a worker may die after the effect and before the mark.
@@ -256,7 +258,8 @@ class Worker:
 
     def deliver(self) -> tuple[int, int]:
         """Deliver open messages under a lease; returns how many were delivered and how many are to be tried again."""
-        return Deliveries(self.registry, self.name, self.handlers, self.stop.is_set).deliver(self._part())
+        handlers = {**removing.handlers(self.registry.settings.documents), **self.handlers}
+        return Deliveries(self.registry, self.name, handlers, self.stop.is_set).deliver(self._part())
 
     def remove_old(self) -> tuple[int, int]:
         """Remove messages and answers that are kept no longer, once a minute while there are few; returns how many."""

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from adjudicate import db
+from adjudicate import clock, db
+from adjudicate.backup.queries import tables
+from adjudicate.cases.erasing import Erasure, erase
+from adjudicate.clock import Moment
 from tests.databases import DIALECTS
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-from tests.backup.places import CONTENT, Members, Place, members_of, put_together
+from tests.backup.places import CONTENT, TODAY, Members, Place, members_of, put_together
 
 
 def damaged(filled: Place, how: str) -> tuple[str, str]:
@@ -54,6 +57,39 @@ def test_a_damaged_document_ends_the_backup_unless_it_is_to_go_on_and_list_it(
     restored = target.run("restore", str(file), "--lang", "en")
     assert (restored.exit_code, digest in restored.stderr) == (1, True)
     assert target.rows("SELECT case_id, digest FROM documents") == [(case_id, digest)]
+
+
+@pytest.mark.finding("F20")
+@pytest.mark.parametrize("words", [(), ("--despite-damaged-documents",)])
+def test_a_document_erased_while_the_backup_runs_is_named_and_the_backup_goes_on(
+    filled: Place,
+    tmp_path: Path,
+    place_on: Callable[..., Place],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    case_id, digest = filled.rows("SELECT case_id, digest FROM documents")[0]
+    listing = tables.document_digests
+
+    def erase_first(*given: Any) -> Any:
+        engine = db.connect(filled.office.url)
+        by: dict[str, Any] = {"by": "chief", "reason": "依申请", "moment": Moment(TODAY, clock.now())}
+        db.run(engine, lambda tx: erase(tx, case_id, Erasure(documents=[digest]), **by))
+        engine.dispose()
+        (filled.office.documents / digest[:2] / digest).unlink()
+        return listing(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "document_digests", erase_first)
+        done = filled.run("backup", str(tmp_path / "b.tar"), *words, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert f"the document {digest} of case {case_id} was erased" in done.stderr
+    target = place_on("sqlite")
+    restored = target.run("restore", str(tmp_path / "b.tar"), "--lang", "en")
+    assert (restored.exit_code, digest in restored.stderr) == (1, True)
+    assert target.rows("SELECT case_id, digest FROM documents") == [(case_id, digest)]
+    # The next one has nothing to say.
+    assert filled.run("backup", str(tmp_path / "next.tar")).exit_code == 0
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

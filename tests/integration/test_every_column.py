@@ -199,6 +199,22 @@ def test_an_inserted_a_deleted_and_a_swapped_row_is_found(archive: Desk, table: 
         assert found_after(archive, table, *swapped), "swapped"
 
 
+@pytest.mark.finding("F11")
+@pytest.mark.parametrize("table", [table for table in TABLES if "case_id" in table.c], ids=lambda table: table.name)
+def test_a_row_of_a_case_that_does_not_exist_is_found(archive: Desk, table: Table) -> None:
+    columns = [column.name for column in table.columns]
+    fresh = {**rows_of(archive, table)[-1], "case_id": "no-such-case"}
+    for name in {"id", "number"} & fresh.keys():
+        fresh[name] = another(table.c[name], fresh[name])
+    listed = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(written(desk_free(table.c[name], fresh[name])) for name in columns)
+    tamper(archive, f"INSERT INTO {table.name} ({listed}) VALUES ({values})")
+    try:
+        assert "no-such-case" in {one.case_id for one in verify(archive.registry)}
+    finally:
+        tamper(archive, f"DELETE FROM {table.name} WHERE case_id = 'no-such-case'")
+
+
 def test_the_page_names_only_tables_and_columns_that_there_are() -> None:
     known = {table.name for table in metadata.sorted_tables}
     known |= {f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns}

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from adjudicate import db
 from adjudicate.cases import audit
 from adjudicate.cases.models import events
 from adjudicate.cli import main
+from adjudicate.verification import checkpoint
 from adjudicate.verification.verifying import verify
 from tests.api import harness
 from tests.integration import desk as desks
@@ -211,6 +212,73 @@ def test_the_checkpoint_knows_how_far_each_series_of_docket_numbers_had_come(des
     checkpoint.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     found = verify(desk.registry, checkpoint=checkpoint)
     assert [one for one in found if "案号" in one.zh]
+
+
+@pytest.mark.finding("F11")
+def test_rows_of_a_case_that_does_not_exist_are_left_out_of_every_list_and_shorten_none(api: Api) -> None:
+    first, second = api.docketed(), api.docketed()
+    facts = {"hearing_on": "2026-03-20", "hearing_time": "09:00", "hearing_room": "一庭"}
+    for case_id in (first, second):
+        fixed = {"event": "hearing_fixed", "effective_on": "2026-03-05", "facts": facts}
+        assert api.record(case_id, fixed).status_code == 201
+    lists = ("/v1/cases?party=公司&sort=opened_on", "/v1/deadlines", "/v1/hearings", "/v1/deadlines?party=公司")
+    before = [paged(api, url) for url in lists]
+    assert [len(rows) for rows in before] == [2, 2, 2, 2]
+    for table in ("agenda", "hearings", "parties"):
+        names = [column.name for column in db.metadata.tables[table].columns if column.name != "case_id"]
+        listed = ", ".join(f'"{name}"' for name in names)
+        copied = f"SELECT '0-{{}}', {listed} FROM {table} WHERE case_id = '{first}'"
+        tamper(api, *(f"INSERT INTO {table} (case_id, {listed}) {copied.format(number)}" for number in range(3)))
+    assert [paged(api, url) for url in lists] == before
+
+
+def paged(api: Api, url: str) -> list[Any]:
+    """All rows of a list, one to a page."""
+    found, more = [], ""
+    while True:
+        answer = api.get(f"{url}{'&' if '?' in url else '?'}limit=1{more}")
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["data"]
+        if not answer.json()["page"]["has_more"]:
+            return found
+        more = f"&cursor={answer.json()['page']['next_cursor']}"
+
+
+@pytest.mark.finding("F21")
+def test_a_checkpoint_of_many_lines_is_read_once_and_compared_by_few_statements(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.docketed()
+    path, read = tmp_path / "heads", checkpoint.read
+    reads, sent = 0, 0
+
+    def counted(*given: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        return read(*given)
+
+    def statement(*_: Any) -> None:
+        nonlocal sent
+        sent += 1
+
+    def verified() -> list[str]:
+        nonlocal reads, sent
+        reads = sent = 0
+        return [one.en for one in verify(desk.registry, checkpoint=path)]
+
+    monkeypatch.setattr(checkpoint, "read", counted)
+    event.listen(desk.engine, "before_cursor_execute", statement)
+    assert (verified(), reads) == ([], 1)
+    usual = sent
+    lines: list[dict[str, Any]] = []
+    for number in range(400):
+        lines.append({"case": f"gone-{number}", "sequence": 1 + number % 3, "hash": "x"})
+        lines.append({"file": f"gone-{number}", "place": 1, "hash": "x"})
+        lines.append({"series": f"HZ gone-{number} 2025", "place": 1, "hash": ""})
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(line)}\n" for line in lines)
+    assert (len(verified()), reads) == (1200, 1)
+    assert sent < usual + 20
 
 
 TABLES = {

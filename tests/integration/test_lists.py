@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 
 from adjudicate import db
 from adjudicate.access.caller import Caller
@@ -154,10 +155,11 @@ class Country:
 
 @pytest.fixture
 def country(desk: Desk, request: Any, monkeypatch: pytest.MonkeyPatch) -> Country:
-    seed, few, stretch = request.param
+    seed, few, stretch, many = request.param
     # Small, so that each of the ways to a page is taken among a few dozen cases.
     monkeypatch.setattr(page, "FEW", few)
     monkeypatch.setattr(page, "STRETCH", stretch)
+    monkeypatch.setattr(page, "MANY", many, raising=False)
     return Country(desk, seed)
 
 
@@ -214,10 +216,10 @@ def callers(country: Country) -> list[Caller]:
     ]
 
 
-RUNS = [(1, 500, 5000), (2, 3, 10), (3, 6, 25)]
+RUNS = [(1, 500, 5000, 20_000), (2, 3, 10, 20_000), (3, 6, 25, 12), (4, 3, 5, 5)]
 
 
-@pytest.mark.parametrize("country", RUNS, indirect=True, ids=["few", "walked", "between"])
+@pytest.mark.parametrize("country", RUNS, indirect=True, ids=["few", "walked", "between", "many"])
 def test_every_list_of_cases_is_all_that_the_caller_may_see_in_order(country: Country) -> None:
     made = [case for case in country.cases if country.of("parties", case["id"])]
     kept = {case["id"] for case in made}
@@ -253,7 +255,7 @@ def within(row: dict[str, Any]) -> bool:
     return row["due_on"] is not None and TODAY <= row["due_on"] < TODAY + timedelta(days=4)
 
 
-@pytest.mark.parametrize("country", RUNS, indirect=True, ids=["few", "walked", "between"])
+@pytest.mark.parametrize("country", RUNS, indirect=True, ids=["few", "walked", "between", "many"])
 def test_every_list_of_deadlines_and_hearings_is_all_that_the_caller_may_see_in_order(country: Country) -> None:
     by_id = {case["id"]: case for case in country.cases}
     for caller in callers(country):
@@ -300,7 +302,7 @@ def test_every_list_of_deadlines_and_hearings_is_all_that_the_caller_may_see_in_
             assert [row["case_id"] for row in found] == [row["case_id"] for row in held], (caller, filters)
 
 
-@pytest.mark.parametrize("country", [(4, 500, 5000)], indirect=True, ids=["few"])
+@pytest.mark.parametrize("country", [(4, 500, 5000, 20_000)], indirect=True, ids=["few"])
 def test_every_count_of_the_day_is_the_length_of_its_list(country: Country) -> None:
     monday = TODAY + timedelta(days=7 - TODAY.weekday())
     for caller in callers(country):
@@ -353,3 +355,30 @@ def test_every_count_of_the_day_is_the_length_of_its_list(country: Country) -> N
 
 def test_the_day_of_these_tests_is_a_monday() -> None:
     assert date(2025, 3, 3) == TODAY
+
+
+@pytest.mark.finding("F22")
+@pytest.mark.parametrize("country", [RUNS[3]], indirect=True, ids=["many"])
+def test_no_list_fetches_every_case_that_meets_a_filter(country: Country) -> None:
+    known, longest = {case["id"] for case in country.cases}, 0
+
+    def watch(*given: Any) -> None:
+        nonlocal longest
+        values = given[3]
+        for value in values.values() if isinstance(values, dict) else values:
+            listed = json.loads(value) if isinstance(value, str) and value.startswith("[") else value
+            longest = max(longest, len(known.intersection(listed)) if isinstance(listed, list) else 0)
+
+    sight, limit = Sight(callers(country)[0], TODAY), 4
+    span: dict[str, Any] = {"after": None, "limit": limit, "due_after": None, "due_before": None}
+    deadline: dict[str, Any] = {"status": "met", "kind": None, "name": None, "undated": False, "descending": False}
+    event.listen(country.desk.engine, "before_cursor_execute", watch)
+    try:
+        with db.reading(country.desk.engine) as tx:
+            filters = CaseFilter(party="有限公司")
+            assert len(lists.list_deadlines(tx, sight=sight, filters=filters, **deadline, **span)) == limit + 1
+            rare = CaseFilter(party="有限公司", workflow="none")
+            lists.list_cases(tx, sight=sight, filters=rare, order="changed_at", descending=True, **span)
+    finally:
+        event.remove(country.desk.engine, "before_cursor_execute", watch)
+    assert 0 < longest <= limit + 1

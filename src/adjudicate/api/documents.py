@@ -34,6 +34,7 @@ from adjudicate.api.turns import TurnRoute, turns_of
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
+from adjudicate.cases.queries import filing
 from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.cases.command import Command
+    from adjudicate.cases.reading import CaseSnapshot
     from adjudicate.documents.store import Receiving
 
 router = APIRouter(
@@ -111,12 +113,18 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
         return json_response_with_etag(request, value, version=view.version) if as_of is None else json_response(value)
 
 
-def _check_visible(tx: Connection, request: Request, context: RequestContext, case_id: UUID, *, to_act: bool) -> None:
-    view = reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
-    if to_act and not may_act(tx, request, context, case_id=str(case_id), office=view.row["office"]):
+def _case_seen(tx: Connection, request: Request, context: RequestContext, case_id: UUID) -> CaseSnapshot:
+    """Raises CaseNotFound for a case that the caller may not know of."""
+    return reading.current(tx, registry_of(request), str(case_id), visible=context.visible)
+
+
+def _refuse_to_file(tx: Connection, request: Request, context: RequestContext, case_id: UUID) -> None:
+    """Raises CaseNotFound, and ApiError for who may see the case and not put a document on its file."""
+    office = _case_seen(tx, request, context, case_id).row["office"]
+    if not may_act(tx, request, context, case_id=str(case_id), office=office):
         zh, en = "您可以查阅本案，但不能在本案中登记文件。", "You may read this case but not register documents in it."
         raise ApiError("not-permitted", zh=zh, en=en)
-    if to_act and not registry_of(request).catalogue.offices.permits("file", context.caller.roles):
+    if not registry_of(request).catalogue.offices.permits("file", context.caller.roles):
         zh, en = "您的角色不能登记文件。", "Your roles may not register documents."
         raise ApiError("not-permitted", zh=zh, en=en)
 
@@ -160,7 +168,7 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
 
     def check_before() -> None:
         with read_as_caller(request) as (tx, context):
-            _check_visible(tx, request, context, case_id, to_act=True)
+            _refuse_to_file(tx, request, context, case_id)
 
     # The endpoint is asynchronous, because the bytes are; so it takes a turn for each of its parts itself.
     turns = turns_of(request)
@@ -190,15 +198,16 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
     registry = registry_of(request)
 
     def register(tx: Connection, context: RequestContext) -> Answer:
-        _check_visible(tx, request, context, case_id, to_act=True)
-        # The bytes first: a row without them would be a loss, bytes without a row are read by nobody.
-        received.keep()
+        _refuse_to_file(tx, request, context, case_id)
         held = behind_lock(Command(tx, registry), request, context, values["case_id"])
         if held.caller != context.caller:
-            _check_visible(tx, request, held, case_id, to_act=True)
+            _refuse_to_file(tx, request, held, case_id)
+        filing.hold_bytes(tx, values["digest"])
         known = queries.document(tx, values["case_id"], values["digest"])
         if known is not None and not known["name"]:
             raise _erased()
+        # The bytes first: a row without them would be a loss, bytes without a row are read by nobody.
+        received.keep()
         row = {**values, "registered_at": registry.moment(tx).at, "registered_by": held.caller.actor}
         if known is None:
             case_file.register_document(tx, row)
@@ -214,7 +223,7 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
 
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
         context = identify(command.tx, request)
-        _check_visible(command.tx, request, context, case_id, to_act=True)
+        _refuse_to_file(command.tx, request, context, case_id)
         key = idempotency_key(request)
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=asked), context
 
@@ -226,7 +235,7 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
 
 def _content(request: Request, case_id: UUID, digest: str) -> Response:
     with read_as_caller(request) as (tx, context):
-        _check_visible(tx, request, context, case_id, to_act=False)
+        _case_seen(tx, request, context, case_id)
         row = queries.document(tx, str(case_id), digest)
     if row is None:
         raise not_found()

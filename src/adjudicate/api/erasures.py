@@ -27,7 +27,7 @@ from adjudicate.api.responses import json_bytes, stored_response
 from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import erasing
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
-from adjudicate.documents import store
+from adjudicate.documents import removing
 
 if TYPE_CHECKING:
     from adjudicate.cases.command import Command
@@ -52,7 +52,6 @@ def erase_particulars(
 ) -> Response:
     """Erase particulars of events, and documents with their names. No fact that the law reads is touched."""
     registry = registry_of(request)
-    gone: list[str] = []
     digest = fingerprint(request, body)
 
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
@@ -70,7 +69,7 @@ def erase_particulars(
             raise ApiError("not-permitted", zh=zh, en=en)
         erasure = erasing.Erasure(events=body.events, documents=body.documents)
         by: dict[str, Any] = {"by": context.caller.actor, "reason": body.reason, "moment": command.moment}
-        gone[:] = erasing.erase(command.tx, str(case_id), erasure, **by)
+        erasing.erase(command.tx, str(case_id), erasure, **by)
         value = {
             "events": sorted(set(body.events)),
             "documents": sorted(set(body.documents)),
@@ -81,6 +80,5 @@ def erase_particulars(
 
     answer = once(registry, begin, act, confirm=partial(confirmed, request))
     # Bytes go after the commit: an erasure that was rolled back has lost nothing.
-    for one in gone:
-        store.remove(registry.settings.documents, one)
+    removing.try_at_once(registry.engine, registry.settings.documents, body.documents)
     return stored_response(answer)

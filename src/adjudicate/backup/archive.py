@@ -3,6 +3,7 @@
     manifest.json           what the file holds
     tables/NAME.jsonl       one line of JSON for each row
     documents/DIGEST        the bytes of each document
+    erased.json             only where documents were erased while the backup was taken: which
     SHA256SUMS              as `sha256sum --check` reads it
 
 Members are written and read in this order and one after the other; none is ever in memory whole.
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+ERASED = "erased.json"
 SUMS = "SHA256SUMS"
 BLOCK = 1024 * 1024
 _TABLE = re.compile(r"tables/([a-z][a-z0-9_]{0,62})\.jsonl")

@@ -16,6 +16,12 @@ class BackupRefused(AdjudicateError):
     code: ClassVar[str] = "backup-refused"
 
 
+class BytesMissing(BackupRefused):
+    """The bytes of a document are not in the folder; perhaps it was erased a moment ago."""
+
+    code: ClassVar[str] = "backup-refused"
+
+
 class RestoreRefused(AdjudicateError):
     """No row was restored; the database is as empty as it was."""
 

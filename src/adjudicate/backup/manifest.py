@@ -21,11 +21,13 @@ class _Part(BaseModel):
 
 
 class DamagedDocument(_Part):
-    """A registered document whose bytes the backup lacks: not in the folder, or no longer of their digest."""
+    """A registered document whose bytes the backup lacks: not in the folder, or no longer of their digest, or erased
+    after the rows were read and before its bytes were.
+    """
 
     case: str
     digest: Digest
-    fault: Literal["missing", "changed"]
+    fault: Literal["missing", "changed", "erased"]
 
 
 class Manifest(_Part):
@@ -40,6 +42,12 @@ class Manifest(_Part):
     tables: dict[str, Count]
     documents: Count
     damaged_documents: list[DamagedDocument]
+
+
+class Erased(_Part):
+    """The documents that were erased while the backup was taken. The manifest, which comes first, still counts them."""
+
+    documents: list[DamagedDocument]
 
 
 class _Head(BaseModel):
@@ -69,3 +77,13 @@ def parsed(content: bytes) -> Manifest:
         return Manifest.model_validate_json(content)
     except ValidationError:
         raise ArchiveDamaged(zh="备份的清单不完整。", en="The manifest of the backup is not complete.") from None
+
+
+def parsed_erased(content: bytes) -> Erased:
+    """What these bytes say was erased. Raises ArchiveDamaged for what has another form."""
+    try:
+        return Erased.model_validate_json(content)
+    except ValidationError:
+        raise ArchiveDamaged(
+            zh="备份中关于已删除文件的清单不完整。", en="The list of erased documents in the backup is not complete."
+        ) from None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adjudicate.backup.archive import Member
-    from adjudicate.backup.manifest import Manifest
+    from adjudicate.backup.manifest import DamagedDocument, Manifest
 
 # A manifest names some tables and the damaged documents; nobody has so many.
 _LONGEST_MANIFEST = 64 * 1024 * 1024
@@ -21,11 +21,14 @@ _LONGEST_MANIFEST = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A backup that was read from end to end: its manifest, and the digest of each member but the documents."""
+    """A backup that was read from end to end: its manifest, the digest of each member but the documents, and which
+    documents were erased while it was taken.
+    """
 
     path: Path
     manifest: Manifest
     digests: dict[str, str]
+    erased: list[DamagedDocument]
 
     def members(self) -> Iterator[Member]:
         """The tables and documents again. Raises ArchiveDamaged behind a member that changed since the check."""
@@ -50,15 +53,23 @@ def check(path: Path) -> Checked:
 def _checked(path: Path) -> Checked:
     found: Manifest | None = None
     digests: dict[str, str] = {}
+    erased: list[DamagedDocument] = []
     documents = 0
     for member in archive.members(path):
         if found is None:
             found, digests[member.name] = _manifest(member)
         elif member.name == archive.SUMS:
             _compare(member, digests, documents)
-            if list(map(archive.table_member, found.tables)) != list(digests)[1:] or documents != found.documents:
+            tables = [name for name in digests if archive.table_of(name) is not None]
+            counted = documents + len(erased)
+            if list(map(archive.table_member, found.tables)) != tables or counted != found.documents:
                 break
-            return Checked(path, found, digests)
+            return Checked(path, found, digests, erased)
+        elif archive.ERASED in digests:
+            raise archive.changed(member.name)
+        elif member.name == archive.ERASED:
+            erased = manifest.parsed_erased(_content(member)).documents
+            digests[member.name] = member.digest()
         elif archive.table_of(member.name) is not None and documents == 0 and member.name not in digests:
             digests[member.name] = member.digest()
         elif (digest := archive.document_of(member.name)) is not None and member.digest() == digest:
@@ -75,12 +86,16 @@ def _checked(path: Path) -> Checked:
 def _manifest(member: Member) -> tuple[Manifest, str]:
     if member.name != archive.MANIFEST:
         return manifest.parsed(b""), ""
+    return manifest.parsed(_content(member)), member.digest()
+
+
+def _content(member: Member) -> bytes:
     content = b""
     for block in member.blocks():
         content += block
         if len(content) > _LONGEST_MANIFEST:
             raise archive.changed(member.name)
-    return manifest.parsed(content), member.digest()
+    return content
 
 
 def _compare(last: Member, digests: dict[str, str], documents: int) -> None:

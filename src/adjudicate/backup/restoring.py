@@ -42,6 +42,7 @@ _ANY_SIZE = 2**63
 def restore(settings: Settings, path: Path, *, tell: Callable[[Text], None]) -> Manifest:
     """Restore the backup at `path` into the database and folder of the settings; `tell` hears how far it is.
 
+    In the manifest returned, the damaged documents are all whose bytes the backup lacks, those erased meanwhile too.
     Raises RestoreRefused and its kinds with no row restored, Unavailable.
     """
     checked = reading.check(path)
@@ -77,7 +78,8 @@ def restore(settings: Settings, path: Path, *, tell: Callable[[Text], None]) -> 
     finally:
         engine.dispose()
     db.migrate(settings.database_url)
-    return checked.manifest
+    lacking = [*checked.manifest.damaged_documents, *checked.erased]
+    return checked.manifest.model_copy(update={"damaged_documents": lacking})
 
 
 def _first_rows(revision: str) -> dict[str, int]:

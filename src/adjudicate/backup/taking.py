@@ -1,7 +1,8 @@
 """Takes a backup while others write: all tables in one consistent read, then the bytes of the documents in them.
 
 A document is stored before its row is committed and known by its digest, so bytes copied after the read are those that
-the read has rows for.
+the read has rows for. Only an erasure takes bytes away: what is missing is asked for in a new read, and what was erased
+since is named and left out.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from adjudicate import clock, db
 from adjudicate.backup import archive, revisions, stored_documents
-from adjudicate.backup.errors import BackupRefused, RowUnfit, told_by_database
-from adjudicate.backup.manifest import FORMAT, PROGRAM, DamagedDocument, Manifest
+from adjudicate.backup.errors import BackupRefused, BytesMissing, RowUnfit, told_by_database
+from adjudicate.backup.manifest import FORMAT, PROGRAM, DamagedDocument, Erased, Manifest
 from adjudicate.backup.queries import tables as queries
 from adjudicate.backup.values import line_of
 from adjudicate.compact_json import compact
@@ -46,6 +47,12 @@ class _Source:
     tables: list[Stored]
     revision: str
 
+    def erased_since(self, digest: str) -> bool:
+        """Whether a document that has a row in the read is on no file any more."""
+        registered = next(stored for stored in self.tables if stored.name == DOCUMENTS)
+        with db.reading(self.tx.engine, patient=True) as now:
+            return not queries.is_on_file(now, registered, digest)
+
 
 def take(settings: Settings, place: Path, *, despite_damage: bool, tell: Callable[[Text], None]) -> Manifest:
     """Write a backup to `place` and return its manifest; `tell` hears how far it is.
@@ -66,7 +73,7 @@ def take(settings: Settings, place: Path, *, despite_damage: bool, tell: Callabl
                 manifest = _manifest(source, listed, damaged, at=at)
                 _add(writer, archive.MANIFEST, f"{manifest.model_dump_json(indent=1)}\n".encode())
                 _add_tables(source, writer, manifest, tell)
-            _add_documents(settings.documents, writer, listed, manifest.documents, tell)
+            _add_documents(source, writer, listed, manifest.documents, tell)
         return manifest
     except OSError as error:
         raise BackupRefused(
@@ -122,7 +129,7 @@ def _list_documents(
         return damaged
     for number, (digest, case_id) in enumerate(queries.document_digests(source.tx, registered), start=1):
         fault = stored_documents.fault_of(source.documents, digest) if despite_damage else None
-        if fault is None:
+        if fault is None or (fault == "missing" and source.erased_since(digest)):
             listed.write(f"{digest} {case_id}\n".encode())
         else:
             damaged.append(DamagedDocument(case=case_id, digest=digest, fault=fault))
@@ -190,18 +197,36 @@ def _add_tables(source: _Source, writer: archive.Writer, manifest: Manifest, tel
 
 
 def _add_documents(
-    folder: Path, writer: archive.Writer, listed: IO[bytes], total: int, tell: Callable[[Text], None]
+    source: _Source, writer: archive.Writer, listed: IO[bytes], total: int, tell: Callable[[Text], None]
 ) -> None:
+    erased: list[DamagedDocument] = []
     for number, (digest, case_id) in enumerate(_lines(listed), start=1):
-        with stored_documents.opened(folder, digest, case_id) as (file, size):
-            try:
-                found = writer.add(archive.document_member(digest), file, size)
-            except OSError as error:
-                if error.errno is not None:
-                    raise
-                # The file became shorter while it was copied.
-                raise stored_documents.refused("changed", digest, case_id) from error
-        if found != digest:
-            raise stored_documents.refused("changed", digest, case_id)
+        try:
+            _add_document(source.documents, writer, digest, case_id)
+        except BytesMissing:
+            if not source.erased_since(digest):
+                raise
+            erased.append(DamagedDocument(case=case_id, digest=digest, fault="erased"))
+            tell(
+                Text(
+                    f"备份期间，案件 {case_id} 中摘要为 {digest} 的文件已被删除，备份不含其内容",
+                    f"the document {digest} of case {case_id} was erased meanwhile; the backup lacks its bytes",
+                )
+            )
         if number % _EVERY == 0 or number == total:
             tell(Text(f"已备份 {number}/{total} 份文件", f"{number} of {total} documents"))
+    if erased:
+        _add(writer, archive.ERASED, f"{Erased(documents=erased).model_dump_json(indent=1)}\n".encode())
+
+
+def _add_document(folder: Path, writer: archive.Writer, digest: str, case_id: str) -> None:
+    with stored_documents.opened(folder, digest, case_id) as (file, size):
+        try:
+            found = writer.add(archive.document_member(digest), file, size)
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            # The file became shorter while it was copied.
+            raise stored_documents.refused("changed", digest, case_id) from error
+    if found != digest:
+        raise stored_documents.refused("changed", digest, case_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adjudicate import ledger
+from adjudicate.cases import outbox
 from adjudicate.cases.case_file import FILE, record
 from adjudicate.cases.errors import NothingToErase
 from adjudicate.cases.parties import name_columns
@@ -32,8 +33,8 @@ class Erasure:
     documents: Collection[str] = ()
 
 
-def erase(tx: Connection, case_id: str, erasure: Erasure, *, by: str, reason: str, moment: Moment) -> list[str]:
-    """Erase particulars of a case whose row is locked; returns the digests of documents whose bytes may now go.
+def erase(tx: Connection, case_id: str, erasure: Erasure, *, by: str, reason: str, moment: Moment) -> None:
+    """Erase particulars of a case whose row is locked; a message for each document asks for its bytes to be removed.
 
     The names of parties are then what the events still tell; a party that none names has no name. Raises NothingToErase
     where an event has no particulars (or none any more), or a document is not on the file (or was erased before).
@@ -59,7 +60,12 @@ def erase(tx: Connection, case_id: str, erasure: Erasure, *, by: str, reason: st
     changed = {"documents": [{**row, "name": ""} for row in rows]} if rows else {}
     change = Change(kind="particulars_erased", actor=by, at=moment.at, rows={**changed, ERASED: told}, reason=reason)
     record(tx, case_id, change)
-    return [row["digest"] for row in rows if not filing.is_on_another_file(tx, case_id, row["digest"])]
+    for row in rows:
+        digest = row["digest"]
+        outbox.put_once(
+            tx, outbox.ERASED_BYTES, case_id=case_id, sequence=None, body={"digest": digest},
+            dedupe_key=f"erased:{case_id}:{digest}", moment=moment,
+        )  # fmt: skip
 
 
 def _document(tx: Connection, case_id: str, digest: str) -> dict[str, Any]:

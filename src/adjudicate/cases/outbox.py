@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 RECORDED = "case.recorded"
 WARNING = "deadline.warning"
+# Carried out by the worker itself: bytes of an erased document are to be removed.
+ERASED_BYTES = "document.erased"
 
 
 def put_once(

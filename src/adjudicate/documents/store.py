@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ class Receiving:
         with _named_errors():
             _make_once(folder)
             handle, name = tempfile.mkstemp(dir=folder, prefix=_RECEIVING)
-            return cls(folder, os.fdopen(handle, "wb"), at_most, _temporary=Path(name))
+            return cls(folder, os.fdopen(handle, "w+b"), at_most, _temporary=Path(name))
 
     def write(self, block: bytes) -> None:
         """Take more bytes. Raises DocumentTooLarge, StoreUnavailable."""
@@ -117,10 +118,16 @@ class Receiving:
             os.fsync(self.file.fileno())
 
     def keep(self) -> None:
-        """Put the document where its digest says; once is enough. Raises StoreUnavailable."""
-        if self._temporary is None:
-            return
+        """Put the document where its digest says. Raises StoreUnavailable.
+
+        Asked for again, because its registration was tried again, it looks whether the bytes are still there: between
+        the two they were on no file, and an erasure may have removed them.
+        """
         place = _place(self.folder, self.digest)
+        if self._temporary is None:
+            if place.exists():
+                return
+            self._temporary = self._written_anew()
         with _named_errors():
             made = not place.parent.is_dir()
             place.parent.mkdir(exist_ok=True)
@@ -129,6 +136,16 @@ class Receiving:
             for folder in (place.parent, self.folder) if made else (place.parent,):
                 _settle_folder(folder)
         self._temporary = None
+
+    def _written_anew(self) -> Path:
+        with _named_errors():
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix=_RECEIVING)
+            with os.fdopen(handle, "wb") as copy:
+                self.file.seek(0)
+                shutil.copyfileobj(self.file, copy)
+                copy.flush()
+                os.fsync(copy.fileno())
+        return Path(name)
 
     def discard(self) -> None:
         """Close the file, and remove it unless the document is kept."""
@@ -176,8 +193,18 @@ def _place(folder: Path, digest: str) -> Path:
 
 
 def remove(folder: Path, digest: str) -> None:
-    """Remove a document's bytes; nothing happens where they are gone already."""
-    _place(folder, digest).unlink(missing_ok=True)
+    """Remove a document's bytes for good; nothing happens where they are gone already.
+
+    Raises StoreUnavailable, also where the folder itself is not there: the bytes may lie on what is not mounted.
+    """
+    place = _place(folder, digest)
+    with _named_errors():
+        if not folder.is_dir():
+            raise FileNotFoundError(folder)
+        if place.exists():
+            place.unlink(missing_ok=True)
+            # Without this a loss of power may bring the name back.
+            _settle_folder(place.parent)
 
 
 def opened(folder: Path, digest: str) -> IO[bytes]:

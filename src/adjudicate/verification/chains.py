@@ -71,8 +71,11 @@ def _particulars_findings(case_id: str, row: Mapping[Any, Any], erased: Collecti
     sequence, digest, body = row["sequence"], row["particulars_digest"], row["particulars"]
     if digest is None and body is not None:
         yield Finding(case_id, sequence, "事项多出个人信息", "particulars were added to the event")
-    elif digest is not None and body is None and sequence in erased and row["particulars_salt"] is None:
-        return
+    elif sequence in erased:
+        if body is not None or row["particulars_salt"] is not None:
+            yield Finding(
+                case_id, sequence, "已删除的个人信息又出现了", "particulars that were erased on record are there again"
+            )
     elif digest is not None and body is None:
         yield Finding(case_id, sequence, "事项的个人信息缺失", "the event's particulars are gone")
     elif digest is not None and not chaining.digest_holds(row["particulars_salt"] or "", body, digest):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from adjudicate.errors import AdjudicateError
@@ -15,7 +17,7 @@ from adjudicate.verification.findings import Finding
 from adjudicate.verification.queries import heads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -38,6 +40,12 @@ class Checkpoint:
 
     places: dict[Chain, dict[int, str]] = field(default_factory=dict)
 
+    def lines(self) -> Iterator[tuple[str, str, int, str]]:
+        """What the file says, as (kind of chain, its name, place, hash), in this order."""
+        for kind, name in sorted(self.places):
+            for place, digest in sorted(self.places[kind, name].items()):
+                yield kind, name, place, digest
+
     def knows(self, chain: Chain, place: int, digest: str) -> bool:
         """Whether a line says this."""
         return self.places.get(chain, {}).get(place) == digest
@@ -48,13 +56,7 @@ def read(path: Path) -> Checkpoint:
     found = Checkpoint()
     if not path.exists():
         return found
-    try:
-        lines = path.read_bytes().decode("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CheckpointUnreadable(
-            zh=f"{path} 无法读取，或者不是 UTF-8 文本", en=f"{path} cannot be read, or is no UTF-8 text"
-        ) from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(path), start=1):
         try:
             chain, place, digest = _parsed(json.loads(line))
         except (ValueError, TypeError, KeyError, OverflowError) as error:
@@ -70,6 +72,17 @@ def read(path: Path) -> Checkpoint:
     return found
 
 
+def _lines(path: Path) -> Iterator[str]:
+    """One line after the other: a file of many years must not lie in memory as text too."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            yield from file
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointUnreadable(
+            zh=f"{path} 无法读取，或者不是 UTF-8 文本", en=f"{path} cannot be read, or is no UTF-8 text"
+        ) from error
+
+
 def _parsed(line: Any) -> tuple[Chain, int, str]:
     if EVENTS in line:
         return (EVENTS, str(line[EVENTS])), int(line["sequence"]), str(line["hash"])
@@ -77,12 +90,18 @@ def _parsed(line: Any) -> tuple[Chain, int, str]:
     return (kind, str(line[kind])), int(line["place"]), str(line["hash"])
 
 
-def compare(tx: Connection, path: Path) -> Iterator[Finding]:
+def compare(tx: Connection, checkpoint: Checkpoint) -> Iterator[Finding]:
     """Every head that the file names must still be where it was, for chains only grow."""
-    for (kind, name), places in sorted(read(path).places.items()):
-        present = _FINDERS[kind](tx, name, list(places))
-        for place, digest in sorted(places.items()):
-            yield from _compared(kind, name, place, digest, present.get(place))
+    reached = heads.numbers_reached(tx)
+    for kind, lines in groupby(checkpoint.lines(), key=itemgetter(0)):
+        while some := list(islice(lines, heads.PAGE)):
+            wanted = [(name, place) for _, name, place, _ in some]
+            if kind == SERIES:
+                present = {one: "" for one in wanted if one[1] <= reached.get(one[0], -1)}
+            else:
+                present = _FINDERS[kind](tx, wanted)
+            for _, name, place, digest in some:
+                yield from _compared(kind, name, place, digest, present.get((name, place)))
 
 
 def _compared(kind: str, name: str, place: int, digest: str, present: str | None) -> Iterator[Finding]:
@@ -128,17 +147,15 @@ _CHANGED = {
         "the entry of the administrative ledger has another hash than in the checkpoint (the chain was computed anew)",
     ),
 }
-_FINDERS: dict[str, Callable[[Connection, str, list[int]], dict[int, str]]] = {
+_FINDERS: dict[str, Callable[[Connection, Sequence[tuple[str, int]]], dict[tuple[str, int], str]]] = {
     EVENTS: heads.event_hashes,
     FILE: heads.file_hashes,
     ADMINISTRATION: heads.administration_hashes,
-    SERIES: heads.numbers_reached,
 }
 
 
-def append(tx: Connection, path: Path, *, at: datetime) -> int:
-    """Append the heads that no line says yet; returns how many."""
-    known = read(path)
+def append(tx: Connection, path: Path, known: Checkpoint, *, at: datetime) -> int:
+    """Append the heads that no line says yet; returns how many. `known` is what was read of the file."""
     lines = []
     for kind, name, place, digest in heads.all_heads(tx):
         if not known.knows((kind, name), place, digest):

@@ -10,7 +10,7 @@ from adjudicate.ledger import ERASED, PARTICULARS, Head, Replay, entries_of, has
 from adjudicate.verification.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -59,7 +59,7 @@ class LedgerCheck:
         except chaining.ContentNotRecordable:
             return False
 
-    def _particulars_findings(self, entry: Entry, erased: set[tuple[str, str]]) -> Iterator[Finding]:
+    def _particulars_findings(self, entry: Entry, erased: Mapping[tuple[str, str], int]) -> Iterator[Finding]:
         place, beside = entry.row["place"], dict(entry.particulars)
         for name, rows in entry.row["rows"].items():
             kept = self.ledger.tables.get(name)
@@ -70,11 +70,15 @@ class LedgerCheck:
                 stored = beside.pop(which, None)
                 if stored is None:
                     yield self._of(place, "记录的个人信息缺失", "the entry's particulars are gone")
-                elif stored["body"] is None and stored["salt"] is None:
-                    if which not in erased:
+                elif place <= erased.get(which, 0):
+                    if stored["body"] is not None or stored["salt"] is not None:
                         yield self._of(
-                            place, "记录的个人信息被删除而无删除记录", "particulars were erased without a record of it"
+                            place, "已删除的个人信息又出现了", "particulars that were erased on record are there again"
                         )
+                elif stored["body"] is None and stored["salt"] is None:
+                    yield self._of(
+                        place, "记录的个人信息被删除而无删除记录", "particulars were erased without a record of it"
+                    )
                 elif not chaining.digest_holds(stored["salt"] or "", stored["body"], row[PARTICULARS]):
                     yield self._of(place, "记录的个人信息被改动", "the entry's particulars were changed")
         if beside:
@@ -99,9 +103,13 @@ class LedgerCheck:
         return Finding(self.case_id, None, f"{where_zh}：{zh}", f"{where_en}: {en}")
 
 
-def erased_rows(entries: Sequence[Entry]) -> set[tuple[str, str]]:
-    """What the entries say was erased, by table and row."""
-    return {(str(told["table"]), str(told["row"])) for entry in entries for told in entry.row["rows"].get(ERASED, ())}
+def erased_rows(entries: Sequence[Entry]) -> dict[tuple[str, str], int]:
+    """What the entries say was erased, by table and row, with the place of the last entry that says so."""
+    return {
+        (str(told["table"]), str(told["row"])): entry.row["place"]
+        for entry in entries
+        for told in entry.row["rows"].get(ERASED, ())
+    }
 
 
 def replayed(ledger: Ledger, entries: Sequence[Entry]) -> Replay:

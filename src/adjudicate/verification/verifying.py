@@ -15,7 +15,7 @@ from adjudicate import clock, db
 from adjudicate.access import queries as access
 from adjudicate.access.administration import ADMINISTRATION, MIGRATION, SCOPE
 from adjudicate.cases.case_file import FILE
-from adjudicate.cases.queries import reads
+from adjudicate.cases.queries import filing, reads
 from adjudicate.errors import AdjudicateError
 from adjudicate.ledger import Head
 from adjudicate.verification import checkpoint as checkpoints
@@ -54,9 +54,10 @@ def verify(registry: Registry, *, checkpoint: Path | None = None, documents: boo
         findings = list(_Verification(tx, registry.fresh(), documents=documents).findings())
         if checkpoint is None:
             return findings
-        findings += checkpoints.compare(tx, checkpoint)
+        said = checkpoints.read(checkpoint)
+        findings += checkpoints.compare(tx, said)
         if not findings:
-            checkpoints.append(tx, checkpoint, at=clock.now())
+            checkpoints.append(tx, checkpoint, said, at=clock.now())
         return findings
 
 
@@ -74,7 +75,7 @@ class _Verification:
     @cached_property
     def bytes_check(self) -> BytesCheck:
         """What the bytes of documents are; one for the pass, since many cases may have the same document on file."""
-        return BytesCheck(self.registry.settings.documents)
+        return BytesCheck(self.registry.settings.documents, self._is_on_any_file_now)
 
     def findings(self) -> Iterator[Finding]:
         """Everything that does not agree."""
@@ -85,12 +86,21 @@ class _Verification:
         yield from kept_text_findings(self.tx)
         yield from self._guarded(None, "管理台账", "the administrative ledger", self._administration)
         for what, find in (
-            ("没有所属案件的记录", self._orphans),
+            ("所指不存在的记录", self._orphans),
             ("案号", lambda: docket_gaps.findings(self.tx)),
         ):
             yield from self._guarded(None, what, "rows beside the cases", find)
         for case_id in whole_record.all_case_ids(self.tx):
             yield from self._guarded(case_id, "案件", "the case", lambda case_id=case_id: self._case(case_id))
+        if self.documents:
+            yield from self._guarded(None, "已删除的文件", "erased documents", self._left_over)
+
+    def _left_over(self) -> Iterator[Finding]:
+        yield from self.bytes_check.left_over(whole_record.erased_documents(self.tx))
+
+    def _is_on_any_file_now(self, digest: str) -> bool:
+        with db.reading(self.registry.engine) as tx:
+            return filing.is_on_any_file(tx, digest)
 
     def _guarded(self, case_id: str | None, zh: str, en: str, find: Any) -> Iterator[Finding]:
         try:
@@ -116,15 +126,12 @@ class _Verification:
         self.calendars = PossibleCalendars.of(self.tx, self.registry, self.entries, notices)
 
     def _orphans(self) -> Iterator[Finding]:
-        for case_id, what in whole_record.orphans(self.tx):
-            zh = _ZH[what]
-            yield Finding(case_id, None, f"案件本身已不存在，但仍有其{zh}", f"the case is gone but has {what} left")
-        for owner, table in whole_record.stray_particulars(self.tx):
-            yield Finding(
-                owner, None, f"表 {table} 的个人信息没有所属记录", f"particulars in {table} belong to nothing"
-            )
-        for case_id, what in whole_record.strangers(self.tx):
-            yield Finding(case_id, None, f"案件所属的{_ZH[what]}不存在", f"the {what} of the case does not exist")
+        for case_id, table, target in whole_record.dangling(self.tx):
+            if target == "cases":
+                zh, en = "案件本身已不存在，但仍有其记录", "the case is gone but has rows left"
+            else:
+                zh, en = f"有记录所指的 {target} 中的一行不存在", f"a row refers to one of {target} that is not there"
+            yield Finding(case_id, None, f"表 {table}：{zh}", f"{table}: {en}")
         for digest in whole_record.unused_law(self.tx):
             yield Finding.of_all(
                 f"所存法律文本 {digest[:12]} 没有任何事项使用", f"the kept law {digest[:12]} is used by no event"
@@ -184,11 +191,3 @@ class _Verification:
                 case["id"], None, "案件所用日历既非其事项所用，也不来自所载的放假通知",
                 "the calendar of the case is none of its events' and follows from no notice on record",
             )  # fmt: skip
-
-
-_ZH = {
-    "events": "事项",
-    "docket number": "案号",
-    "office": "机构",
-    "actor": "人员",
-}

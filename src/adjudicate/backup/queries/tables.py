@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
 REVISIONS = "alembic_version"
-# Written when a database is first opened, and not by a migration: one that was opened and never used has no other row.
 # What opening a database writes, before anybody works in it.
 WRITTEN_BY_OPENING = frozenset(
     {
@@ -146,6 +145,13 @@ def document_digests(tx: Connection, documents: Stored) -> Iterator[tuple[str, s
     kept = select(table.c.digest, func.min(table.c.case_id)).where(table.c.name != "")
     statement = kept.group_by(table.c.digest).order_by(table.c.digest)
     yield from map(tuple, tx.execute(statement, execution_options={"yield_per": 1000}))
+
+
+def is_on_file(tx: Connection, documents: Stored, digest: str) -> bool:
+    """Whether a document is still registered in a case, and not erased."""
+    table = documents.table
+    where = (table.c.digest == digest, table.c.name != "")
+    return tx.execute(select(table.c.digest).where(*where).limit(1)).first() is not None
 
 
 def keep_others_out(tx: Connection, tables: Sequence[Stored]) -> None:

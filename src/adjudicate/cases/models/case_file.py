@@ -57,7 +57,8 @@ case_officers = Table(
     PrimaryKeyConstraint("case_id", "number"),
 )
 
-# The file of a case: one entry for every change of its documents and grants; the head of the chain is on the case.
+# The file of a case: one entry for every change of its documents, grants and officers. The head of the chain
+# is on the case.
 file_entries = Table(
     "file_entries",
     metadata,

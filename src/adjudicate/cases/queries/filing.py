@@ -41,9 +41,19 @@ def document(tx: Connection, case_id: str, digest: str) -> RowMapping | None:
     return tx.execute(select(documents).where(*where)).mappings().first()
 
 
-def is_on_another_file(tx: Connection, case_id: str, digest: str) -> bool:
-    """Whether another case has the same bytes on file."""
-    where = (documents.c.digest == digest, documents.c.case_id != case_id, documents.c.name != "")
+def hold_bytes(tx: Connection, digest: str) -> None:
+    """Keep everybody else from registering or removing the bytes with this digest until the transaction ends.
+
+    Asked for behind the lock of a case, never before it. SQLite lets one transaction write at a time anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        # Another document with the same first sixteen digits only waits for no reason.
+        tx.execute(select(func.pg_advisory_xact_lock(int.from_bytes(bytes.fromhex(digest[:16]), signed=True))))
+
+
+def is_on_any_file(tx: Connection, digest: str) -> bool:
+    """Whether a case has the bytes with this digest on file, not erased."""
+    where = (documents.c.digest == digest, documents.c.name != "")
     return tx.execute(select(documents.c.case_id).where(*where).limit(1)).first() is not None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, ColumnElement, Text, func, literal, select
@@ -14,7 +14,7 @@ from adjudicate.cases.queries.page import Hits, Source, Span, among, page
 from adjudicate.law.folding import fold_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import Connection, RowMapping, Table
@@ -120,9 +120,30 @@ def list_cases(
     )
     span = Span(descending=descending, after=after, limit=limit + 1, office=filters.office)
     hits = _hits(tx, filters, _between(agenda.c.due_on, due_after, due_before))
-    ids = [key[-1] for key in page(tx, sight, source, span, hits)]
-    found = {row["id"]: row for row in tx.execute(select(*_SHOWN).where(among(tx, cases.c.id, ids))).mappings()}
-    return [found[one] for one in ids]
+
+    def rows_of(keys: Keys) -> list[RowMapping]:
+        ids = [key[-1] for key in keys]
+        found = {row["id"]: row for row in tx.execute(select(*_SHOWN).where(among(tx, cases.c.id, ids))).mappings()}
+        return [found[one] for one in ids if one in found]
+
+    return _filled(span, lambda span: page(tx, sight, source, span, hits), rows_of)
+
+
+def _filled(
+    span: Span, keys_of: Callable[[Span], Keys], rows_of: Callable[[Keys], list[RowMapping]]
+) -> list[RowMapping]:
+    """The rows of a span, where some keys may lead nowhere because somebody wrote behind the engine's back.
+
+    Those are left out, and what follows takes their place: a page that is short of rows would be taken for the last.
+    """
+    found: list[RowMapping] = []
+    while True:
+        wanted = span.limit - len(found)
+        keys = keys_of(replace(span, limit=wanted))
+        found += rows_of(keys)
+        if len(keys) < wanted or len(found) >= span.limit:
+            return found
+        span = replace(span, after=keys[-1])
 
 
 def list_deadlines(
@@ -161,8 +182,11 @@ def list_deadlines(
         walked=table is agenda and not undated,
     )
     span = Span(descending=descending, after=after, limit=limit + 1, office=filters.office)
-    keys = page(tx, sight, source, span, _hits(tx, filters))
-    return _with_cases(tx, deadlines, deadlines.c.key, keys)
+    hits = _hits(tx, filters)
+    return _filled(
+        span, lambda span: page(tx, sight, source, span, hits),
+        lambda keys: _with_cases(tx, deadlines, deadlines.c.key, keys),
+    )  # fmt: skip
 
 
 def list_hearings(
@@ -183,17 +207,21 @@ def list_hearings(
     keys = (hearings.c.hearing_on, hearings.c.case_id, hearings.c.thread)
     source = Source(table=hearings, case_id=hearings.c.case_id, keys=keys, where=tuple(where))
     span = Span(descending=False, after=after, limit=limit + 1, office=filters.office)
-    return _with_cases(tx, hearings, hearings.c.thread, page(tx, sight, source, span, _hits(tx, filters)))
+    hits = _hits(tx, filters)
+    return _filled(
+        span, lambda span: page(tx, sight, source, span, hits),
+        lambda keys: _with_cases(tx, hearings, hearings.c.thread, keys),
+    )  # fmt: skip
 
 
 def _with_cases(tx: Connection, table: Table, name: ColumnElement[str], keys: Keys) -> list[RowMapping]:
-    """The rows of a table by case and `name`, with their cases, in the order of the keys."""
+    """The rows of a table by case and `name`, with their cases, in the order of the keys; without what is not there."""
     places = [key[-2:] for key in keys]
     joined = table.join(cases, cases.c.id == table.c.case_id)
     statement = select(table, *(column.label(f"of_{column.name}") for column in _SHOWN)).select_from(joined)
     statement = statement.where(among(tx, table.c.case_id, sorted({case_id for case_id, _ in places})))
     found = {(row["case_id"], row[name.name]): row for row in tx.execute(statement).mappings()}
-    return [found[place] for place in places]
+    return [found[place] for place in places if place in found]
 
 
 def names_of_parties(tx: Connection, case_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:

@@ -39,6 +39,9 @@ Keys = list[tuple[Any, ...]]
 FEW = 500
 # How far the list's own order is followed before everything that meets the filters is looked up after all.
 STRETCH = 5_000
+# Up to here, the cases that meet a filter are fetched and given to the list by their ids, which takes its index case by
+# case. More than these stay in the database.
+MANY = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +133,11 @@ def page(tx: Connection, sight: Sight, source: Source, span: Span, hits: Sequenc
     if len(few) <= FEW:
         return _among(tx, narrowed, span, few)
     found = _walk(seen, source, span, hits) if source.walked else None
-    # Without one: many cases meet the filter, and none of them is near here in the list's order.
-    return found if found is not None else _among(tx, narrowed, span, seen.cases(first, limit=None))
+    if found is not None:
+        return found
+    # Many cases meet the filter, and too few of them are near here in the list's order.
+    many = seen.cases(first, limit=MANY + 1)
+    return _among(tx, narrowed, span, many) if len(many) <= MANY else _among_all(seen, narrowed, span, first)
 
 
 def _rows(tx: Connection, statement: Select[Any]) -> Keys:
@@ -229,30 +235,39 @@ class Seen:
         opened = case_id.in_(self.sight.granted())
         return opened if self.office is None else and_(opened, office == self.office)
 
-    def read(self, hits: Hits, limit: int | None, span: Span | None = None) -> Keys:
-        """The opening day and id of cases that meet a filter, in the order and behind the place of `span`."""
-        shown = (hits.table.c.opened_on, hits.table.c.case_id)
+    def places(self, hits: Hits) -> list[tuple[ColumnElement[bool], ...]]:
+        """The conditions that a filter's rows are within sight, to be asked one after the other."""
         own = self.own(hits.table.c.office)
         granted = self.granted(hits.table.c.case_id, hits.table.c.office)
         # The granted cases are looked up one by one; an index over all texts would not help.
-        places = [(or_(own, granted),)] if hits.personal else [(own, *hits.looked_up), (granted,)]
+        return [(or_(own, granted),)] if hits.personal else [(own, *hits.looked_up), (granted,)]
+
+    def read(self, hits: Hits, limit: int, span: Span | None = None) -> Keys:
+        """The opening day and id of cases that meet a filter, in the order and behind the place of `span`."""
+        shown = (hits.table.c.opened_on, hits.table.c.case_id)
         found: Keys = []
-        for place in places:
+        for place in self.places(hits):
             statement = select(*shown).distinct().where(*place, *hits.where, *(span.behind(shown) if span else ()))
             if span is not None:
                 statement = statement.order_by(*span.order(shown))
-            elif hits.ordered and limit is not None:
+            elif hits.ordered:
                 statement = statement.order_by(*(one.desc() for one in shown))
             found += _rows(self.tx, statement.limit(limit))
         return sorted(set(found), reverse=span is None or span.descending)
 
-    def cases(self, hits: Hits, *, limit: int | None) -> list[str]:
+    def cases(self, hits: Hits, *, limit: int) -> list[str]:
         """The ids of cases that meet a filter, at most about `limit`."""
         return [case_id for _, case_id in self.read(hits, limit)]
 
 
 def _among(tx: Connection, source: Source, span: Span, cases: Collection[str]) -> Keys:
     return _rows(tx, _plain(source, span, among(tx, source.case_id, cases)))
+
+
+def _among_all(seen: Seen, source: Source, span: Span, hits: Hits) -> Keys:
+    """The page of a source among all cases that meet a filter, without fetching them."""
+    met = [select(hits.table.c.case_id).where(*place, *hits.where) for place in seen.places(hits)]
+    return _rows(seen.tx, _plain(source, span, source.case_id.in_(union_all(*met))))
 
 
 def _in_order(seen: Seen, hits: Hits, source: Source, span: Span) -> Keys:

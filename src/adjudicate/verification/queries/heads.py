@@ -10,9 +10,9 @@ from adjudicate.access.models import administration_entries, administration_head
 from adjudicate.cases.models import cases, docket_counters, events, file_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 PAGE = 1000
 _page = (
@@ -34,36 +34,44 @@ def all_heads(tx: Connection) -> Iterator[tuple[str, str, int, str]]:
         after = page[-1].id
     for row in tx.execute(select(administration_head)):
         yield "administration", "", row.place, row.hash
-    for row in tx.execute(select(docket_counters)):
-        yield "series", _series(row.office, row.kind, row.year), row.last, ""
+    for name, last in numbers_reached(tx).items():
+        yield "series", name, last, ""
 
 
 def _series(office: str, kind: str, year: int) -> str:
     return f"{office} {kind} {year}"
 
 
-def event_hashes(tx: Connection, case_id: str, places: list[int]) -> dict[int, str]:
-    """The stored hashes of events of a case."""
-    where = (events.c.case_id == case_id, events.c.sequence.in_(places))
-    return {row.sequence: row.hash for row in tx.execute(select(events.c.sequence, events.c.hash).where(*where))}
+def event_hashes(tx: Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The stored hashes of events, and perhaps of others; `wanted` are cases with the places in their chains."""
+    return _hashes(tx, events.c.case_id, events.c.sequence, events.c.hash, wanted)
 
 
-def file_hashes(tx: Connection, case_id: str, places: list[int]) -> dict[int, str]:
-    """The stored hashes of entries of a case's file."""
-    where = (file_entries.c.case_id == case_id, file_entries.c.place.in_(places))
-    return {row.place: row.hash for row in tx.execute(select(file_entries.c.place, file_entries.c.hash).where(*where))}
+def file_hashes(tx: Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The stored hashes of entries of case files, and perhaps of others."""
+    return _hashes(tx, file_entries.c.case_id, file_entries.c.place, file_entries.c.hash, wanted)
 
 
-def administration_hashes(tx: Connection, _name: str, places: list[int]) -> dict[int, str]:
-    """The stored hashes of entries of the administrative ledger."""
+def _hashes(
+    tx: Connection,
+    of: ColumnElement[str],
+    place: ColumnElement[int],
+    digest: ColumnElement[str],
+    wanted: Sequence[tuple[str, int]],
+) -> dict[tuple[str, int], str]:
+    # Every case with every place: more rows than are wanted, by a condition that one index answers.
+    where = (of.in_({name for name, _ in wanted}), place.in_({number for _, number in wanted}))
+    return {(row[0], row[1]): row[2] for row in tx.execute(select(of, place, digest).where(*where))}
+
+
+def administration_hashes(tx: Connection, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The stored hashes of entries of the administrative ledger, of which there is one."""
     statement = select(administration_entries.c.place, administration_entries.c.hash)
-    where = administration_entries.c.place.in_(places)
-    return {row.place: row.hash for row in tx.execute(statement.where(where))}
+    where = administration_entries.c.place.in_({number for _, number in wanted})
+    found = {row.place: row.hash for row in tx.execute(statement.where(where))}
+    return {(name, number): found[number] for name, number in wanted if number in found}
 
 
-def numbers_reached(tx: Connection, name: str, places: list[int]) -> dict[int, str]:
-    """Those of the places that the counter of a docket series has reached."""
-    for row in tx.execute(select(docket_counters)):
-        if _series(row.office, row.kind, row.year) == name:
-            return {place: "" for place in places if place <= row.last}
-    return {}
+def numbers_reached(tx: Connection) -> dict[str, int]:
+    """How far the counter of each docket series has come."""
+    return {_series(row.office, row.kind, row.year): row.last for row in tx.execute(select(docket_counters))}

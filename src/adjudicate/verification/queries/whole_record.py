@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, func, literal, select
 
-from adjudicate.access.models import actors, administration_entries, administration_particulars, offices
 from adjudicate.access.models import administration_head as administration_head_table
+from adjudicate.access.models import offices
 from adjudicate.cases.models import (
     calendars,
     cases,
-    docket_numbers,
-    event_particulars,
+    documents,
     events,
-    file_entries,
-    file_particulars,
     holiday_notices,
     law_texts,
 )
+from adjudicate.db import metadata
 from adjudicate.ledger import Head
 
 if TYPE_CHECKING:
@@ -64,37 +62,33 @@ def unused_calendars(tx: Connection) -> list[tuple[str, str]]:
     return [(row.digest, row.code) for row in tx.execute(statement)]
 
 
-def orphans(tx: Connection) -> list[tuple[str, str]]:
-    """What belongs to a case that is not there, as (case, what)."""
-    found = []
-    for what, column in (("events", events.c.case_id), ("docket number", docket_numbers.c.case_id)):
-        statement = select(column).distinct().where(column.not_in(select(cases.c.id))).order_by(column)
-        found += [(case_id, what) for case_id in tx.execute(statement).scalars()]
+def dangling(tx: Connection) -> list[tuple[str | None, str, str]]:
+    """Rows that refer to a row which is not there, as (case or None, table, table referred to), one for each case.
+
+    Databases hold references themselves; whoever writes behind the engine's back can switch that off. All references of
+    all tables are followed, so that a new table needs nothing here.
+    """
+    found: list[tuple[str | None, str, str]] = []
+    for table in metadata.sorted_tables:
+        case_id = table.c.id if table is cases else table.c.get("case_id")
+        shown = literal(None) if case_id is None else case_id
+        for reference in sorted(table.foreign_key_constraints, key=lambda one: tuple(one.column_keys)):
+            target = reference.referred_table.alias()
+            pairs = [(one.parent, target.c[one.column.name]) for one in reference.elements]
+            named = and_(*(column.is_not(None) for column, _ in pairs))
+            there = select(target).where(*(column == other for column, other in pairs)).exists()
+            owners = tx.execute(
+                select(shown.label("owner")).distinct().where(named, ~there).order_by("owner")
+            ).scalars()
+            found += [(owner, table.name, reference.referred_table.name) for owner in owners]
     return found
 
 
-def stray_particulars(tx: Connection) -> list[tuple[str | None, str]]:
-    """Particulars beside no event and no entry, as (case, table)."""
-    found: list[tuple[str | None, str]] = []
-    for beside, owner, columns in (
-        (event_particulars, events, ("case_id", "sequence")),
-        (file_particulars, file_entries, ("case_id", "place")),
-        (administration_particulars, administration_entries, ("place",)),
-    ):
-        same = and_(*(beside.c[name] == owner.c[name] for name in columns))
-        statement = select(beside).where(~select(owner).where(same).exists()).with_only_columns(beside.c[columns[0]])
-        owners = tx.execute(statement.order_by(beside.c[columns[0]])).scalars()
-        found += [(value if columns[0] == "case_id" else None, beside.name) for value in owners]
-    return found
-
-
-def strangers(tx: Connection) -> list[tuple[str, str]]:
-    """Cases whose office or opening actor is not there, as (case, what)."""
-    found = []
-    for what, column, known in (("office", cases.c.office, offices.c.code), ("actor", cases.c.opened_by, actors.c.id)):
-        statement = select(cases.c.id).where(column.not_in(select(known))).order_by(cases.c.id)
-        found += [(case_id, what) for case_id in tx.execute(statement).scalars()]
-    return found
+def erased_documents(tx: Connection) -> list[tuple[str, str]]:
+    """Each digest that was erased and is on no file, with a case from whose file it was."""
+    erased = select(documents.c.digest, func.min(documents.c.case_id)).group_by(documents.c.digest)
+    nowhere = erased.having(func.max(documents.c.name) == "").order_by(documents.c.digest)
+    return [(digest, case_id) for digest, case_id in tx.execute(nowhere)]
 
 
 def kept_laws(tx: Connection) -> list[RowMapping]:
