@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adjudicate import db
+from adjudicate.cases.queries.outbox import ERASED_ANSWER
 from adjudicate.verification.verifying import verify
 from tests.api.harness import OPENING, REQUEST
 
@@ -218,6 +219,9 @@ def test_an_erasure_across_events_and_a_document_leaves_the_chains_whole_and_is_
     again = api.post(f"/v1/cases/{case_id}/erasures", body, "chief")
     assert (again.status_code, again.json()["code"]) == (422, "nothing-to-erase")
     assert verify(api.registry, documents=True) == []
+    # A fingerprint is a digest of what was asked: with the rest known, a number of four digits is found by trying.
+    kept = api.rows("SELECT fingerprint FROM idempotency WHERE body = :body", body=ERASED_ANSWER)
+    assert set(kept) == {("",)}
     # The case goes on.
     noted = {"event": "noted", "effective_on": "2026-03-04", "facts": {"remark": "x", "contact": "y"}}
     assert api.record(case_id, noted).status_code == 201

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adjudicate import db
+from adjudicate import clock, db
+from adjudicate.access import people
+from adjudicate.access.administration import COMMAND_LINE
 from tests import register
 from tests.api.harness import OPENING, REQUEST
 
@@ -236,6 +238,32 @@ def test_a_replay_is_refused_to_whom_the_case_is_no_longer_visible(api: Api) -> 
     assert api.record(case_id, NOTE, "stranger", key="mine", If_Match=etag).status_code == 201
     api.client.delete(f"/v1/cases/{case_id}/grants/{grant['id']}", headers=api.headers("clerk"))
     assert api.record(case_id, NOTE, "stranger", key="mine", If_Match=etag).status_code == 404
+
+
+def test_who_opened_a_case_and_moved_on_is_not_told_of_it_again_by_repeating_the_request(api: Api) -> None:
+    def move(tx: Any) -> None:
+        rules = api.registry.catalogue.offices
+        people.move_person(tx, "clerk", office="WZ", roles=["clerk"], rules=rules, by=COMMAND_LINE, at=clock.now())
+
+    first = api.post("/v1/cases", REQUEST, key="opening")
+    assert first.status_code == 201
+    db.run(api.registry.engine, move)
+    assert api.get(f"/v1/cases/{first.json()['case_id']}").status_code == 404
+    again = api.post("/v1/cases", REQUEST, key="opening")
+    assert (again.status_code, again.json()["code"]) == (404, "case-not-found")
+
+
+def test_one_key_for_two_offices_of_one_person_is_a_fault_and_opens_nothing_under_the_other(api: Api) -> None:
+    def furnish(tx: Any) -> None:
+        rules, now = api.registry.catalogue.offices, clock.now()
+        draft = people.StandIn(office="WZ", role="clerk", from_at=now, until_at=None, stands_in_for=None)
+        people.stand_in(tx, "clerk", draft, rules=rules, by=COMMAND_LINE, at=now)
+
+    db.run(api.registry.engine, furnish)
+    assert api.post("/v1/cases", REQUEST, key="one").json()["case_id"]
+    other = api.post("/v1/cases", REQUEST, key="one", Adjudicate_Office="WZ")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert api.post("/v1/cases", REQUEST, key="two", Adjudicate_Office="WZ").status_code == 201
 
 
 def test_an_idempotency_key_of_another_office_tells_nothing(api: Api) -> None:

@@ -14,6 +14,7 @@ from adjudicate import clock, db, logs
 from adjudicate.access.identity import authenticate, caller_of, look_up
 from adjudicate.access.queries import Sight, announce_act, holds_grant
 from adjudicate.api.errors import ApiError, Unauthenticated
+from adjudicate.api.headers import ACTING_OFFICE
 from adjudicate.api.parsing import known_parameters
 from adjudicate.cases.models import cases
 
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 RECORDING_KINDS = ("joint", "approval")
 
 Input = TypeVar("Input")
-
-# The office where who stands in wants to act; without it, the caller's own.
-ACTING_OFFICE = "adjudicate-office"
 
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,200})")
 

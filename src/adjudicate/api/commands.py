@@ -170,7 +170,11 @@ def _run_command(
         headers = {"ETag": case_etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
         return Answer(status=CREATED, headers=headers, body=content.decode()), result.case_id
 
-    return stored_response(once(registry, begin, record, confirm=partial(confirmed, request)))
+    def repeat(command: Command, context: RequestContext, opened: str) -> None:
+        command.read(opened, context.visible)
+
+    confirm = partial(confirmed, request)
+    return stored_response(once(registry, begin, record, confirm=confirm, repeat=None if case_id else repeat))
 
 
 @router.post(

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+# The office where who stands in wants to act; without it, the caller's own.
+ACTING_OFFICE = "adjudicate-office"
+
 CHINESE = "zh-CN"
 ENGLISH = "en"
 

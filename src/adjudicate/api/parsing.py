@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from adjudicate.api.errors import ApiError
-from adjudicate.api.headers import COMPRESSION_SUFFIX, listed_tags, media_type_of
+from adjudicate.api.headers import ACTING_OFFICE, COMPRESSION_SUFFIX, listed_tags, media_type_of
 from adjudicate.api.problems import FieldFault, faults_of, pointer
 from adjudicate.compact_json import compact_sorted
 
@@ -187,14 +187,17 @@ def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Inp
 
 
 def fingerprint(request: Request, body: BaseModel) -> str:
-    """A digest by which a repeated request is recognised: of its method, path, query and body values."""
+    """A digest by which a repeated request is recognised: of its method, path, query, office and body values."""
     return request_digest(request, compact_sorted(body.model_dump(mode="json")))
 
 
 def request_digest(request: Request, text: str) -> str:
-    """A digest (hex) of a request's method, path and query, and of a text that stands for its body."""
+    """A digest (hex) of a request's method, path and query, of the office it acts for, and of a text for its body."""
     # From the scope: `request.url` would build a whole address and parse it again.
     address = f"{request.method} {request.scope['path']}?{request.scope['query_string'].decode('latin-1')}\n"
+    office = request.headers.get(ACTING_OFFICE)
+    if office is not None:
+        address += f"{ACTING_OFFICE}: {office}\n"
     return hashlib.sha256((address + text).encode()).hexdigest()
 
 

@@ -46,14 +46,16 @@ def once(
     act: Callable[[Command, T], tuple[Answer, str | None]],
     *,
     confirm: Callable[[Command, T], T] | None = None,
+    repeat: Callable[[Command, T, str], None] | None = None,
 ) -> Answer:
     """Carry out a request once; whoever repeats it is given the first answer again.
 
     `begin` runs first in the transaction: it says who asks what, and queues the locks of the cases concerned under the
     caller's visibility, so that a repetition waits for the first and sees its answer. What it found out is given to
-    `act`, which returns the answer and the case's id; `confirm` may say it anew once the locks are held. Only successes
+    `act`, which returns the answer and the case's id; `confirm` may say it anew once the locks are held. Where no
+    case was locked, `repeat` is asked, with the case's id, whether the first answer may still be told. Only successes
     are kept. Raises KeyReused, AnswerErased, CaseNotFound for a case that is not visible (also to a repetition), and
-    whatever `begin`, `confirm` and `act` raise.
+    whatever `begin`, `confirm`, `repeat` and `act` raise.
     """
 
     def work(tx: Connection) -> Answer:
@@ -66,8 +68,11 @@ def once(
         if confirm is not None:
             found = confirm(command, found)
         if known is not None:
-            if known["fingerprint"] != request.fingerprint:
+            # What was erased has no fingerprint any more, as one can be compared with guesses.
+            if known["fingerprint"] not in ("", request.fingerprint):
                 raise KeyReused
+            if repeat is not None and known["case_id"] is not None:
+                repeat(command, found, known["case_id"])
             if known["body"] == queries.ERASED_ANSWER:
                 raise AnswerErased(known["case_id"], known["headers"])
             return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)

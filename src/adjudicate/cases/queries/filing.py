@@ -71,9 +71,10 @@ def forget_answers_about(tx: Connection, actor_id: str) -> None:
 def _empty(tx: Connection, rows: Sequence[Mapping[Any, Any]]) -> None:
     for row in rows:
         where = (idempotency.c.actor == row["actor"], idempotency.c.key == row["key"])
-        # Where the thing lies stays; an ETag is a digest of what was erased, and could be compared with guesses.
+        # Where the thing lies stays. An ETag and the request's fingerprint are digests of what was erased, and could be
+        # compared with guesses.
         headers = {name: value for name, value in row["headers"].items() if name == "Location"}
-        tx.execute(update(idempotency).where(*where).values(body=ERASED_ANSWER, headers=headers))
+        tx.execute(update(idempotency).where(*where).values(body=ERASED_ANSWER, headers=headers, fingerprint=""))
 
 
 def name_party(tx: Connection, case_id: str, party: str, columns: Mapping[str, Any]) -> None:
