@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+from anyio import CapacityLimiter, move_on_after, to_thread
 from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.exc import DBAPIError
 
@@ -23,6 +24,7 @@ from adjudicate.api.turns import TurnRoute, turns_of
 from adjudicate.cases.heartbeat import latest
 from adjudicate.cases.queries.workers import try_to_write
 from adjudicate.cases.sandbox import move_today
+from adjudicate.documents import store
 from adjudicate.law.calendars import NATIONWIDE
 from adjudicate.time_limits import within
 
@@ -40,6 +42,7 @@ sandbox = APIRouter(
 DECEMBER = 12
 # What a load balancer waits for a probe is rarely more.
 PROBE_SECONDS = 4.0
+DOCUMENTS_SECONDS = 1.0
 
 METRICS_RESPONSE: dict[int | str, dict[str, Any]] = {
     OK: {
@@ -59,13 +62,27 @@ async def probe_alive() -> Response:
 async def probe_ready(request: Request) -> Response:
     """Whether the database can be read and written and the law is loaded; 503 otherwise. Says when a worker was seen.
 
-    A service without a worker is right in all it answers, so that alone does not make it unready.
+    A service without a worker, or without a folder for documents, is right in all else that it answers, so that alone
+    does not make it unready.
     """
     registry = registry_of(request)
-    return await turns_of(request).probe(lambda: json_response(_readiness(registry)))
+    documents = await _state_of_documents(request)
+    return await turns_of(request).probe(lambda: json_response(_readiness(registry, documents)))
 
 
-def _readiness(registry: Registry) -> dict[str, Any]:
+async def _state_of_documents(request: Request) -> str:
+    """A network folder that does not answer ties up one thread, and counts as not writable."""
+    folder, state = registry_of(request).settings.documents, request.app.state
+    if not hasattr(state, "looking_at_documents"):
+        state.looking_at_documents = CapacityLimiter(1)
+    with move_on_after(DOCUMENTS_SECONDS):
+        one = state.looking_at_documents
+        found = await to_thread.run_sync(store.writable, folder, limiter=one, abandon_on_cancel=True)
+        return "ok" if found else "not-writable"
+    return "not-writable"
+
+
+def _readiness(registry: Registry, documents: str) -> dict[str, Any]:
     """Raises Unavailable where the database cannot be read or written."""
     try:
         with within(PROBE_SECONDS):
@@ -79,6 +96,7 @@ def _readiness(registry: Registry) -> dict[str, Any]:
     return {
         "status": "ready",
         "database": "ok",
+        "documents": documents,
         "worker": {"state": state, "last_seen": rendering.instant(seen_at)},
         "workflows": len(registry.catalogue.keys()),
         "holiday_notices_missing": missing,
