@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate import db, logs, tracing
 from adjudicate.cases import kill_points, outbox, recording, retention
 from adjudicate.cases.calendars import reproject_open_cases
+from adjudicate.cases.clock_check import ClockWrong
 from adjudicate.cases.command import Command
 from adjudicate.cases.heartbeat import Heartbeat, Tally
 from adjudicate.cases.put_aside import PutAside
@@ -105,6 +106,7 @@ class Worker:
         wait = FIRST_WAIT_SECONDS
         while not stop.is_set():
             try:
+                self.heartbeat.require_true_clock(self.registry)
                 self._date_open_cases()
                 tally = self.run_once()
                 self.heartbeat.failed_rounds = 0
@@ -123,7 +125,8 @@ class Worker:
         if isinstance(error, db.Unavailable):
             log.warning("database unavailable, the worker waits", exc_info=error, seconds=seconds)
             return
-        log.error("round failed, the worker waits", exc_info=error, seconds=seconds)
+        wrong = {"clock_ahead_seconds": round(error.ahead.total_seconds())} if isinstance(error, ClockWrong) else {}
+        log.error("round failed, the worker waits", exc_info=error, seconds=seconds, **wrong)
         self._alive()
 
     def _alive(self) -> None:
@@ -283,6 +286,7 @@ class Worker:
 def run_once(registry: Registry) -> Tally:
     """One round of work, for tests and for the command line."""
     worker = Worker(registry)
+    worker.heartbeat.require_true_clock(registry)
     tally = worker.run_once()
     worker.heartbeat.beat(registry)
     return tally

@@ -250,15 +250,23 @@ def serve(*, with_worker: bool | None, processes: int) -> None:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
+@click.option("--clock-is-right", is_flag=True, help="On SQLite, after the clock was ahead: believe it from now on.")
 @language_option
-def worker(*, once: bool) -> None:
-    """Announce lapses that are due, give warnings and carry out the outbox."""
+def worker(*, once: bool, clock_is_right: bool) -> None:
+    """Announce lapses that are due, give warnings and carry out the outbox.
+
+    Nothing is done while this machine's clock is minutes off the database server's, or on SQLite behind the last run.
+    """
     import signal
 
+    from adjudicate import db
     from adjudicate import worker as workers
+    from adjudicate.cases.clock_check import trust_clock
     from adjudicate.cases.registry import Registry
 
     with closing(Registry.start(settings_now())) as registry:
+        if clock_is_right:
+            db.run(registry.engine, trust_clock)
         tell_shipped(registry)
         if once:
             done = workers.run_once(registry)
