@@ -20,6 +20,7 @@ from adjudicate.cli import main
 from adjudicate.documents import store
 from tests.acceptance.test_serve import serving, token_on
 from tests.databases import DIALECTS
+from tests.integration.test_calendars import NOTICE
 from tests.surroundings import ROOT, free_port
 
 if TYPE_CHECKING:
@@ -239,3 +240,30 @@ def test_a_folder_for_documents_counts_as_writable_where_it_can_be_made_and_not_
         assert store.writable(folder)
     shutil.rmtree(folder)
     assert not store.writable(folder)
+
+
+def test_due_date_counts_by_the_notices_that_were_loaded_and_says_when_it_knows_the_shipped_ones_only(
+    database_url: str, tmp_path: Path
+) -> None:
+    asked = ("due-date", "2026-02-10", "5 working_days", "--jurisdiction", "330100")
+    shipped = command(tmp_path, None, *asked)
+    assert shipped.stdout.strip() == "2026-02-24"
+    assert "from the shipped calendars only" in shipped.stderr
+    token_on(database_url)
+    notice = NOTICE.format(year=2026, code="330100", first="2026-02-24", last="2026-02-25", number=1)
+    (tmp_path / "notice.yaml").write_text(notice)
+    assert command(tmp_path, database_url, "calendar", "load", "notice.yaml").returncode == 0
+    loaded = command(tmp_path, database_url, *asked)
+    assert loaded.stdout.strip() == "2026-02-26"
+    assert loaded.stderr == ""
+    away = command(tmp_path, f"postgresql://u:x@127.0.0.1:{free_port()}/d", *asked)
+    assert (away.returncode, away.stdout) == (2, "")
+    assert "no database server answers" in away.stderr
+
+
+def test_a_dry_run_prints_what_the_notice_holds_and_keeps_nothing(database_url: str, tmp_path: Path) -> None:
+    path = str(ROOT / "workflows" / "calendars" / "cn" / "2026.yaml")
+    for _ in range(2):
+        done = command(tmp_path, database_url, "calendar", "load", path, "--dry-run", "--lang", "en")
+        assert "33 days off, 6 make-up days" in done.stdout
+        assert "(new," in done.stdout
