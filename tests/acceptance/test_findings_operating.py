@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
@@ -267,3 +268,14 @@ def test_a_dry_run_prints_what_the_notice_holds_and_keeps_nothing(database_url: 
         done = command(tmp_path, database_url, "calendar", "load", path, "--dry-run", "--lang", "en")
         assert "33 days off, 6 make-up days" in done.stdout
         assert "(new," in done.stdout
+
+
+def test_a_document_that_the_service_may_not_read_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    with store.receiving(tmp_path, at_most=10) as received:
+        received.write(b"content")
+    kept = tmp_path / received.digest[:2] / received.digest
+    kept.chmod(0)
+    with patch.object(type(kept), "open", side_effect=PermissionError), pytest.raises(store.StoreUnavailable) as told:
+        store.opened(tmp_path, received.digest)
+    assert "may not read it" in told.value.en
+    assert "无权读取" in told.value.zh

@@ -204,6 +204,11 @@ def opened(folder: Path, digest: str) -> IO[bytes]:
     with _named_errors():
         try:
             file = _place(folder, digest).open("rb")
+        except PermissionError as error:
+            raise StoreUnavailable(
+                zh="文件内容在存储目录中，但服务无权读取。",
+                en="The document's content is in its folder, but the service may not read it.",
+            ) from error
         except (FileNotFoundError, NotADirectoryError):
             if not folder.is_dir():
                 raise
