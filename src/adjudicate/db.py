@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeDecorator
 
 from adjudicate import failures, schema
 from adjudicate.compact_json import compact
-from adjudicate.engines import connect, is_missing, sessions_of, turn_to_write
+from adjudicate.engines import address_of, connect, is_missing, sessions_of, turn_to_write
 from adjudicate.failures import Failure, Unavailable, broken_constraint
 from adjudicate.postgres import prepared
 from adjudicate.schema import NotMigrated, migrate
@@ -34,12 +34,15 @@ __all__ = [
     "Unavailable",
     "cannot_now",
     "connect",
+    "make_if_new",
     "metadata",
     "migrate",
+    "place_of",
     "probe_write",
     "reading",
     "require_migrated",
     "run",
+    "standing_of",
     "transaction",
 ]
 
@@ -209,6 +212,41 @@ def probe_write(engine: Engine, write: Callable[[Connection], None], *, proven_b
                 each.drop()
         _raise_if_not_now(engine, error, writing=True)
         raise
+
+
+def standing_of(url: str) -> set[str]:
+    """The newest migrations that a database has seen; none where it is empty or a file that is not there.
+
+    Raises Unavailable, which says why, where it cannot be read; SettingInvalid.
+    """
+    engine = connect(url, create=False)
+    try:
+        if is_missing(engine):
+            return set()
+        with reading(engine) as connection:
+            return schema.stands_at(connection)
+    except (Unavailable, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and not failures.is_of_the_database(error):
+            raise
+        raise failures.explained(error, engine.url) from error
+    finally:
+        engine.dispose()
+
+
+def place_of(url: str) -> str:
+    """Which database this is, for an operator's terminal: a file by its whole path, and never a password."""
+    return failures.shown(address_of(url))
+
+
+def make_if_new(url: str) -> bool:
+    """Migrate a database that is empty or not there yet; True if it was. An older one is left as it is.
+
+    Whoever serves it next is refused with NotMigrated, so that nothing migrates a record before it was backed up.
+    """
+    if standing_of(url):
+        return False
+    migrate(url)
+    return True
 
 
 def require_migrated(engine: Engine) -> None:

@@ -1,8 +1,9 @@
-"""The `due-date` command: any period from any day, one at a time or line by line; it opens no case and no database."""
+"""The `due-date` command: any period from any day, one or line by line; of a database it reads the notices."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adjudicate.errors import AdjudicateError, PeriodError
-from adjudicate.law.calendars import NATIONAL, Calendar, calendar_for, load_calendars
+from adjudicate.law.calendars import NATIONAL, NATIONWIDE, Calendar, calendar_for, load_calendars
 from adjudicate.law.deadlines import Due, Exclusion, Extension, Period, account_json, account_text, compute, explain
 from adjudicate.law.legal_time import legal_day
 from adjudicate.law.periods import Length, parse_day, quoted
 from adjudicate.law.text import Text
-from adjudicate.shipped_files import law_folder
+from adjudicate.shipped_files import DATABASE_VARIABLE, DEFAULT_FILE, law_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +27,10 @@ _GIVEN = "given"
 _LABELS = {_GIVEN: Text("指定的扣除期间", "the interval given")}
 _PROVISIONAL = Text(
     "暂定：所涉年度的放假通知尚未公布", "provisional: the holiday notice of a year it needs is not yet published"
+)
+_SHIPPED_ONLY = Text(
+    "仅依随程序提供的日历，未读取数据库中加载的放假通知",
+    "from the shipped calendars only: no database with loaded notices was read",
 )
 _FAILED = 2
 _BOM = b"\xef\xbb\xbf"
@@ -108,6 +113,8 @@ def _calendar(folder: Path | None, jurisdiction: str) -> Calendar:
     root = folder or law_folder()
     calendars = load_calendars(root if (root / NATIONAL).is_dir() else root / "calendars")
     calendar = calendar_for(calendars, jurisdiction)
+    if folder is None:
+        calendar = _with_loaded_notices(calendar, jurisdiction)
     if calendar.code != jurisdiction:
         used = Text("全国日历", "the national one") if calendar.code == NATIONAL else Text(calendar.code, calendar.code)
         click.echo(
@@ -116,6 +123,20 @@ def _calendar(folder: Path | None, jurisdiction: str) -> Calendar:
             err=True,
         )
     return calendar
+
+
+def _with_loaded_notices(shipped: Calendar, jurisdiction: str) -> Calendar:
+    """The calendar with the notices that an office has loaded; says on standard error where there are none to read."""
+    found = None
+    # Reading a database loads much; who has none should not wait for it.
+    if os.environ.get(DATABASE_VARIABLE, "").strip() or Path(DEFAULT_FILE).exists():
+        from adjudicate.cases.loaded_notices import calendar_with_loaded  # noqa: PLC0415 - only then
+
+        region = NATIONWIDE if jurisdiction == NATIONAL else jurisdiction
+        found = calendar_with_loaded(shipped, region)
+    if found is None:
+        click.echo(f"{_SHIPPED_ONLY.zh} / {_SHIPPED_ONLY.en}", err=True)
+    return found or shipped
 
 
 def _span(text: str) -> Exclusion:

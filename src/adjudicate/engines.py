@@ -6,7 +6,7 @@ import os
 import select
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -81,6 +81,9 @@ def address_of(url: str) -> URL:
         address = make_url(url)
     except (ArgumentError, ValueError):
         raise _not_usable() from None
+    if "@" in f"{address.host}{address.database}" and address.get_backend_name() != "sqlite":
+        # The password would be read up to the first @ only, and its rest shown as the host wherever that is named.
+        raise _not_encoded()
     if address.drivername in {"postgres", "postgresql"}:
         return address.set(drivername="postgresql+psycopg")
     if address.drivername in {"sqlite+pysqlite", "postgresql+psycopg"} or address.drivername == "sqlite":
@@ -94,6 +97,15 @@ def _not_usable() -> SettingInvalid:
         "应形如 sqlite:///文件 或 postgresql://用户:密码@主机:端口/数据库",
         en="environment variable ADJUDICATE_DATABASE_URL is no usable address of a database; "
         "it looks like sqlite:///file or postgresql://user:password@host:port/database",
+    )
+
+
+def _not_encoded() -> SettingInvalid:
+    return SettingInvalid(
+        zh="环境变量 ADJUDICATE_DATABASE_URL 的用户名或密码含有未编码的符号：请将 @ 写作 %40，/ 写作 %2F，: 写作 %3A，"
+        "# 写作 %23，% 写作 %25",
+        en="environment variable ADJUDICATE_DATABASE_URL holds a sign in its user or password that must be encoded: "
+        "write @ as %40, / as %2F, : as %3A, # as %23 and % as %25",
     )
 
 
@@ -168,7 +180,13 @@ def _sqlite(address: URL, pool_size: int, limits: Limits, *, create: bool) -> En
     more: dict[str, Any] = {"connect_args": options}
     if in_file:
         file = f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}"
-        more = {"creator": lambda: sqlite3.connect(file, uri=True, **options)}  # type: ignore[call-overload]
+
+        def opened() -> sqlite3.Connection:
+            if create:
+                _make_private(path)
+            return sqlite3.connect(file, uri=True, **options)  # type: ignore[call-overload,no-any-return]
+
+        more = {"creator": opened}
         more |= {"pool_size": pool_size, "max_overflow": RESERVE, "pool_timeout": limits.lock_seconds}
     engine = create_engine(address, **more)
     turn = _turns.setdefault(os.path.realpath(path), Turn()) if in_file else Turn()
@@ -177,6 +195,13 @@ def _sqlite(address: URL, pool_size: int, limits: Limits, *, create: bool) -> En
     if in_file:
         _check_out(engine, lambda _connection, record: _reject_moved(path, record))
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make a file that only its owner may read, if there is none; SQLite gives its companions the same mode."""
+    # What keeps the file from being made, SQLite says itself when it opens it.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def is_missing(engine: Engine) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import psycopg
@@ -155,8 +156,16 @@ def is_of_the_database(error: BaseException) -> bool:
 def explained(error: BaseException, url: URL) -> Unavailable:
     """The same for an operator at a command line: which database, without its password, and why if that is known."""
     zh, en = _reason(error)
-    where = url.render_as_string(hide_password=True)
+    where = shown(url)
     return Unavailable(zh=f"无法使用数据库 {where}：{zh}。", en=f"The database {where} cannot be used: {en}.")
+
+
+def shown(url: URL) -> str:
+    """The address of a database without its password, wherever it stands; a file by its whole path."""
+    if url.get_backend_name() == "sqlite":
+        return str(Path(str(url.database)).absolute()) if url.database else str(url)
+    secret = [name for name in url.query if "password" in name.lower()]
+    return url.difference_update_query(secret).render_as_string(hide_password=True)
 
 
 def _reason(error: BaseException) -> tuple[str, str]:

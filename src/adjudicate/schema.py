@@ -26,6 +26,8 @@ class NotMigrated(AdjudicateError):
 def migrate(url: str, revision: str = "heads") -> None:
     """Bring a database to the newest schema, or to `revision`; harmless when it is there already.
 
+    A SQLite file that is not there yet is made.
+
     Raises Unavailable, which says why, where the database cannot be reached or written; SettingInvalid.
     """
     from alembic import command  # noqa: PLC0415 - only migrating needs it
@@ -40,15 +42,21 @@ def migrate(url: str, revision: str = "heads") -> None:
         raise explained(error, address_of(url)) from error
 
 
+def stands_at(connection: Connection) -> set[str]:
+    """The newest migrations that a database has seen; none where it is empty."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
+
+    return set(MigrationContext.configure(connection).get_current_heads())
+
+
 def require_newest(connection: Connection) -> None:
     """Raises NotMigrated when a migration that this program knows was not run.
 
     A database that later releases have migrated is let pass: old and new code run side by side while an office updates.
     """
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - loaded when a process starts, not for due-date
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - not for due-date either
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - loaded when a process starts, not for due-date
 
-    present = set(MigrationContext.configure(connection).get_current_heads())
+    present = stands_at(connection)
     scripts = ScriptDirectory.from_config(_migrations())
     newest, known = set(scripts.get_heads()), {script.revision for script in scripts.walk_revisions()}
     if present != newest and present <= known:

@@ -12,10 +12,10 @@ from pydantic.fields import FieldInfo
 
 from adjudicate.errors import AdjudicateError
 from adjudicate.law.periods import Length, Unit
-from adjudicate.shipped_files import packaged_law_folder
+from adjudicate.shipped_files import DEFAULT_FILE, packaged_law_folder
 from adjudicate.time_limits import Limits
 
-DEFAULT_DATABASE = "sqlite:///./var/adjudicate.db"
+DEFAULT_DATABASE = f"sqlite:///{DEFAULT_FILE}"
 _PREFIX = "ADJUDICATE_"
 # Names that do not follow from a field's own; of several, the first that is set is read.
 _NAMED = {"port": ("PORT", "ADJUDICATE_PORT")}

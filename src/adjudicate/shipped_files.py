@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 LAW_FOLDER_VARIABLE = "ADJUDICATE_WORKFLOWS"
+# Which database the settings name, and which file they mean without it.
+DATABASE_VARIABLE = "ADJUDICATE_DATABASE_URL"
+DEFAULT_FILE = "./var/adjudicate.db"
 _PACKAGE = Path(__file__).resolve().parent
 
 

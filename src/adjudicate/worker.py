@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from adjudicate import db, logs, tracing
 from adjudicate.cases import kill_points, outbox, recording, retention
 from adjudicate.cases.calendars import Reprojection
+from adjudicate.cases.clock_check import ClockWrong
 from adjudicate.cases.command import Command
 from adjudicate.cases.delivering import Deliveries
 from adjudicate.cases.each_case import require_writable
@@ -122,6 +123,7 @@ class Worker:
         wait = FIRST_WAIT_SECONDS
         while not stop.is_set():
             try:
+                self.heartbeat.require_true_clock(self.registry)
                 tally = self.run_once()
                 self.heartbeat.round_succeeded()
                 self._alive()
@@ -139,7 +141,8 @@ class Worker:
         if isinstance(error, db.Unavailable):
             log.warning("database unavailable, the worker waits", exc_info=error, seconds=seconds)
             return
-        log.error("round failed, the worker waits", exc_info=error, seconds=seconds)
+        wrong = {"clock_ahead_seconds": round(error.ahead.total_seconds())} if isinstance(error, ClockWrong) else {}
+        log.error("round failed, the worker waits", exc_info=error, seconds=seconds, **wrong)
         self._alive()
 
     def _alive(self) -> None:
@@ -275,6 +278,7 @@ class Worker:
 def run_once(registry: Registry) -> Tally:
     """All the work there is now, as one round without limits of time, for tests and for the command line."""
     worker = Worker(registry, part_seconds=float("inf"))
+    worker.heartbeat.require_true_clock(registry)
     tally = worker.run_once()
     worker.heartbeat.beat(registry)
     return tally

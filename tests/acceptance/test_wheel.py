@@ -14,6 +14,7 @@ import time
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,7 +152,10 @@ def test_the_wheel_holds_all_law_and_migrations_but_no_scenario_and_no_table_for
     assert len(wanted) > 40
     found = {name for name in files(wheel) if name.startswith(("adjudicate/workflows/", "adjudicate/migrations/"))}
     assert found == wanted
-    assert {name.split("/")[0] for name in files(wheel)} == {"adjudicate", "adjudicate-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in files(wheel)} == {
+        "adjudicate",
+        f"adjudicate-{version('adjudicate')}.dist-info",
+    }
 
 
 def test_a_wheel_built_from_the_source_distribution_holds_the_same_files(

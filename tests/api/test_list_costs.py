@@ -31,6 +31,7 @@ LISTS = (
     "/v1/deadlines",
     "/v1/deadlines?sort=-due_on",
     "/v1/deadlines?mine=true",
+    "/v1/cases?officer=stranger&closed=false",
     "/v1/hearings",
 )
 

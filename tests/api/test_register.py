@@ -253,6 +253,34 @@ def test_the_officer_in_charge_has_the_case_on_the_own_list_and_the_former_one_n
     assert verify(api.registry) == []
 
 
+def test_who_reassigns_the_cases_of_a_leaver_finds_them_by_officer_also_after_the_leave(api: Api) -> None:
+    case_id, other = api.docketed("chief"), api.docketed("chief")
+    path = f"/v1/cases/{case_id}/officer"
+
+    def in_charge(who: str, more: str = "") -> list[str]:
+        return [row["id"] for row in api.get(f"/v1/cases?officer={who}{more}", "chief").json()["data"]]
+
+    def assign(who: str) -> int:
+        return int(api.client.put(path, json={"officer": who}, headers=api.headers("chief")).status_code)
+
+    assert assign("clerk") == 200
+    assert (in_charge("clerk"), in_charge("clerk", "&closed=true")) == ([case_id], [])
+    assert (in_charge("chief"), in_charge("nobody")) == ([], [])
+    for listed in ("deadlines", "hearings"):
+        rows = api.get(f"/v1/{listed}?officer=clerk", "chief").json()["data"]
+        assert {row["case"]["id"] for row in rows} <= {case_id}
+    assert api.get("/v1/deadlines?officer=clerk", "chief").json()["data"]
+    assert api.get("/v1/cases?officer=clerk", "neighbour").json()["data"] == []
+    left = api.client.patch(
+        "/v1/people/clerk", json={"left": True, "reason": "退休"}, headers=api.headers("admin", key="leave")
+    )
+    assert left.status_code == 200, left.text
+    assert in_charge("clerk") == [case_id]
+    assert assign("province") == 200
+    assert (in_charge("clerk"), in_charge("province")) == ([], [case_id])
+    assert other not in in_charge("province")
+
+
 def test_who_sits_on_the_panel_as_a_person_of_the_register_has_the_case_on_the_own_list(api: Api) -> None:
     case_id = api.open("chief")
     opened = {**OPENING, "facts": {**OPENING["facts"], "panel": ["clerk", "张三", "province"]}}

@@ -38,6 +38,7 @@ FILTERS = (
     "workflow=test-dispute",
     "closed=false",
     "mine=true",
+    "officer=clerk",
 )
 LISTS = {
     "list_cases": ("/v1/cases", (*FILTERS, "sort=opened_on", "sort=changed_at", "due_before=2026-12-31")),

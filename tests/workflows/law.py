@@ -72,7 +72,7 @@ def main() -> int:
     before = kept()
     say("== 检查定义 / check the definitions")
     report = checks.check(LAW)
-    language = of_locale(os.environ)
+    language = of_locale(os.environ) or "zh"
     for fault in report.faults:
         say(fault.said(language))
     say(list(report.lines(language))[-1])

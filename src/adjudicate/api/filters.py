@@ -73,6 +73,9 @@ def shared_filters(
         FilterText | None, Query(description="A docket number (案号) or a part of one, however written.")
     ] = None,
     party: Annotated[FilterText | None, Query(description="Part of a party's name, however written.")] = None,
+    officer: Annotated[
+        FilterText | None, Query(description="Only cases of which this person, named by id, is in charge.")
+    ] = None,
     *,
     mine: Annotated[
         bool, Query(description="Only cases in which you recorded an act, or that are assigned to you.")
@@ -87,6 +90,7 @@ def shared_filters(
         patent=patent,
         docket_number=docket_number,
         party=party,
+        officer=officer,
         closed=closed,
     )
     return SharedFilters(values, mine)

@@ -11,6 +11,7 @@ from adjudicate import clock, db
 from adjudicate.access import queries as access
 from adjudicate.api import rendering
 from adjudicate.api.authentication import authenticated, read_as_caller, registry_of, require_token
+from adjudicate.api.document_bytes import can_be_written
 from adjudicate.api.errors import OK, database_unreachable, not_found
 from adjudicate.api.inputs import TodayIn
 from adjudicate.api.metrics import EXPOSITION_TYPE, exposition
@@ -58,13 +59,15 @@ async def probe_alive() -> Response:
 async def probe_ready(request: Request) -> Response:
     """Whether the database can be read and written and the law is loaded; 503 otherwise. Says when a worker was seen.
 
-    A service without a worker is right in all it answers, so that alone does not make it unready.
+    A service without a worker, or without a folder for documents, is right in all else that it answers, so that alone
+    does not make it unready.
     """
     registry = registry_of(request)
-    return await turns_of(request).probe(lambda: json_response(_readiness(registry)), seconds=PROBE_SECONDS)
+    documents = "ok" if await can_be_written(registry.settings.documents) else "not-writable"
+    return await turns_of(request).probe(lambda: json_response(_readiness(registry, documents)), seconds=PROBE_SECONDS)
 
 
-def _readiness(registry: Registry) -> dict[str, Any]:
+def _readiness(registry: Registry, documents: str) -> dict[str, Any]:
     """Raises Unavailable where the database cannot be read or written."""
     try:
         with db.reading(registry.reads) as tx:
@@ -77,6 +80,7 @@ def _readiness(registry: Registry) -> dict[str, Any]:
     return {
         "status": "ready",
         "database": "ok",
+        "documents": documents,
         "worker": {"state": state, "last_seen": rendering.instant(seen_at)},
         "workflows": len(registry.catalogue.keys()),
         "holiday_notices_missing": missing,

@@ -69,6 +69,9 @@ class ReadyShape(Shape):
 
     status: Literal["ready"]
     database: Literal["ok"]
+    documents: Literal["ok", "not-writable"] = Field(
+        description="`not-writable`: the folder of the documents is gone, full or read-only; all else can be served."
+    )
     worker: WorkerShape
     workflows: int
     holiday_notices_missing: list[int] = Field(

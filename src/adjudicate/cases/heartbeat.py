@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from adjudicate import clock, db
+from adjudicate.cases.clock_check import ClockWrong, require_true_clock
 from adjudicate.cases.queries import workers as queries
 
 if TYPE_CHECKING:
@@ -71,6 +72,20 @@ class Heartbeat:
     failed_in_a_row: int = 0
     total: Tally = field(default_factory=Tally)
     _due_at: float = float("inf")
+    _clock_ahead: timedelta = timedelta(0)
+
+    def require_true_clock(self, registry: Registry) -> None:
+        """Raises ClockWrong where nothing may be done by this machine's clock; Unavailable.
+
+        The heart then beats at the time of what the clock was compared with: a beat in the future would hide those of
+        the workers that are well.
+        """
+        self._clock_ahead = timedelta(0)
+        try:
+            require_true_clock(registry)
+        except ClockWrong as error:
+            self._clock_ahead = error.ahead
+            raise
 
     def start(self) -> None:
         """Beat from now on."""
@@ -97,7 +112,7 @@ class Heartbeat:
 
     def beat(self, registry: Registry) -> None:
         """Write the heartbeat, by the real clock also in a sandbox. Raises Unavailable."""
-        seen_at = clock.now()
+        seen_at = clock.now() - self._clock_ahead
         total = self.total
         row = {"worker": self.name, "started_at": self.started_at, "seen_at": seen_at}
         row |= {"failed_rounds": self.failed_rounds, "failed_in_a_row": self.failed_in_a_row, "failed": total.failed}

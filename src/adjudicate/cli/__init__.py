@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import click
 
-from adjudicate.cli.language import spoken
+from adjudicate.cli.language import asked_for, spoken
 from adjudicate.errors import AdjudicateError, CalendarInvalid, DefinitionError
 
 FAILED = 2
@@ -46,10 +46,14 @@ class Lazy(click.Group):
             click.echo(error.en if spoken(ctx) == "en" else error.zh, err=True)
             ctx.exit(FAILED)
         except AdjudicateError as error:
-            one_language = error.code == "unavailable"
-            said = error.en if spoken(ctx) == "en" else error.zh
-            click.echo(said if one_language else str(error), err=True)
+            click.echo(error_in_language(ctx, error), err=True)
             ctx.exit(FAILED)
+
+
+def error_in_language(context: click.Context, error: AdjudicateError) -> str:
+    """What is wrong with the database in the language asked for, in both where none was; anything else in both."""
+    asked = asked_for(context) if error.code == "unavailable" else None
+    return {"en": error.en, "zh": error.zh}.get(asked or "", str(error))
 
 
 class Main(Lazy):
@@ -58,7 +62,7 @@ class Main(Lazy):
     places: ClassVar[dict[str, tuple[str, str]]] = {
         "serve": ("adjudicate.cli.running:serve", "Serve the API (on SQLite with a worker)."),
         "worker": ("adjudicate.cli.running:worker", "Announce lapses and carry out the outbox."),
-        "migrate": ("adjudicate.cli.running:migrate", "Bring the database to the newest shape."),
+        "migrate": ("adjudicate.cli.migrating:migrate", "Bring the database to the newest shape."),
         "check": ("adjudicate.cli.law:check", "Prove the workflow definitions."),
         "render": ("adjudicate.cli.law:render", "Write or check the REVIEW.md of every procedure."),
         "show": ("adjudicate.cli.law:show", "Print a definition with all that it inherits."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from contextlib import contextmanager
@@ -72,6 +73,14 @@ def restore(context: click.Context, file: Path) -> None:
     from adjudicate.backup import restoring
 
     tell = _teller(context)
+    if os.geteuid() == 0:
+        tell(
+            Text(
+                "以 root 恢复：恢复出的文件只有 root 能读；请改以服务所用的系统用户恢复，或恢复后将文件夹交还给它",
+                "restoring as root: root alone will be able to read the documents; restore as the service's user, "
+                "or give the folder to it afterwards",
+            )
+        )
     with _cleaned_up_when_told_to_stop():
         restored = restoring.restore(settings_now(), file, tell=tell)
     tell(Text("已恢复；请运行 adjudicate verify 核对。", "restored; now run adjudicate verify."))

@@ -13,10 +13,10 @@ _META = "adjudicate.language"
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 
-def of_locale(environment: Mapping[str, str]) -> str:
-    """The language that the locale asks for, `zh` or `en`; Chinese where it asks for neither."""
+def of_locale(environment: Mapping[str, str]) -> str | None:
+    """The language that the locale asks for, `zh` or `en`; None where it asks for neither."""
     named = next((value for key in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(key))), "")
-    return "en" if named.lower().startswith("en") else "zh"
+    return next((language for language in CHOICES if named.lower().startswith(language)), None)
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
@@ -27,7 +27,12 @@ def _remember(context: click.Context, parameter: click.Parameter, value: str | N
 
 def spoken(context: click.Context) -> str:
     """The language asked for by `--lang`, else by the locale, else Chinese."""
-    chosen: str = context.meta.get(_META) or of_locale(os.environ)
+    return asked_for(context) or "zh"
+
+
+def asked_for(context: click.Context) -> str | None:
+    """The language asked for by `--lang`, else by the locale; None where neither names one, as under `C`."""
+    chosen: str | None = context.meta.get(_META) or of_locale(os.environ)
     return chosen
 
 

@@ -102,19 +102,28 @@ def calendar() -> None:
 
 @calendar.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check the file and print what it holds; keep and move nothing.")
 @language_option
 @click.pass_context
-def load(context: click.Context, file: Path) -> None:
+def load(context: click.Context, file: Path, *, dry_run: bool) -> None:
     """Load a published year from FILE as a new version, re-date the open cases, and print which due days moved."""
     from adjudicate.cases.calendars import load_calendar
+    from adjudicate.cases.clock_check import require_true_clock
     from adjudicate.cases.registry import Registry
     from adjudicate.law.calendars import calendar_text
 
     with closing(Registry.start(settings_now())) as registry:
-        report = load_calendar(registry, calendar_text(file), source=file.name)
-    click.echo(
-        f"{report.code} {report.year}: {report.notice} ({'known' if report.known else 'new'}, {report.digest[:12]})"
-    )
+        require_true_clock(registry)
+        report = load_calendar(registry, calendar_text(file), source=file.name, dry_run=dry_run)
+    state = "known" if report.known else "new"
+    if report.superseded:
+        state = f"known, not in force: {report.holds} holds"
+    click.echo(f"{report.code} {report.year}: {report.notice} ({state}, {report.digest[:12]})")
+    for said in report.summary:
+        click.echo(f"  {said.in_language(spoken(context))}")
+    if dry_run:
+        click.echo("dry run: nothing is kept")
+        return
     click.echo(f"looked at {report.looked_at} open cases, {len(report.moved)} moved")
     for case_id, moved in report.moved.items():
         for each in moved:

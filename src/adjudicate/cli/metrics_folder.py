@@ -6,10 +6,11 @@ import os
 import re
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING
 
 from adjudicate.api.processes import lives
+from adjudicate.settings import SettingInvalid, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,14 +33,26 @@ def shared_metrics(folder: Path | None, *, processes: int = 1) -> Iterator[None]
         if folder is None:
             yield
             return
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove_files_of_the_dead(folder)
+        _prepare(folder)
         os.environ[LIBRARY_VARIABLE] = str(folder)
         try:
             yield
         finally:
             del os.environ[LIBRARY_VARIABLE]
             _remove_files_of_the_dead(folder)
+
+
+def _prepare(folder: Path) -> None:
+    """Raises SettingInvalid where the folder cannot be made or written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+        _remove_files_of_the_dead(folder)
+    except OSError:
+        raise SettingInvalid(
+            zh=f"环境变量 {variable_of('metrics_folder')} 所指的文件夹无法写入",
+            en=f"the folder that environment variable {variable_of('metrics_folder')} names cannot be written",
+        ) from None
 
 
 def _remove_files_of_the_dead(folder: Path) -> None:

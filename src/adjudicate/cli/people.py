@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adjudicate.access.tokens import MOST_DAYS, USUAL_DAYS
 from adjudicate.cli.language import language_option
 from adjudicate.cli.running import settings_now
 
@@ -25,7 +26,7 @@ def database() -> Iterator[Engine]:
     from adjudicate.cases.sandbox import guard_sandbox
 
     settings = settings_now()
-    engine = db.connect(settings.database_url)
+    engine = db.connect(settings.database_url, create=False)
     try:
         db.require_migrated(engine)
         guard_sandbox(engine, settings)
@@ -61,7 +62,13 @@ def token() -> None:
 @token.command()
 @click.argument("actor")
 @click.option("--label", default="", help="What it is for, such as the client's name.")
-@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="For how many days it holds.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, MOST_DAYS),
+    default=USUAL_DAYS,
+    show_default=True,
+    help="For how many days it holds.",
+)
 @click.option("--without-end", is_flag=True, help="It holds until it is revoked or the person leaves.")
 @language_option
 def issue(*, actor: str, label: str, days: int, without_end: bool) -> None:

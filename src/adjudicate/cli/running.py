@@ -1,4 +1,4 @@
-"""The commands serve, worker and migrate: they start processes and threads and decide nothing about cases."""
+"""The commands serve and worker: they start processes and threads and decide nothing about cases."""
 
 from __future__ import annotations
 
@@ -36,15 +36,21 @@ BACKLOG = 2048
 def settings_now() -> Settings:
     """The settings from the environment; logging is configured by them. Raises SettingInvalid."""
     from adjudicate import logs, tracing
-    from adjudicate.settings import Settings, unknown_variables
+    from adjudicate.settings import SettingInvalid, Settings, unknown_variables
 
-    settings = Settings.from_environment()
-    logs.configure(settings.log_level)
+    unknown = unknown_variables()
+    try:
+        settings = Settings.from_environment()
+        logs.configure(settings.log_level)
+    except SettingInvalid:
+        logs.configure("info")
+        raise
+    finally:
+        # Also where another value is bad: what was misspelt may be the reason.
+        if unknown:
+            logs.logger(__name__).warning("variables that are no settings", variables=unknown)
     if settings.telemetry:
         tracing.switch_on()
-    unknown = unknown_variables()
-    if unknown:
-        logs.logger(__name__).warning("variables that are no settings", variables=unknown)
     return settings
 
 
@@ -241,7 +247,9 @@ def tell_shipped(registry: Registry) -> None:
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="On PostgreSQL only.")
 @language_option
 def serve(*, with_worker: bool | None, processes: int) -> None:
-    """Serve the API. On SQLite the database is migrated first, and a worker runs in the same process.
+    """Serve the API. On SQLite a database that is not there yet is made, and a worker runs in the same process.
+
+    A database of an earlier release is refused: back it up, and run `adjudicate migrate`.
 
     With several processes a worker, if asked for, runs in the one that supervises them.
     """
@@ -254,8 +262,8 @@ def serve(*, with_worker: bool | None, processes: int) -> None:
         raise click.UsageError("SQLite is served by one process")
     with_worker = embedded if with_worker is None else with_worker
     with crashes_logged(), closing(listening(settings)) as listener:
-        if embedded:
-            db.migrate(settings.database_url)
+        if embedded and db.make_if_new(settings.database_url):
+            click.echo(f"made a new database: {db.place_of(settings.database_url)}", err=True)
         # Also where other processes serve: whatever keeps them from starting is said here, once.
         beside = working if with_worker else lambda _: nullcontext(_nothing)
         with closing(Registry.start(settings)) as registry, beside(registry) as stop_worker:
@@ -269,15 +277,23 @@ def serve(*, with_worker: bool | None, processes: int) -> None:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
+@click.option("--clock-is-right", is_flag=True, help="On SQLite, after the clock was ahead: believe it from now on.")
 @language_option
-def worker(*, once: bool) -> None:
-    """Announce lapses that are due, give warnings and carry out the outbox."""
+def worker(*, once: bool, clock_is_right: bool) -> None:
+    """Announce lapses that are due, give warnings and carry out the outbox.
+
+    Nothing is done while this machine's clock is minutes off the database server's, or on SQLite behind the last run.
+    """
     import signal
 
+    from adjudicate import db
     from adjudicate import worker as workers
+    from adjudicate.cases.clock_check import trust_clock
     from adjudicate.cases.registry import Registry
 
     with closing(Registry.start(settings_now())) as registry:
+        if clock_is_right:
+            db.run(registry.engine, trust_clock)
         tell_shipped(registry)
         if once:
             done = workers.run_once(registry)
@@ -291,14 +307,3 @@ def worker(*, once: bool) -> None:
             signal.signal(number, lambda *_: stop.set())
         with crashes_logged():
             workers.serve(registry, stop)
-
-
-@click.command()
-@language_option
-def migrate() -> None:
-    """Migrate the database to the newest version; does nothing if it is there already."""
-    from adjudicate import db
-
-    settings = settings_now()
-    db.migrate(settings.database_url)
-    click.echo("the database is up to date", err=True)

@@ -44,7 +44,8 @@ def prepared(chosen: Settings) -> Registry:
     from adjudicate.cases.registry import Registry
     from adjudicate.demo.loading import furnish
 
-    db.migrate(chosen.database_url)
+    # The demo's own database may be brought up to date as it stands; one that was named may hold a record.
+    (db.migrate if chosen.database_url == DATABASE else db.make_if_new)(chosen.database_url)
     registry = Registry.start(chosen)
     try:
         tales = furnish(registry)

@@ -169,6 +169,20 @@ def receiving(folder: Path, *, at_most: int) -> Iterator[Receiving]:
         received.discard()
 
 
+def writable(folder: Path) -> bool:
+    """Whether documents can be kept now, as far as can be told without writing; may block for as long as the disk does.
+
+    A folder that this process has not made yet counts by the nearest one above it, in which it would be made.
+    """
+    try:
+        found = folder
+        while folder not in _made and not found.exists() and found != found.parent:
+            found = found.parent
+        return found.is_dir() and os.access(found, os.W_OK | os.X_OK) and os.statvfs(found).f_bavail > 0
+    except OSError:
+        return False
+
+
 def _make_once(folder: Path) -> None:
     if folder in _made:
         return
@@ -217,6 +231,11 @@ def opened(folder: Path, digest: str) -> IO[bytes]:
     with _named_errors():
         try:
             file = _place(folder, digest).open("rb")
+        except PermissionError as error:
+            raise StoreUnavailable(
+                zh="文件内容在存储目录中，但服务无权读取。",
+                en="The document's content is in its folder, but the service may not read it.",
+            ) from error
         except (FileNotFoundError, NotADirectoryError):
             if not folder.is_dir():
                 raise

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Calendar", "Day", "Notice", "YearTable", "calendar_for", "load_calendars", "parse_year"]
 
 NATIONAL = "cn"
+STATUTORY = "statutory.yaml"
 # The region of the national office, whose calendar holds where no regional one is loaded.
 NATIONWIDE = "000000"
 
@@ -234,7 +235,7 @@ def load_calendars(folder: Path) -> dict[str, Calendar]:
     national_folder = folder / NATIONAL
     if not national_folder.is_dir():
         raise CalendarMissing(zh=f"找不到全国日历：{national_folder}", en=f"no national calendar at {national_folder}")
-    statutory_file = national_folder / "statutory.yaml"
+    statutory_file = national_folder / STATUTORY
     statutory = None
     if statutory_file.is_file():
         statutory = parse_statutory(calendar_text(statutory_file), source=str(statutory_file))
@@ -256,7 +257,7 @@ def calendar_text(path: Path) -> str:
 def _tables(folder: Path) -> list[YearTable]:
     tables = []
     for path in sorted(folder.glob("*.yaml")):
-        if path.name == "statutory.yaml":
+        if path.name == STATUTORY:
             continue
         table = parse_year(calendar_text(path), source=str(path))
         if (table.code, str(table.year)) != (folder.name, path.stem):

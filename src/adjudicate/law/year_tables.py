@@ -67,6 +67,16 @@ class Statutory:
     versions: tuple[tuple[date, tuple[FixedDay, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MovingHoliday:
+    """A statutory holiday that falls on another Gregorian day each year: so many days off between two (month, day)."""
+
+    name: Text
+    days: int
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+
 class _Reader:
     """Turns YAML nodes into values and names the line of whatever is wrong."""
 
@@ -222,9 +232,33 @@ def parse_statutory(text: str, *, source: str) -> Statutory:
     reader.code(found["code"])
     versions: dict[date, tuple[FixedDay, ...]] = {}
     for item in reader.sequence(found["versions"]):
-        version = reader.mapping(item, required={"from", "days"}, optional={"note"})
+        version = reader.mapping(item, required={"from", "days"}, optional={"note", "moving"})
         versions[reader.day(version["from"])] = tuple(_fixed(reader, day) for day in reader.sequence(version["days"]))
     return Statutory(title=reader.text(found["instrument"]), versions=tuple(sorted(versions.items())))
+
+
+def parse_moving(text: str, *, source: str) -> tuple[tuple[date, tuple[MovingHoliday, ...]], ...]:
+    """The other holidays of the same file, by the day each list came into force. Raises CalendarInvalid.
+
+    They are no part of a calendar, which says nothing about them before the notice: a notice is held to them.
+    """
+    reader = _Reader(source)
+    found = reader.mapping(reader.root(text), required={"code", "instrument", "versions"}, optional=set())
+    versions: dict[date, tuple[MovingHoliday, ...]] = {}
+    for item in reader.sequence(found["versions"]):
+        version = reader.mapping(item, required={"from", "days"}, optional={"note", "moving"})
+        moving = reader.sequence(version["moving"]) if "moving" in version else []
+        versions[reader.day(version["from"])] = tuple(_moving(reader, each) for each in moving)
+    return tuple(sorted(versions.items()))
+
+
+def _moving(reader: _Reader, node: Node) -> MovingHoliday:
+    found = reader.mapping(node, required={"name", "days", "from", "until"}, optional=set())
+    ends = (reader.mapping(found[key], required={"month", "day"}, optional=set()) for key in ("from", "until"))
+    first, last = (
+        (reader.integer(end["month"], low=1, high=12), reader.integer(end["day"], low=1, high=31)) for end in ends
+    )
+    return MovingHoliday(reader.text(found["name"]), reader.integer(found["days"], low=1, high=10), first, last)
 
 
 def _fixed(reader: _Reader, node: Node) -> FixedDay:

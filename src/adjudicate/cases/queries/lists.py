@@ -27,7 +27,10 @@ RUNNING = "running"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """What every list may be narrowed to. Numbers and `party` are parts, as people write them; `mine` an actor's id."""
+    """What every list may be narrowed to. Numbers and `party` are parts, as people write them.
+
+    `mine` and `officer` are ids of actors: who took part in a case or is assigned to it, and who is in charge of it.
+    """
 
     workflow: str | None = None
     stage: str | None = None
@@ -36,6 +39,7 @@ class CaseFilter:
     docket_number: str | None = None
     party: str | None = None
     mine: str | None = None
+    officer: str | None = None
     closed: bool | None = None
 
 
@@ -81,6 +85,13 @@ def _named(tx: Connection, table: Table, column: ColumnElement[str], part: str, 
     return Hits(table=table, where=(*where, column.contains(part, autoescape=True)), looked_up=looked_up)
 
 
+def _in_charge(actor: str) -> tuple[ColumnElement[bool], ...]:
+    """Of the cases with which a person has to do, those that the person is in charge of."""
+    case = cases.alias("in_charge")
+    asked = select(literal(1)).where(case.c.id == case_people.c.case_id, case.c.officer == actor)
+    return (case_people.c.actor == actor, asked.correlate(case_people).scalar_subquery().is_not(None))
+
+
 def _hits(tx: Connection, filters: CaseFilter, due: Sequence[ColumnElement[bool]] = ()) -> list[Hits]:
     """The filters that tables of their own answer, beginning with the one that usually leaves the fewest cases."""
     found: list[Hits] = []
@@ -90,6 +101,8 @@ def _hits(tx: Connection, filters: CaseFilter, due: Sequence[ColumnElement[bool]
             found.append(_named(tx, case_numbers, case_numbers.c.number, part, case_numbers.c.kind == kind))
     if filters.mine is not None:
         found.append(Hits(table=case_people, where=(case_people.c.actor == filters.mine,), personal=True))
+    if filters.officer is not None:
+        found.append(Hits(table=case_people, where=_in_charge(filters.officer), personal=True))
     if filters.party is not None:
         found.append(_named(tx, parties, parties.c.name_key, name_key(filters.party)))
     if due:

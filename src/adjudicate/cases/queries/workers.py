@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adjudicate.cases.models import idempotency, outbox, worker_heartbeats
@@ -47,6 +47,19 @@ def forget_before(tx: Connection, seen_before: datetime) -> None:
     tx.execute(empty.on_conflict_do_nothing(index_elements=("worker",)))
     added = {name: _row[name] + sums[name] for name in COUNTS}
     tx.execute(update(worker_heartbeats).where(_row.worker == ENDED).values(seen_at=seen_at, **added))
+
+
+def forget_after(tx: Connection, seen_after: datetime) -> None:
+    """Remove the heartbeats that bear a later time than this."""
+    tx.execute(delete(worker_heartbeats).where(_row.seen_at > seen_after))
+
+
+def time_of_server(tx: Connection) -> datetime | None:
+    """What time it is for the database server; None for SQLite, which has no clock but that of this machine."""
+    if tx.dialect.name == "sqlite":
+        return None
+    told: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
+    return told
 
 
 def latest_beat(tx: Connection) -> RowMapping | None:
