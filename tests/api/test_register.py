@@ -324,7 +324,7 @@ def test_an_erased_name_stands_in_no_table_any_more(api: Api) -> None:
     assert tables_with(api, "欧阳") == []
     # Who repeats the command learns that it was carried out, and gets no other person.
     again = api.post("/v1/people", person, "nation-admin", key="zoe")
-    assert (again.status_code, again.json()["code"]) == (410, "answer-erased")
+    assert (again.status_code, again.json().get("code")) == (410, "answer-erased")
     assert verify(api.registry) == []
 
 
@@ -335,7 +335,7 @@ def test_who_repeats_a_command_after_an_erasure_is_told_which_case_it_opened(api
     erased = api.post(f"/v1/cases/{case_id}/erasures", {"events": [1], "reason": "依申请"}, "chief")
     assert erased.status_code == 201, erased.text
     again = api.post("/v1/cases", REQUEST, key="opening")
-    assert (again.status_code, again.json()["code"]) == (410, "answer-erased")
+    assert (again.status_code, again.json().get("code")) == (410, "answer-erased")
     assert again.headers["Location"] == opened.headers["Location"]
     assert case_id in again.json()["detail"]
     assert "ETag" not in again.headers

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from adjudicate import clock, db
-from adjudicate.access import administration, queries
 from adjudicate.access import offices as use_cases
+from adjudicate.access import queries
+from adjudicate.access.administration import begin as begin_change
 from adjudicate.api import register_rendering as rendering
 from adjudicate.api.authentication import (
     RequestContext,
@@ -61,7 +62,7 @@ def begin_as_caller(
     moment that the entry will bear. Raises Unauthenticated, and what `check` raises.
     """
     check(identify(tx, request, without_role=without_role))
-    at = administration.begin(tx)
+    at = begin_change(tx)
     context = identify(tx, request, at=at, without_role=without_role)
     check(context)
     return context, at
