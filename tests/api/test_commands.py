@@ -162,8 +162,8 @@ def test_a_repetition_by_whoever_may_no_longer_know_of_the_case_is_refused(api: 
     case_id = api.open()
     etag = api.etag(case_id)
     assert api.record(case_id, NOTE, key="mine", If_Match=etag).status_code == 201
-    with db.transaction(api.registry.engine) as tx:
-        tx.execute(text("UPDATE actors SET office = 'GZ' WHERE id = 'clerk'"))
+    moved = {"office": "GZ", "roles": ["clerk"]}
+    assert api.client.patch("/v1/people/clerk", json=moved, headers=api.headers("nation-admin")).status_code == 200
     problem(api.post(f"/v1/cases/{case_id}/events", NOTE, key="mine", If_Match=etag), 404, "case-not-found")
 
 
