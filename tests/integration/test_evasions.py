@@ -1,4 +1,4 @@
-"""Changes behind the engine's back that agree with one another: rows moved, guards hollowed out, calendars turned back."""
+"""Changes behind the engine's back that agree with one another: rows moved, guards hollow, calendars turned back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy import make_url, text
 from adjudicate import db
 from adjudicate.cases import case_file
 from adjudicate.cases.calendars import load_calendar
-from adjudicate.cases.queries import law as law_queries
 from adjudicate.verification.checkpoint import CheckpointUnreadable
 from adjudicate.verification.verifying import verify
 from tests.integration.desk import FIRST_DAY
@@ -50,12 +49,6 @@ def execute(desk: Desk, *statements: str) -> None:
             tx.execute(text(statement))
 
 
-def keep_notice(desk: Desk, source: str) -> None:
-    """Keep a notice and bring no case to it yet."""
-    row = {"digest": "0" * 64, "code": "330000", "year": 2025, "source": source}
-    desk.run(lambda tx: law_queries.add_notice(tx, {**row, "loaded_at": desk.registry.moment(tx).at}, by="clerk1"))
-
-
 # The calendar of a case.
 
 
@@ -78,10 +71,9 @@ def test_a_case_dated_again_by_the_calendar_from_before_a_notice_is_found(desk: 
 @pytest.mark.finding("S6")
 def test_a_case_dated_by_a_later_calendar_without_an_event_that_says_so_is_found(desk: Desk) -> None:
     earlier = str(desk.open().case_id)
-    # Everything but the texts of digests: a notice stays unloaded under its true digest.
-    load = notice("330000", 2025, "2025-03-06", "2025-03-07")
-    tamper(desk, f"UPDATE cases SET closed = (1 = 1) WHERE id = '{earlier}'")  # what is closed no notice moves
-    load_calendar(desk.registry, load, source="notice")
+    # What is closed no notice moves.
+    tamper(desk, f"UPDATE cases SET closed = (1 = 1) WHERE id = '{earlier}'")
+    load_calendar(desk.registry, notice("330000", 2025, "2025-03-06", "2025-03-07"), source="notice")
     later = str(desk.open().case_id)
     tamper(desk, f"UPDATE cases SET closed = (1 = 0) WHERE id = '{earlier}'")
     assert said(desk) == []
