@@ -6,6 +6,7 @@ import json
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import make_url, text
@@ -207,6 +208,18 @@ def test_triggers_switched_off_by_a_setting_of_the_database_are_found(desk_on_po
         execute(desk, f'ALTER DATABASE "{database}" RESET session_replication_role')
         desk.engine.dispose()
     assert said(desk) == []
+
+
+@pytest.mark.finding("S7")
+def test_triggers_switched_off_for_a_role_count_where_the_role_can_write_history(desk_on_postgresql: Desk) -> None:
+    desk, role = desk_on_postgresql, f"replicator_{uuid4().hex}"
+    execute(desk, f"CREATE ROLE {role}", f"ALTER ROLE {role} SET session_replication_role = replica")
+    try:
+        assert said(desk) == []
+        execute(desk, f"GRANT DELETE ON events TO {role}")
+        assert "session_replication_role" in words(desk)
+    finally:
+        execute(desk, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
 
 
 # Writers.
