@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from adjudicate import db
 from adjudicate.api.app import create_app
 from adjudicate.cases.registry import Registry
-from adjudicate.verification.queries.history_triggers import broken_guards
+from adjudicate.verification.queries.guards_in_place import broken_guards
 from tests.api.harness import start
 from tests.databases import DIALECTS
 from tests.integration.crowd import Crowd

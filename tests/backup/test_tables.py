@@ -14,7 +14,8 @@ from adjudicate.backup.queries import tables as queries
 from adjudicate.backup.revisions import known, newest
 from adjudicate.backup.taking import take
 from adjudicate.settings import Settings
-from adjudicate.verification.queries.history_triggers import GUARDED, broken_guards
+from adjudicate.verification.queries.guards_in_place import broken_guards
+from adjudicate.verification.queries.history_triggers import GUARDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

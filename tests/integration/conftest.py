@@ -25,3 +25,11 @@ def desk(database_url: str, law: Path) -> Iterator[desks.Desk]:
     made = desks.start(database_url, law)
     yield made
     made.registry.close()
+
+
+@pytest.fixture
+def desk_on_postgresql(postgresql_url: str, law: Path) -> Iterator[desks.Desk]:
+    """An office on an empty database of PostgreSQL."""
+    made = desks.start(postgresql_url, law)
+    yield made
+    made.registry.close()

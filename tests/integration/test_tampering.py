@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from adjudicate import db
 from adjudicate.cases.calendars import load_calendar
 from adjudicate.verification.checkpoint import CheckpointUnreadable
-from adjudicate.verification.queries.history_triggers import GUARDED, broken_guards, guards
+from adjudicate.verification.queries.guards_in_place import broken_guards
+from adjudicate.verification.queries.history_triggers import GUARDED, guards
 from adjudicate.verification.verifying import verify
 from adjudicate.worker import Worker
 from tests.integration.desk import FIRST_DAY, start

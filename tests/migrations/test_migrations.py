@@ -18,7 +18,8 @@ import adjudicate.access.models
 import adjudicate.cases.models  # noqa: F401 - fills the metadata, as does the line above
 from adjudicate.db import connect, metadata, migrate, reading
 from adjudicate.shipped_files import migrations_folder
-from adjudicate.verification.queries.history_triggers import GUARDED, broken_guards
+from adjudicate.verification.queries.guards_in_place import broken_guards
+from adjudicate.verification.queries.history_triggers import GUARDED
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

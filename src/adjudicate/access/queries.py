@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from adjudicate.postgres.prepared import PendingResult
 
 
+# A grant of any other kind lets its holder read a case and record nothing in it.
+RECORDING_KINDS = ("joint", "approval")
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What a caller may know of on a day, the only rule of its kind: an office sees its own and its subordinates'

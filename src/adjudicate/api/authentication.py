@@ -12,7 +12,7 @@ from fastapi import Request
 
 from adjudicate import clock, db, logs
 from adjudicate.access.identity import authenticate, caller_of, look_up
-from adjudicate.access.queries import Sight, announce_act, holds_grant
+from adjudicate.access.queries import RECORDING_KINDS, Sight, announce_act, holds_grant
 from adjudicate.api.errors import ApiError, Unauthenticated
 from adjudicate.api.headers import ACTING_OFFICE
 from adjudicate.api.parsing import known_parameters
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from adjudicate.cases.registry import Registry
     from adjudicate.clock import Moment
     from adjudicate.postgres.prepared import PendingResult
-
-# A grant of any other kind lets its holder read a case and record nothing in it.
-RECORDING_KINDS = ("joint", "approval")
 
 Input = TypeVar("Input")
 

@@ -28,7 +28,7 @@ class PossibleCalendars:
 
     shipped: list[dict[str, Calendar]]
     notices: list[YearTable]
-    _by_region: dict[str, frozenset[str]] = field(default_factory=dict)
+    _by_region: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -46,12 +46,26 @@ class PossibleCalendars:
                 shipped.append({str(one["place"]): registry.kept_calendar(tx, one["digest"]) for one in told})
         return cls(shipped, tables)
 
-    def digests(self, region: str) -> frozenset[str]:
-        """The digests possible in a region."""
+    def __contains__(self, calendar: tuple[str, str]) -> bool:
+        """Whether a digest is possible in a region, as (digest, region)."""
+        digest, region = calendar
+        return digest in self._notices_in(region)
+
+    def may_follow(self, earlier: str, later: str, region: str) -> bool:
+        """Whether a case dated by one calendar may have come to the other: notices are loaded, and never taken back."""
+        counts = self._notices_in(region)
+        least, _ = counts.get(earlier, (0, 0))
+        return later in counts and counts[later][1] >= least
+
+    def _notices_in(self, region: str) -> dict[str, tuple[int, int]]:
+        """The digests possible in a region, each with the least and the greatest number of notices that give it."""
         if region not in self._by_region:
-            self._by_region[region] = frozenset(
-                with_notices(calendar_for(one, region), region, self.notices[:count]).digest
-                for one in self.shipped
-                for count in range(len(self.notices) + 1)
-            )
+            found: dict[str, tuple[int, int]] = {}
+            for one in self.shipped:
+                shipped = calendar_for(one, region)
+                for count in range(len(self.notices) + 1):
+                    digest = with_notices(shipped, region, self.notices[:count]).digest
+                    least, most = found.get(digest, (count, count))
+                    found[digest] = (min(least, count), max(most, count))
+            self._by_region[region] = found
         return self._by_region[region]

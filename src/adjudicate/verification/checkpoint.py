@@ -60,9 +60,7 @@ def read(path: Path) -> Checkpoint:
         try:
             chain, place, digest = _parsed(json.loads(line))
         except (ValueError, TypeError, KeyError, OverflowError) as error:
-            raise CheckpointUnreadable(
-                zh=f"{path} 第 {number} 行不是审计链末端记录", en=f"{path}, line {number}: not the head of a chain"
-            ) from error
+            raise _unreadable(path, number, line) from error
         said = found.places.setdefault(chain, {}).setdefault(place, digest)
         if said != digest:
             raise CheckpointUnreadable(
@@ -70,6 +68,19 @@ def read(path: Path) -> Checkpoint:
                 en=f"{path}, line {number}: it contradicts a line before it",
             )
     return found
+
+
+def _unreadable(path: Path, number: int, line: str) -> CheckpointUnreadable:
+    """The refusal of a line. One without its end is the last one, and whoever wrote it was interrupted."""
+    if line.endswith("\n") or not line.startswith("{"):
+        return CheckpointUnreadable(
+            zh=f"{path} 第 {number} 行不是审计链末端记录", en=f"{path}, line {number}: not the head of a chain"
+        )
+    return CheckpointUnreadable(
+        zh=f"{path} 第 {number} 行（最后一行）不完整，写入时被中断：请删去该行后重新验证，其余各行不受影响",
+        en=f"{path}, line {number}: this last line was cut off while it was written; "
+        "delete it and verify again, all lines before it still count",
+    )
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -111,26 +122,24 @@ def _compared(kind: str, name: str, place: int, digest: str, present: str | None
             yield Finding.of_all(
                 f"案号系列 {name} 曾编至第 {place} 号，现已不足", f"the docket numbers of {name} once reached {place}"
             )
-    elif present is None:
-        zh, en = _GONE[kind]
-        yield Finding(case_id, place if kind == EVENTS else None, zh, en)
     elif present != digest:
-        zh, en = _CHANGED[kind]
-        yield Finding(case_id, place if kind == EVENTS else None, zh, en)
+        zh, en = (_GONE if present is None else _CHANGED)[kind]
+        yield Finding(case_id, place if kind == EVENTS else None, zh.format(place), en.format(place))
 
 
+# What is said of each kind of chain; of an event the finding itself bears the place.
 _GONE = {
     EVENTS: (
         "检查点所载事项已不存在（案件被删或尾部被截）",
         "an event in the checkpoint is gone (the case was removed or its tail cut off)",
     ),
     FILE: (
-        "检查点所载案卷记录已不存在（案件被删或尾部被截）",
-        "an entry of the case file in the checkpoint is gone (the case was removed or the tail cut off)",
+        "检查点所载案卷第 {} 号记录已不存在（案件被删或尾部被截）",
+        "entry {} of the case file, in the checkpoint, is gone (the case was removed or the tail cut off)",
     ),
     ADMINISTRATION: (
-        "检查点所载管理台账记录已不存在（尾部被截）",
-        "an entry of the administrative ledger in the checkpoint is gone (the tail was cut off)",
+        "检查点所载管理台账第 {} 号记录已不存在（尾部被截）",
+        "entry {} of the administrative ledger, in the checkpoint, is gone (the tail was cut off)",
     ),
 }
 _CHANGED = {
@@ -139,12 +148,12 @@ _CHANGED = {
         "the event has another hash than in the checkpoint (the chain was computed anew)",
     ),
     FILE: (
-        "案卷记录哈希与检查点不符（链被重算）",
-        "the entry of the case file has another hash than in the checkpoint (the chain was computed anew)",
+        "案卷第 {} 号记录的哈希与检查点不符（链被重算）",
+        "entry {} of the case file has another hash than in the checkpoint (the chain was computed anew)",
     ),
     ADMINISTRATION: (
-        "管理台账记录哈希与检查点不符（链被重算）",
-        "the entry of the administrative ledger has another hash than in the checkpoint (the chain was computed anew)",
+        "管理台账第 {} 号记录的哈希与检查点不符（链被重算）",
+        "entry {} of the administrative ledger has another hash than in the checkpoint (the chain was computed anew)",
     ),
 }
 _FINDERS: dict[str, Callable[[Connection, Sequence[tuple[str, int]]], dict[tuple[str, int], str]]] = {
@@ -163,8 +172,18 @@ def append(tx: Connection, path: Path, known: Checkpoint, *, at: datetime) -> in
             lines.append(json.dumps({kind: name, named: place, "hash": digest, "at": at.isoformat()}))
     if lines:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("".join(f"{line}\n" for line in lines))
+        # An editor may have left out the end of the last line, which would run into the first of these.
+        begin = "" if _ends_its_line(path) else "\n"
+        with path.open("a", encoding="utf-8", newline="") as file:
+            file.write(begin + "".join(f"{line}\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())
     return len(lines)
+
+
+def _ends_its_line(path: Path) -> bool:
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) in {b"\n", b"\r"}

@@ -1,7 +1,8 @@
-"""Whether the docket numbers have no gap, stand where their counters say, and are those that events drew."""
+"""Whether docket numbers have no gap, end where their counters say, and are those that events drew, in their place."""
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ from adjudicate.verification.findings import Finding
 from adjudicate.verification.queries import whole_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, RowMapping
+
+    from adjudicate.definition.rulebook import Rulebook
 
 Series = tuple[str, str, int]
 
@@ -25,7 +28,42 @@ def findings(tx: Connection) -> Iterator[Finding]:
         yield from _gaps(series, list(group), counters.pop(series, 0))
     for series, last in counters.items():
         yield from _gaps(series, [], last)
+    yield from _drawn_twice(numbers)
     yield from _against_events(numbers, whole_record.numbered_events(tx))
+
+
+def case_findings(
+    tx: Connection, case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]], rulebooks: Mapping[str, Rulebook]
+) -> Iterator[Finding]:
+    """Compare the series and the place of each number of a case with the event that drew it; `rows` are its events."""
+    drawing = {row["sequence"]: row for row in rows if row["docket_number"] is not None}
+    if not drawing:
+        return
+    for number in dockets.numbers_of(tx, case["id"]):
+        event = drawing.get(number["sequence"])
+        if event is not None and not _as_drawn(number, event, case, rulebooks):
+            yield Finding(
+                case["id"], number["sequence"], f"案号簿中案号 {number['text']} 的机构、类别、年份或序号与事项不符",
+                f"the docket book has the number {number['text']} in another series or place than the event drew it",
+            )  # fmt: skip
+
+
+def _as_drawn(
+    number: Mapping[Any, Any], event: Mapping[Any, Any], case: Mapping[Any, Any], rulebooks: Mapping[str, Rulebook]
+) -> bool:
+    if (number["office"], number["year"]) != (case["office"], event["effective_on"].year):
+        return False
+    return any(
+        number["kind"] == f"{book.key}/{name}" and _written(docket.format, number)
+        for book in rulebooks.values()
+        for name, docket in book.main.workflow.dockets.items()
+    )
+
+
+def _written(form: str, number: Mapping[Any, Any]) -> bool:
+    """Whether a number is what its text says. What an office's numbers begin with may have changed since."""
+    parts = form.format(office="\0", year=number["year"], number=number["number"]).split("\0")
+    return re.fullmatch(".*".join(re.escape(part) for part in parts), number["text"]) is not None
 
 
 def _series(row: RowMapping) -> Series:
@@ -46,6 +84,18 @@ def _gaps(series: Series, rows: Sequence[RowMapping], last: int) -> Iterator[Fin
             rows[-1]["case_id"], rows[-1]["sequence"], f"案号计数器（{last}）与最大案号（{max(present)}）不符",
             f"the docket counter of {office} {kind} {year} says {last}, the numbers end with {max(present)}",
         )  # fmt: skip
+
+
+def _drawn_twice(numbers: Sequence[RowMapping]) -> Iterator[Finding]:
+    """Two offices may have been given the same beginning by a former release; one office draws no number twice."""
+    first: dict[tuple[str, str], str] = {}
+    for row in numbers:
+        other = first.setdefault((row["office"], row["text"]), row["case_id"])
+        if other != row["case_id"]:
+            yield Finding(
+                row["case_id"], row["sequence"], f"案号 {row['text']} 已属于另一案件：{other}",
+                f"the number {row['text']} is already that of another case: {other}",
+            )  # fmt: skip
 
 
 def _against_events(numbers: Sequence[RowMapping], rows: Sequence[RowMapping]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.access.administration import NO_PERSON
+from adjudicate.access.queries import RECORDING_KINDS
 from adjudicate.chaining import plain
 from adjudicate.definition.models import CLOCK, LINK
 from adjudicate.states.entries import EntryKind
@@ -124,7 +125,8 @@ def _granted(grants: Sequence[Mapping[Any, Any]], actor: str, office: str, row: 
     # A grant that was ended on a day held until some time of it.
     day = row["recorded_on"]
     return any(
-        (grant["actor"] == actor or grant["office"] == office)
+        grant["kind"] in RECORDING_KINDS
+        and (grant["actor"] == actor or grant["office"] == office)
         and grant["from_on"] <= day
         and (grant["until_on"] is None or grant["until_on"] >= day)
         for grant in grants

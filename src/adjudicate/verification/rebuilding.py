@@ -11,21 +11,22 @@ from adjudicate.cases.queries import reads
 from adjudicate.cases.rows import entry_of, people_of, took_part
 from adjudicate.errors import AdjudicateError
 from adjudicate.states import engine, history
-from adjudicate.states.entries import DERIVED, EntryKind
 from adjudicate.states.fold import fold_acts
 from adjudicate.states.fold_context import LegalContext
 from adjudicate.states.judge import begin
 from adjudicate.states.result import compared
 from adjudicate.verification.findings import Finding
+from adjudicate.verification.requests import request_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from adjudicate.cases.registry import Registry
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import Entry
+    from adjudicate.states.fold_context import Laws
     from adjudicate.states.standing import Standing
 
 Row = dict[str, Any]
@@ -41,13 +42,15 @@ def findings(
             reading.laws_then(tx, registry, case, list(rows)), registry.kept_calendar(tx, case["calendar_digest"])
         )
         entries = [entry_of(row) for row in rows]
-        projected = _projected(case, legal, engine.project(legal, entries, today=case["settled_on"]), rows)
+        standing = engine.project(legal, entries, today=case["settled_on"])
+        projected = _projected(case, legal, standing, rows)
         announced = _announcement_findings(case_id, legal, entries, case)
         columns = _expected_columns(case, projected, legal, rows)
         lists = [
             *_list_findings(tx, projected),
-            *_request_findings(tx, case_id, legal, rows, projected.standing),
+            *request_findings(tx, case_id, _by_digest(legal.laws), rows),
             *announced,
+            *_silent_moves(tx, registry, case, rows, legal, entries, standing),
         ]
     except (AdjudicateError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         # Whatever was done to the rows, the rest of the record is still gone through.
@@ -66,7 +69,10 @@ def rulebooks(
     tx: Connection, registry: Registry, case: Mapping[Any, Any], rows: Sequence[Mapping[Any, Any]]
 ) -> dict[str, Rulebook]:
     """The law that events were judged under, by its digest."""
-    laws = reading.laws_then(tx, registry, case, list(rows))
+    return _by_digest(reading.laws_then(tx, registry, case, list(rows)))
+
+
+def _by_digest(laws: Laws) -> dict[str, Rulebook]:
     return {rulebook.digest: rulebook for rulebook in getattr(laws, "pinned", {}).values()}
 
 
@@ -113,6 +119,29 @@ def _announcement_findings(
     return found
 
 
+def _silent_moves(
+    tx: Connection,
+    registry: Registry,
+    case: Mapping[Any, Any],
+    rows: Sequence[Mapping[Any, Any]],
+    legal: LegalContext,
+    entries: Sequence[Entry],
+    standing: Standing,
+) -> Iterator[Finding]:
+    """The dates that another calendar than the last event's moved: an event would have said so."""
+    digest = rows[-1]["calendar_digest"]
+    if digest == legal.calendar.digest:
+        return
+    then = LegalContext(legal.laws, registry.kept_calendar(tx, digest))
+    said = engine.project(then, entries, today=case["settled_on"]).deadlines
+    for key, running in standing.deadlines.items():
+        if key in said and said[key].due_on != running.due_on:
+            yield Finding(
+                case["id"], None, f"期限“{key}”因日历改变而变动，但没有事项说明",
+                f"the calendar of the case moves the deadline '{key}', and no event says so",
+            )  # fmt: skip
+
+
 def _list_findings(tx: Connection, projected: ProjectedCase) -> Iterator[Finding]:
     """Compare each work list with the rows that follow from the standing."""
     for projection in PROJECTIONS:
@@ -136,54 +165,3 @@ def _compared(
             if wrong:
                 names = ", ".join(wrong)
                 yield Finding(case_id, None, f"{zh}“{key}”与事项不符：{names}", f"the {en} '{key}' is wrong in {names}")
-
-
-def _request_findings(
-    tx: Connection, case_id: str, legal: LegalContext, rows: Sequence[Mapping[Any, Any]], standing: Standing
-) -> Iterator[Finding]:
-    stored: dict[int, set[str]] = {}
-    when = {row["sequence"]: row["recorded_at"] for row in rows}
-    threads = {row["thread"] for row in rows} | standing.threads.keys()
-    for request in reads.document_request_rows(tx, case_id):
-        stored.setdefault(request["sequence"], set()).add(request["document"])
-        if not _as_made(request, when.get(request["sequence"]), standing, threads):
-            yield Finding(
-                case_id, request["sequence"], f"应制作的文书“{request['document']}”的登记与事项不符",
-                f"the request for '{request['document']}' is not what the event made",
-            )  # fmt: skip
-    by_digest = {rulebook.digest: rulebook for rulebook in getattr(legal.laws, "pinned", {}).values()}
-    for row in rows:
-        present = stored.pop(row["sequence"], set())
-        always, ever = _issued(row, by_digest.get(row["law_digest"]))
-        for document in sorted(always - present):
-            yield Finding(
-                case_id, row["sequence"], f"缺少应制作的文书“{document}”", f"the request for '{document}' is missing"
-            )
-        for document in sorted(present - ever):
-            yield Finding(
-                case_id,
-                row["sequence"],
-                f"文书“{document}”没有事项依据",
-                f"nothing asked for the document '{document}'",
-            )
-
-
-def _as_made(request: Mapping[Any, Any], recorded_at: Any, standing: Standing, threads: Collection[str | None]) -> bool:
-    """Whether a request names a party and a thread of the case and its event's instant, and nothing was done since."""
-    return (
-        request["requested_at"] == recorded_at
-        and request["party"] in {"", *standing.members}
-        and (request["thread"] is None or request["thread"] in threads)
-        and request["digest"] is None
-        and request["fulfilled_at"] is None
-    )
-
-
-def _issued(row: Mapping[Any, Any], rulebook: Rulebook | None) -> tuple[set[str], set[str]]:
-    """The documents that an event asks for whichever step of that name it took, and those that one of them asks for."""
-    if rulebook is None or row["event"] not in rulebook.homes or row["supersedes"] is not None:
-        return set(), set()
-    if row["kind"] not in {EntryKind.ACT, *DERIVED}:
-        return set(), set()
-    issues = [set(step.issues) for step in rulebook.compiled(rulebook.homes[row["event"]]).events[row["event"]]]
-    return set.intersection(*issues), set.union(*issues)

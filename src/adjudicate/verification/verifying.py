@@ -27,7 +27,8 @@ from adjudicate.verification.findings import Finding
 from adjudicate.verification.kept_texts import kept_text_findings
 from adjudicate.verification.ledgers import LedgerCheck, erased_rows, replayed
 from adjudicate.verification.people import Register, administration_findings, writer_findings
-from adjudicate.verification.queries import history_triggers, whole_record
+from adjudicate.verification.queries import whole_record
+from adjudicate.verification.triggers import trigger_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,10 +80,7 @@ class _Verification:
 
     def findings(self) -> Iterator[Finding]:
         """Everything that does not agree."""
-        for trigger in history_triggers.broken_guards(self.tx):
-            yield Finding.of_all(
-                f"触发器 {trigger} 缺失、停用或被改动", f"trigger {trigger} is missing, off or changed"
-            )
+        yield from trigger_findings(self.tx)
         yield from kept_text_findings(self.tx)
         yield from self._guarded(None, "管理台账", "the administrative ledger", self._administration)
         for what, find in (
@@ -138,7 +136,7 @@ class _Verification:
             )
         for digest, code in whole_record.unused_calendars(self.tx):
             # A case may have been brought to it without any date moving: then no event tells of it.
-            if self.calendars is None or digest not in self.calendars.digests(code):
+            if self.calendars is None or (digest, code) not in self.calendars:
                 yield Finding.of_all(
                     f"所存日历 {digest[:12]} 没有任何事项使用，也不来自所载的放假通知",
                     f"the kept calendar {digest[:12]} is used by no event and follows from no notice on record",
@@ -160,6 +158,7 @@ class _Verification:
         yield from rebuilding.findings(self.tx, self.registry, case, rows)
         grants = access.grants_of(self.tx, case_id)
         books = rebuilding.rulebooks(self.tx, self.registry, case, rows)
+        yield from docket_gaps.case_findings(self.tx, case, rows, books)
         yield from writer_findings(case, rows, grants, self.register, books)
 
     def _file(self, case: RowMapping, check: LedgerCheck, file: list[Entry], replay: Replay) -> Iterator[Finding]:
@@ -184,10 +183,11 @@ class _Verification:
             yield from self.bytes_check.findings(case["id"], replay)
 
     def _calendar(self, case: Mapping[Any, Any], rows: list[RowMapping]) -> Iterator[Finding]:
-        digest = case["calendar_digest"]
-        known = self.calendars is not None and digest in self.calendars.digests(case["region"])
-        if not known and digest not in {row["calendar_digest"] for row in rows}:
+        digest, last = case["calendar_digest"], rows[-1]["calendar_digest"]
+        if digest == last:
+            return
+        if self.calendars is None or not self.calendars.may_follow(last, digest, case["region"]):
             yield Finding(
-                case["id"], None, "案件所用日历既非其事项所用，也不来自所载的放假通知",
-                "the calendar of the case is none of its events' and follows from no notice on record",
+                case["id"], None, "案件所用日历既非其最后事项所用，也不来自其后所载的放假通知",
+                "the calendar of the case is not that of its last event and follows from no notice loaded since",
             )  # fmt: skip

@@ -56,6 +56,12 @@ def void_number(tx: Connection, row: Mapping[Any, Any], *, by: int) -> None:
     tx.execute(update(docket_numbers).where(*where).values(voided_by=by))
 
 
+def numbers_of(tx: Connection, case_id: str) -> list[RowMapping]:
+    """Every number of a case, void ones included, in the order in which they were drawn."""
+    statement = select(docket_numbers).where(docket_numbers.c.case_id == case_id).order_by(docket_numbers.c.sequence)
+    return list(tx.execute(statement).mappings())
+
+
 def all_numbers(tx: Connection) -> list[RowMapping]:
     """Every number of every series, in order."""
     columns = docket_numbers.c

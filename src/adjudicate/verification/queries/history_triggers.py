@@ -1,16 +1,6 @@
-"""The triggers that keep history from being edited, and whether they are all in place; they know no rule of law."""
+"""The triggers that keep history from being edited, as the migrations create them; they know no rule of law."""
 
 from __future__ import annotations
-
-import re
-from typing import TYPE_CHECKING
-
-from sqlalchemy import text
-
-from adjudicate.verification.queries.trigger_conditions import parsed
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 # Table -> what an update may still do (None: nothing). No row of these tables is ever deleted.
 GUARDED: dict[str, str | None] = {
@@ -98,54 +88,3 @@ def _postgresql(name: str, *, table: str, operation: str, condition: str | None)
         f"CREATE TRIGGER {name} BEFORE {operation.upper()} ON {table} FOR EACH {each}{when}"
         " EXECUTE FUNCTION adjudicate_refuse()"
     )
-
-
-def broken_guards(tx: Connection) -> list[str]:
-    """The names of triggers that are missing, switched off or no longer what they were."""
-    expected = guards(tx.dialect.name)
-    if tx.dialect.name == "sqlite":
-        rows = tx.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-        present = {name: " ".join(sql.split()) for name, sql in rows}
-        return [name for name, sql in expected.items() if present.get(name) != " ".join(sql.split())]
-    return _broken_in_postgresql(tx, expected)
-
-
-_DEFINED = re.compile(
-    r"CREATE TRIGGER (?P<name>\w+) BEFORE (?P<operation>UPDATE|DELETE|TRUNCATE) ON (?:[\w\"]+\.)?\"?(?P<table>\w+)\"?"
-    r" FOR EACH (?P<each>ROW|STATEMENT)(?: WHEN \((?P<condition>.*)\))?"
-    r" EXECUTE (?:FUNCTION|PROCEDURE) (?:[\w\"]+\.)?\"?(?P<function>\w+)\"?\(\)",
-    re.DOTALL,
-)
-
-
-def _broken_in_postgresql(tx: Connection, expected: dict[str, str]) -> list[str]:
-    """Compare the whole definition of each trigger, as the server writes it out, and the function behind it."""
-    rows = tx.execute(
-        text(
-            "SELECT t.tgname, pg_get_triggerdef(t.oid), t.tgenabled, p.prosrc, l.lanname, p.proconfig IS NULL"
-            " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
-            " JOIN pg_language l ON l.oid = p.prolang"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema() WHERE NOT t.tgisinternal"
-        )
-    )
-    body = REFUSAL.split("$$")[1]
-    sound = {
-        name
-        for name, definition, enabled, source, language, unconfigured in rows
-        if name in expected
-        and enabled in {"O", "A"}
-        and (source, language, unconfigured) == (body, "plpgsql", True)
-        and _same(definition, expected[name])
-    }
-    return [name for name in expected if name not in sound]
-
-
-def _same(stored: str, made: str) -> bool:
-    """Whether two statements make the same trigger. One `UPDATE OF` columns, or with arguments, matches nothing."""
-    found, wanted = _DEFINED.fullmatch(stored), _DEFINED.fullmatch(made)
-    if found is None or wanted is None:
-        return False
-    same = all(
-        found[part].lower() == wanted[part].lower() for part in ("name", "operation", "table", "each", "function")
-    )
-    return same and parsed(found["condition"] or "") == parsed(wanted["condition"] or "")

@@ -16,13 +16,13 @@ class _Unreadable(ValueError):
 
 
 def parsed(condition: str) -> Any:
-    """The tree of a condition: nested tuples of operators and words, without casts and needless brackets.
+    """The tree of a condition: nested tuples of operators, casts and words, without needless brackets.
 
     What is no condition that migrations write is its own text, which equals no tree.
     """
     if _TOKEN.sub("", condition.lower()).strip():
         return condition
-    tokens = [token for token in _TOKEN.findall(condition.lower()) if not token.startswith("::")]
+    tokens = [" ".join(token.split()) for token in _TOKEN.findall(condition.lower())]
     reader = _Reader(tokens)
     try:
         tree = reader.disjunction()
@@ -61,6 +61,13 @@ class _Reader:
         return left
 
     def _operand(self) -> Any:
+        operand = self._plain_operand()
+        # A cast may cut off what is compared, so it is part of the condition.
+        while self.place < len(self.tokens) and self.tokens[self.place].startswith("::"):
+            operand = (self._next(), operand)
+        return operand
+
+    def _plain_operand(self) -> Any:
         if self._take("("):
             inner = self.disjunction()
             self._word(")")
