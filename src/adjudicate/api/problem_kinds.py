@@ -70,6 +70,7 @@ PROBLEM_KINDS: dict[str, Kind] = {
     "checkpoint-unreadable": Kind(500, "检查点文件无法读取", "The checkpoint file cannot be read"),
     "backup-refused": Kind(500, "未能写成备份", "The backup was not written"),
     "restore-refused": Kind(500, "未能恢复备份", "The backup was not restored"),
+    "clock-wrong": Kind(500, "本机时钟有误", "This machine's clock is wrong"),
     "setting-invalid": Kind(500, "运行配置无效", "A setting is not valid"),
     "officer-unknown": Kind(422, "不能确定该人员为承办人", "This person cannot be put in charge"),
     "nothing-to-erase": Kind(422, "没有可以删除的个人信息", "There is nothing to erase"),
