@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
     from adjudicate.cases.registry import Registry
 
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.2
 SOMEBODY = "somebody"
 
 
 @contextmanager
 def administering(registry: Registry, office: str, role: str) -> Iterator[list[int]]:
-    """Change the register some fifty times a second until the block ends; yields a list that holds the count then."""
+    """Change the register some fifteen times a second, more than a large office ever does, until the block ends.
+
+    Yields a list that holds the count then.
+    """
     stop, done = threading.Event(), [0]
     rules = registry.catalogue.offices
 

@@ -170,3 +170,19 @@ def test_a_served_process_and_its_worker_log_errors_in_one_line_each_and_name_no
     assert lines["request failed"]["operation"] == "list_cases"
     assert lines["round failed, the worker waits"]["trace"].startswith("worker.py:")
     assert "甲公司" not in served.written.read_text()
+
+
+def test_a_process_that_still_waits_for_its_database_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    program = "import signal; from adjudicate.cli.running import application\n"
+    # As the server does before it asks for the application.
+    program += "signal.signal(signal.SIGTERM, lambda *_: None); application()"
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    surroundings = {**os.environ, "ADJUDICATE_DATABASE_URL": url, "ADJUDICATE_DOCUMENTS": str(tmp_path)}
+    with (tmp_path / "log").open("wb") as log:
+        waiting = subprocess.Popen([sys.executable, "-c", program], env=surroundings, stderr=log, cwd=tmp_path)
+    for _ in range(600):
+        if b"waits to start" in (tmp_path / "log").read_bytes():
+            break
+        time.sleep(0.1)
+    waiting.terminate()
+    assert waiting.wait(timeout=30) == -signal.SIGTERM

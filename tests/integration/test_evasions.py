@@ -18,7 +18,7 @@ from adjudicate.verification.checkpoint import CheckpointUnreadable
 from adjudicate.verification.verifying import verify
 from tests.integration.desk import FIRST_DAY
 from tests.integration.tampering import tamper
-from tests.integration.test_calendars import notice
+from tests.integration.test_calendars import NATIONAL, notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def test_a_notice_that_moved_no_day_is_not_taken_back_unseen(desk: Desk) -> None
         desk.open(on=date(2026, 12, 30))
     case_id = str(desk.scalar("SELECT max(id) FROM cases"))
     first = desk.scalar("SELECT calendar_digest FROM cases WHERE id = :id", id=case_id)
-    load_calendar(desk.registry, notice("cn", 2027, "2027-01-01", "2027-01-01"), source="notice")
+    load_calendar(desk.registry, NATIONAL, source="notice")
     assert desk.scalar("SELECT count(*) FROM events") == 2
     desk.record(case_id, "noted", date(2026, 12, 30), facts={"remark": "x"})
     assert said(desk) == []

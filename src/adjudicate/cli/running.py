@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import signal
 import sys
 import threading
 import time
@@ -218,14 +219,26 @@ def application() -> FastAPI:
     log = logs.logger(__name__)
     for wait in itertools.chain((1, 2, 4), itertools.repeat(8)):
         try:
-            return create_app(settings)
+            with _ended_at_once():
+                return create_app(settings)
         except Unavailable as error:
             log.warning("database unavailable, the process waits to start", exc_info=error, seconds=wait)
         except Exception:
             log.critical("process could not start", exc_info=True)
             raise SystemExit(STARTUP_FAILURE) from None
-        time.sleep(wait)
+        with _ended_at_once():
+            time.sleep(wait)
     raise AssertionError
+
+
+@contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """Let SIGTERM end a process that serves nothing yet: the server has taken it over and would only note it."""
+    former = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def tell_shipped(registry: Registry) -> None:
