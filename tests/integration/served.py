@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 COMMAND = (sys.executable, "-c", "from adjudicate.cli import main; main()")
+LEASE_SECONDS = 2
 READY_WITHIN = 120
 
 
@@ -55,7 +56,7 @@ class Office:
             "ADJUDICATE_DOCUMENTS": str(self.documents),
             "ADJUDICATE_SANDBOX": "1",
             "ADJUDICATE_WORKER_INTERVAL_SECONDS": "0.1",
-            "ADJUDICATE_LEASE_SECONDS": "2",
+            "ADJUDICATE_LEASE_SECONDS": str(LEASE_SECONDS),
             "PYTHONPATH": str(ROOT),
             **more,
         }
