@@ -225,10 +225,7 @@ class Worker:
 
         def step(tx: Connection) -> bool:
             claimed.clear()
-            ever, now = aside.ever(), aside.now()
-            found = claim(tx, ever)
-            if found is None and len(now) < len(ever):
-                found = claim(tx, now)
+            found = _next_claim(tx, claim, aside)
             if found is None:
                 return False
             claimed.append(case_of(found))
@@ -273,6 +270,14 @@ class Worker:
         if finished:
             self._removed_at = monotonic()
         return removed
+
+
+def _next_claim(
+    tx: Connection, claim: Callable[[Connection, Sequence[str]], Claimed | None], aside: PutAside[str]
+) -> Claimed | None:
+    ever, now = aside.ever(), aside.now()
+    found = claim(tx, ever)
+    return claim(tx, now) if found is None and len(now) < len(ever) else found
 
 
 def run_once(registry: Registry) -> Tally:

@@ -173,7 +173,7 @@ def test_a_served_process_and_its_worker_log_errors_in_one_line_each_and_name_no
 
 
 def test_a_process_that_still_waits_for_its_database_ends_when_it_is_told_to(tmp_path: Path) -> None:
-    program = "import signal; from adjudicate.cli.running import application\n"
+    program = "import signal; from adjudicate.cli.processes import application\n"
     # As the server does before it asks for the application.
     program += "signal.signal(signal.SIGTERM, lambda *_: None); application()"
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"

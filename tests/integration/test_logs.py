@@ -119,7 +119,7 @@ def test_a_message_is_logged_by_its_ids_whether_it_was_delivered_or_not(api: Api
     api.today("2026-03-06")
     assert Worker(api.registry).deliver()[0] == 1
     delivered = lines()
-    assert [line["event"] for line in delivered] == ["message delivered"]
+    assert [(line["level"], line["event"]) for line in delivered] == [("debug", "message delivered")]
     assert set(delivered[0]) == {"timestamp", "level", "logger", "event", "topic", "id", "case_id", "sequence"}
     assert delivered[0]["case_id"] == case_id
 

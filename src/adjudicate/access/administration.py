@@ -65,8 +65,9 @@ def begin(tx: Connection) -> datetime:
     Whoever checks first and locks later may check what another change is about to overwrite, and whoever reads the
     clock first may record a time that another change has passed. Never before the last entry: clocks differ a little.
     """
-    head = locked_head(tx)
-    return max(clock.now(), queries.entered_at(tx, head.place) or clock.now())
+    entered_at = queries.entered_at(tx, locked_head(tx).place)
+    now = clock.now()
+    return now if entered_at is None else max(now, entered_at)
 
 
 def end_of_acts(tx: Connection, actor: str, at: datetime) -> datetime:

@@ -127,19 +127,6 @@ def run_command(
 
     Raises what `act` raises, ApiError for headers that are missing or malformed, Unauthenticated, KeyReused.
     """
-    with tracing.span("command", operation=operation_of(request.scope)):
-        return _run_command(request, body, act, case_id=case_id, dry_run=dry_run)
-
-
-def _run_command(
-    request: Request,
-    body: BaseModel,
-    act: Callable[[Command, RequestContext], CommandResult],
-    *,
-    case_id: str | None,
-    dry_run: bool,
-) -> Response:
-    registry = registry_of(request)
 
     def checked(command: Command, context: RequestContext) -> CommandResult:
         result = act(command, context)
@@ -147,11 +134,27 @@ def _run_command(
             _check_may_act(command, request, context, result)
         return result
 
-    if dry_run:
-        with read_as_caller(request) as (tx, context):
-            result = checked(Command(tx, registry), context)
-            return json_response(recorded_json(tx, registry, result, context=context, dry_run=True))
+    with tracing.span("command", operation=operation_of(request.scope)):
+        if dry_run:
+            return _try_command(request, checked)
+        return _record_once(request, body, checked, case_id=case_id)
 
+
+def _try_command(request: Request, act: Callable[[Command, RequestContext], CommandResult]) -> Response:
+    registry = registry_of(request)
+    with read_as_caller(request) as (tx, context):
+        result = act(Command(tx, registry), context)
+        return json_response(recorded_json(tx, registry, result, context=context, dry_run=True))
+
+
+def _record_once(
+    request: Request,
+    body: BaseModel,
+    act: Callable[[Command, RequestContext], CommandResult],
+    *,
+    case_id: str | None,
+) -> Response:
+    registry = registry_of(request)
     request_digest = fingerprint(request, body)
 
     def begin(command: Command) -> tuple[IdempotentRequest, RequestContext]:
@@ -165,7 +168,7 @@ def _run_command(
         return IdempotentRequest(actor=context.caller.actor, key=key, fingerprint=request_digest), context
 
     def record(command: Command, context: RequestContext) -> tuple[Answer, str | None]:
-        result = checked(command, context)
+        result = act(command, context)
         content = json_bytes(recorded_json(command.tx, registry, result, context=context, dry_run=False))
         headers = {"ETag": case_etag(result.version, content), "Location": f"/v1/cases/{result.case_id}"}
         return Answer(status=CREATED, headers=headers, body=content.decode()), result.case_id

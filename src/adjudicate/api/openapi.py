@@ -117,6 +117,9 @@ def problems(codes: Sequence[str]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
+_ANY_BYTES = {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+
+
 def documented(
     name: str,
     *,
@@ -139,8 +142,7 @@ def documented(
         operation["requestBody"] = {"required": True, "content": {"application/json": _body(name, body)}}
         refusals += WITH_BODY
     if binary_body:
-        anything = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-        operation["requestBody"] = {"required": True, "content": anything}
+        operation["requestBody"] = _ANY_BYTES
         parameters.append({**_IDEMPOTENCY, "required": False})
     if command:
         parameters.append(_IDEMPOTENCY)

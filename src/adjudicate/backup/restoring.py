@@ -48,12 +48,7 @@ def restore(settings: Settings, path: Path, *, tell: Callable[[Text], None]) -> 
     checked = reading.check(path)
     tell(Text("备份文件完整", "the backup is whole"))
     revision = checked.manifest.revision
-    if revision not in revisions.known():
-        raise RestoreRefused(
-            zh=f"备份的数据库结构为 {revision}，由更新的版本写成，本程序最新为 {revisions.newest()}：请用该版本恢复。",
-            en=f"The backup stands at {revision}, made by a later release, and this program knows up to "
-            f"{revisions.newest()}: restore it with that release.",
-        )
+    _refuse_later(revision)
     engine = db.connect(settings.database_url)
     try:
         first = _first_rows(revision)
@@ -80,6 +75,15 @@ def restore(settings: Settings, path: Path, *, tell: Callable[[Text], None]) -> 
     db.migrate(settings.database_url)
     lacking = [*checked.manifest.damaged_documents, *checked.erased]
     return checked.manifest.model_copy(update={"damaged_documents": lacking})
+
+
+def _refuse_later(revision: str) -> None:
+    if revision not in revisions.known():
+        raise RestoreRefused(
+            zh=f"备份的数据库结构为 {revision}，由更新的版本写成，本程序最新为 {revisions.newest()}：请用该版本恢复。",
+            en=f"The backup stands at {revision}, made by a later release, and this program knows up to "
+            f"{revisions.newest()}: restore it with that release.",
+        )
 
 
 def _first_rows(revision: str) -> dict[str, int]:

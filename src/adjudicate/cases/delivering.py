@@ -29,7 +29,8 @@ GIVING_BACK_SECONDS = 2.0
 
 def _log_delivery(_tx: Connection, message: RowMapping) -> None:
     """Deliver a message that no handler takes: its ids go into the log, its body stays in the database."""
-    log.info("message delivered", **{name: message[name] for name in ("topic", "id", "case_id", "sequence")})
+    # Each recorded event has a message; at a usual level their lines would hide all others.
+    log.debug("message delivered", **{name: message[name] for name in ("topic", "id", "case_id", "sequence")})
 
 
 @dataclass(frozen=True, slots=True)

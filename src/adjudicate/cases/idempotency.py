@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adjudicate import db
 from adjudicate.cases.command import Command
@@ -68,18 +68,12 @@ def once(
         if confirm is not None:
             found = confirm(command, found)
         if known is not None:
-            # What was erased has no fingerprint any more, as one can be compared with guesses.
-            if known["fingerprint"] not in ("", request.fingerprint):
-                raise KeyReused
+            _check_same(known, request)
             if repeat is not None and known["case_id"] is not None:
                 repeat(command, found, known["case_id"])
-            if known["body"] == queries.ERASED_ANSWER:
-                raise AnswerErased(known["case_id"], known["headers"])
-            return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)
+            return _kept_answer(known)
         answer, case_id = act(command, found)
-        row = {"actor": request.actor, "key": request.key, "fingerprint": request.fingerprint, "case_id": case_id}
-        kept = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
-        queries.keep_answer(tx, {**row, **kept, "created_at": command.moment.at})
+        _keep(command, request, answer, case_id)
         reached("after-idempotency", tx)
         reached("before-commit", tx)
         return answer
@@ -87,3 +81,23 @@ def once(
     answer = db.run(registry.engine, work, again_over=queries.ANSWERED_ONCE)
     reached("after-commit")
     return answer
+
+
+def _check_same(known: Mapping[Any, Any], request: IdempotentRequest) -> None:
+    """Raises KeyReused where the key was used for another request."""
+    # What was erased has no fingerprint any more, as one can be compared with guesses.
+    if known["fingerprint"] not in ("", request.fingerprint):
+        raise KeyReused
+
+
+def _kept_answer(known: Mapping[Any, Any]) -> Answer:
+    """Raises AnswerErased."""
+    if known["body"] == queries.ERASED_ANSWER:
+        raise AnswerErased(known["case_id"], known["headers"])
+    return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)
+
+
+def _keep(command: Command, request: IdempotentRequest, answer: Answer, case_id: str | None) -> None:
+    row = {"actor": request.actor, "key": request.key, "fingerprint": request.fingerprint, "case_id": case_id}
+    kept = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
+    queries.keep_answer(command.tx, {**row, **kept, "created_at": command.moment.at})

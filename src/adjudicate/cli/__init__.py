@@ -60,8 +60,8 @@ class Main(Lazy):
     """`adjudicate` itself."""
 
     places: ClassVar[dict[str, tuple[str, str]]] = {
-        "serve": ("adjudicate.cli.running:serve", "Serve the API (on SQLite with a worker)."),
-        "worker": ("adjudicate.cli.running:worker", "Announce lapses and carry out the outbox."),
+        "serve": ("adjudicate.cli.serve:serve", "Serve the API (on SQLite with a worker)."),
+        "worker": ("adjudicate.cli.serve:worker", "Announce lapses and carry out the outbox."),
         "migrate": ("adjudicate.cli.migrating:migrate", "Bring the database to the newest shape."),
         "check": ("adjudicate.cli.law:check", "Prove the workflow definitions."),
         "render": ("adjudicate.cli.law:render", "Write or check the REVIEW.md of every procedure."),

@@ -1,19 +1,16 @@
-"""The commands serve and worker: they start processes and threads and decide nothing about cases."""
+"""What the commands that run for long share: settings, sockets, threads and errors; it decides nothing about cases."""
 
 from __future__ import annotations
 
 import errno
-import itertools
-import signal
 import sys
 import threading
-import time
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adjudicate.cli.language import language_option, spoken
+from adjudicate.cli.language import spoken
 from adjudicate.cli.metrics_folder import shared_metrics
 from adjudicate.cli.serving import limiting_options
 from adjudicate.errors import AdjudicateError
@@ -22,14 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from socket import socket
 
-    from fastapi import FastAPI
-
     from adjudicate.cases.registry import Registry
     from adjudicate.settings import Settings
 
 STOPPING_SECONDS = 15
 CRASHED = 1
-APPLICATION = "adjudicate.cli.running:application"
 # Connections that wait while the process starts or is busy; uvicorn's own number.
 BACKLOG = 2048
 
@@ -142,16 +136,16 @@ def _cannot_listen(settings: Settings, error: OSError) -> click.ClickException:
     return click.ClickException(f"Cannot serve on {where}: {en}." if english else f"无法在 {where} 上服务：{zh}。")
 
 
-def _nothing() -> None:
-    pass
+def nothing() -> None:
+    """What is called where there is nothing to do."""
 
 
 def run_api(
     registry: Registry,
     listener: socket,
     *,
-    started: Callable[[], None] = _nothing,
-    stopping: Callable[[], None] = _nothing,
+    started: Callable[[], None] = nothing,
+    stopping: Callable[[], None] = nothing,
 ) -> None:
     """Serve the API of one process until it is told to stop.
 
@@ -180,67 +174,6 @@ def run_api(
         Server(config).run(sockets=[listener])
 
 
-def run_processes(settings: Settings, processes: int, listener: socket, *, stopping: Callable[[], None]) -> None:
-    """Serve the API in several processes on one port until told to stop; each opens the database for itself.
-
-    `stopping` is called before the processes are told to end. Raises SystemExit with code 1 where a process could not
-    start: it would fail the same way again.
-    """
-    import uvicorn
-    from uvicorn.config import STARTUP_FAILURE
-    from uvicorn.supervisors import Multiprocess
-
-    class Supervisor(Multiprocess):
-        def terminate_all(self) -> None:
-            stopping()
-            super().terminate_all()
-
-    with shared_metrics(settings.metrics_folder, processes=processes):
-        config = uvicorn.Config(APPLICATION, factory=True, workers=processes, **server_options(settings))
-        supervisor = Supervisor(config, sockets=[listener])
-        supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
-        raise SystemExit(CRASHED)
-
-
-def application() -> FastAPI:
-    """The application of one of several processes, with the settings from the environment.
-
-    While the database is away it waits: the parent found it before, and the other processes may go on serving. Ends
-    the process with uvicorn's code for a failed start on any other error, in one line of the log.
-    """
-    from uvicorn.config import STARTUP_FAILURE
-
-    from adjudicate import logs
-    from adjudicate.api.app import create_app
-    from adjudicate.db import Unavailable
-
-    settings = settings_now()
-    log = logs.logger(__name__)
-    for wait in itertools.chain((1, 2, 4), itertools.repeat(8)):
-        try:
-            with _ended_at_once():
-                return create_app(settings)
-        except Unavailable as error:
-            log.warning("database unavailable, the process waits to start", exc_info=error, seconds=wait)
-        except Exception:
-            log.critical("process could not start", exc_info=True)
-            raise SystemExit(STARTUP_FAILURE) from None
-        with _ended_at_once():
-            time.sleep(wait)
-    raise AssertionError
-
-
-@contextmanager
-def _ended_at_once() -> Iterator[None]:
-    """Let SIGTERM end a process that serves nothing yet: the server has taken it over and would only note it."""
-    former = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, former)
-
-
 def tell_shipped(registry: Registry) -> None:
     """Let the administrative ledger say which law and calendars this release has brought, if it does not say so yet.
 
@@ -253,70 +186,3 @@ def tell_shipped(registry: Registry) -> None:
         record_shipped(registry)
     except db.Unavailable:
         logs.logger(__name__).warning("the ledger could not be told what this release brought")
-
-
-@click.command()
-@click.option("--with-worker/--without-worker", default=None, help="Default: with one on SQLite, without elsewhere.")
-@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="On PostgreSQL only.")
-@language_option
-def serve(*, with_worker: bool | None, processes: int) -> None:
-    """Serve the API. On SQLite a database that is not there yet is made, and a worker runs in the same process.
-
-    A database of an earlier release is refused: back it up, and run `adjudicate migrate`.
-
-    With several processes a worker, if asked for, runs in the one that supervises them.
-    """
-    from adjudicate import db
-    from adjudicate.cases.registry import Registry
-
-    settings = settings_now()
-    embedded = settings.database_url.startswith("sqlite")
-    if embedded and processes > 1:
-        raise click.UsageError("SQLite is served by one process")
-    with_worker = embedded if with_worker is None else with_worker
-    with crashes_logged(), closing(listening(settings)) as listener:
-        if embedded and db.make_if_new(settings.database_url):
-            click.echo(f"made a new database: {db.place_of(settings.database_url)}", err=True)
-        # Also where other processes serve: whatever keeps them from starting is said here, once.
-        beside = working if with_worker else lambda _: nullcontext(_nothing)
-        with closing(Registry.start(settings)) as registry, beside(registry) as stop_worker:
-            tell_shipped(registry)
-            if processes > 1:
-                run_processes(settings, processes, listener, stopping=stop_worker)
-                return
-            click.echo(f"adjudicate: http://{settings.host}:{settings.port}", err=True)
-            run_api(registry, listener, stopping=stop_worker)
-
-
-@click.command()
-@click.option("--once", is_flag=True, help="Do what is due now and end.")
-@click.option("--clock-is-right", is_flag=True, help="On SQLite, after the clock was ahead: believe it from now on.")
-@language_option
-def worker(*, once: bool, clock_is_right: bool) -> None:
-    """Announce lapses that are due, give warnings and carry out the outbox.
-
-    Nothing is done while this machine's clock is minutes off the database server's, or on SQLite behind the last run.
-    """
-    import signal
-
-    from adjudicate import db
-    from adjudicate import worker as workers
-    from adjudicate.cases.clock_check import trust_clock
-    from adjudicate.cases.registry import Registry
-
-    with closing(Registry.start(settings_now())) as registry:
-        if clock_is_right:
-            db.run(registry.engine, trust_clock)
-        tell_shipped(registry)
-        if once:
-            done = workers.run_once(registry)
-            click.echo(
-                f"lapses announced in {done.settled} cases, warnings given {done.warned}, "
-                f"messages delivered {done.delivered}, failed {done.failed}, rows removed {done.removed}"
-            )
-            return
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        with crashes_logged():
-            workers.serve(registry, stop)

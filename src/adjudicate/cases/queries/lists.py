@@ -14,7 +14,7 @@ from adjudicate.cases.queries.page import Hits, Source, Span, among, page
 from adjudicate.law.folding import fold_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from sqlalchemy import Connection, RowMapping, Table
@@ -179,14 +179,7 @@ def list_deadlines(
     where = [] if undated else _between(table.c.due_on, due_after, due_before)
     where.append(table.c.due_on.is_(None) if undated else table.c.due_on.is_not(None))
     where += [table.c[column] == value for column, value in (("kind", kind), ("name", name)) if value is not None]
-    if table is agenda:
-        where += _of_case(agenda, filters)
-    else:
-        where.append(deadlines.c.status == status)
-        conditions = _of_case(cases, filters)
-        if conditions:
-            asked = select(literal(1)).where(cases.c.id == deadlines.c.case_id, *conditions)
-            where.append(asked.correlate(deadlines).scalar_subquery().is_not(None))
+    where += _of_case(agenda, filters) if table is agenda else _ended(status, filters)
     source = Source(
         table=table,
         case_id=table.c.case_id,
@@ -200,6 +193,15 @@ def list_deadlines(
         span, lambda span: page(tx, sight, source, span, hits),
         lambda keys: _with_cases(tx, deadlines, deadlines.c.key, keys),
     )  # fmt: skip
+
+
+def _ended(status: str, filters: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    """What holds for deadlines that have ended so; of their cases the table of deadlines says nothing."""
+    yield deadlines.c.status == status
+    conditions = _of_case(cases, filters)
+    if conditions:
+        asked = select(literal(1)).where(cases.c.id == deadlines.c.case_id, *conditions)
+        yield asked.correlate(deadlines).scalar_subquery().is_not(None)
 
 
 def list_hearings(
