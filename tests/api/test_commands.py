@@ -96,9 +96,10 @@ def test_an_irregular_act_needs_a_reason_and_an_entitled_role_and_is_marked(api:
     problem(api.record(case_id, accepted), 409, "irregular-not-accepted")
     answer = api.record(case_id, accepted, "chief")
     assert answer.status_code == 201
-    assert [reason["condition"] for reason in answer.json()["irregularities"]] == ["opened_in_time"]
-    marks = api.get(f"/v1/cases/{case_id}").json()["irregularities"]
-    assert marks[0]["conditions"][0]["basis"] == "TEST 2"
+    (reason,) = answer.json()["irregularities"]
+    assert (reason["condition"], reason["weight"]) == ("opened_in_time", "minor")
+    (mark,) = api.get(f"/v1/cases/{case_id}").json()["irregularities"][0]["conditions"]
+    assert (mark["basis"], mark["weight"]) == ("TEST 2", "minor")
 
 
 def test_a_role_that_may_not_record_the_act_is_told_so(api: Api) -> None:

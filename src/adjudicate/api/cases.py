@@ -14,6 +14,7 @@ from adjudicate.api.authentication import read_as_caller, registry_of, require_t
 from adjudicate.api.errors import not_found
 from adjudicate.api.inputs import QueryInstant
 from adjudicate.api.list_shapes import AttemptList, AuditList, DeadlineList, EntryList, LinkList, NextShape
+from adjudicate.api.marks import marks
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.responses import json_response, json_response_with_etag
 from adjudicate.api.shapes import CaseShape, ExplanationShape
@@ -86,7 +87,7 @@ def case_json(
         "threads": rendering.threads(book, standing),
         "parties": rendering.parties(book, standing, people),
         "facts": dict(standing.facts),
-        "irregularities": rendering.marks(book, standing, {key: _judged_by(view, one) for key, one in marked.items()}),
+        "irregularities": marks(book, standing, {key: _judged_by(view, one) for key, one in marked.items()}),
         "pending": [rendering.entry(book, entry, announced=False) for entry in view.pending],
         "closed": standing.closed,
         "opened_on": rendering.day(row["opened_on"]),

@@ -151,6 +151,8 @@ def reason_as_json(reason: Any) -> dict[str, Any]:
         body["condition"] = reason.condition
     if reason.basis is not None:
         body["basis"] = reason.basis
+    if reason.weight is not None:
+        body["weight"] = reason.weight
     if reason.details:
         body["details"] = dict(reason.details)
     return body

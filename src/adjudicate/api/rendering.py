@@ -126,33 +126,6 @@ def threads(rulebook: Rulebook, standing: Standing) -> list[dict[str, Any]]:
     return found
 
 
-def marks(
-    rulebook: Rulebook, standing: Standing, judged_by: Mapping[int, tuple[Rulebook, date]]
-) -> list[dict[str, Any]]:
-    """The irregularities that stand, each with its label and its article.
-
-    `judged_by` says under which version and on which day the act of a sequence was done; what is not in it is taken
-    to be of this version's first day.
-    """
-    found = []
-    for sequence, conditions in sorted(standing.marks.items()):
-        book, on = judged_by.get(sequence, (rulebook, rulebook.day))
-        procedures = [book.main, *(admitted.compiled for admitted in book.incidents.values())]
-        named = {
-            name: condition for compiled in reversed(procedures) for name, condition in compiled.conditions.items()
-        }
-        shown = []
-        for name in conditions:
-            known = named.get(name)
-            messages = label(known.label) if known is not None else {"zh": name, "en": name}
-            reason = {"code": "irregular", "condition": name, **(messages or {})}
-            if known is not None and (cited := basis_at(known.basis, on)) is not None:
-                reason["basis"] = cited
-            shown.append(reason)
-        found.append({"sequence": sequence, "conditions": shown})
-    return found
-
-
 def parties(rulebook: Rulebook, standing: Standing, people: Mapping[str, Row]) -> list[dict[str, Any]]:
     """The parties over time; `people` holds names and particulars by party id."""
     roles = rulebook.registers.roles

@@ -7,6 +7,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from adjudicate.api.inputs import Day, Instant
+from adjudicate.definition.shared_models import Weight
+
+WEIGHT = "Of an irregularity: `grave` where a court revokes, `minor` where it confirms illegality without revoking."
 
 
 class Shape(BaseModel):
@@ -28,6 +31,7 @@ class ReasonShape(LabelShape):
     code: str
     condition: str | None = None
     basis: str | None = None
+    weight: Weight | None = Field(default=None, description=WEIGHT)
     details: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -95,6 +95,12 @@ def _use(naming: Naming, at: Path, use: IncidentUse) -> None:
 
     naming.all_known((*at, "while"), "state", use.while_, workflow.states, says("启动于", "opens in"))
     naming.all_known((*at, "holds"), "event", use.holds, naming.events, says("进行中暂停", "holds"))
+    if use.holds and use.weight is None:
+        naming.add(
+            at,
+            f"incident '{use.opens}' holds events: write the weight of the irregularity, grave or minor",
+            f"附随程序“{use.opens}”进行中暂停若干事项，须写明违反时瑕疵的轻重：grave 或者 minor",
+        )
     naming.all_known((*at, "requires"), "condition", use.requires, workflow.conditions, says("须具备", "requires"))
     not_with = says("不得并行的是", "is not open with")
     naming.all_known((*at, "not_with"), "incident", use.not_with, [*naming.admitted, *naming.unread], not_with)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from adjudicate.definition.deadline_models import Deadline, Extend, ExtensionRule, Start, one_fact
-from adjudicate.definition.shared_models import Basis, Codes, InForce, Label, Lawful, Model
+from adjudicate.definition.shared_models import Basis, Codes, InForce, Label, Lawful, Model, Weight
 from adjudicate.definition.values import (
     DocketFormat,
     Level,
@@ -79,12 +79,16 @@ Guard = dict[str, Any]
 
 
 class Condition(Model):
-    """A lawyer's word: one guard word with its argument, a label and a citation."""
+    """A lawyer's word: one guard word with its argument, a label and a citation.
+
+    `weight` is that of the irregularity where a step expects it; a definition kept by an earlier release has none.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     label: Label
     basis: Basis | None = None
+    weight: Weight | None = None
     ruling_needed: Codes = ()
     note: Label | None = None
 
@@ -178,7 +182,10 @@ class Outcome(Model):
 
 
 class IncidentUse(Model):
-    """How a procedure admits an incident: while in which states, beside which others, with which effects."""
+    """How a procedure admits an incident: while in which states, beside which others, with which effects.
+
+    `weight` is that of the irregularity where an event that it `holds` happens all the same.
+    """
 
     opens: str
     while_: SomeNames = Field(alias="while")
@@ -186,6 +193,7 @@ class IncidentUse(Model):
     at_once: ThreadLimit = 1
     not_with: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ()
     holds: Names = ()
+    weight: Weight | None = None
     outcomes: tuple[Outcome, ...] = ()
     requires: Names = ()
     basis: Basis | None = None

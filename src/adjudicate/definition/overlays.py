@@ -65,7 +65,8 @@ def _raised(condition: Condition, name: str, overlay: Overlay) -> Condition:
         time["until"] = overlay.in_force.until
     guard = {"any": [{"not": {"in_time": time}}, name]}
     codes = condition.ruling_needed
-    return Condition(label=condition.label, basis=overlay.basis, ruling_needed=codes, **guard)  # type: ignore[arg-type]
+    kept = {"label": condition.label, "weight": condition.weight, "ruling_needed": codes}
+    return Condition(basis=overlay.basis, **kept, **guard)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,21 @@ from typing import Any
 from adjudicate.definition.deadline_models import Deadline
 from adjudicate.definition.models import ANY, Fact, IncidentUse, Outcome, Step, Workflow
 from adjudicate.definition.registers import Registers
-from adjudicate.definition.shared_models import Basis, Label
+from adjudicate.definition.shared_models import Basis, Label, Weight
 from adjudicate.guards.compiling import Word, compile_guard
 from adjudicate.guards.kinds import FactType
 
 
 @dataclass(frozen=True)
 class NamedCondition:
-    """A condition ready to be tested: its name, label, citation, plain or dated, and word."""
+    """A condition ready to be tested: its name, label, citation, plain or dated, word, and weight where it fails."""
 
     name: str
     label: Label
     basis: Basis | None
     word: Word
     ruling_needed: tuple[str, ...]
+    weight: Weight | None
 
 
 class CompiledWorkflow:
@@ -46,7 +47,7 @@ class CompiledWorkflow:
         self.positions = {name: i for i, name in enumerate(workflow.deadlines)}
         guards = {name: condition.guard for name, condition in workflow.conditions.items()}
         self.conditions = {
-            name: NamedCondition(name, c.label, c.basis, compile_guard(c.guard, guards), c.ruling_needed)
+            name: NamedCondition(name, c.label, c.basis, compile_guard(c.guard, guards), c.ruling_needed, c.weight)
             for name, c in workflow.conditions.items()
         }
         self.fixed_by_acts = [(rule.fixed_by, name, rule) for name, rule in self.deadlines.items() if rule.fixed_by]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -26,6 +27,13 @@ class Label(Model):
 
     zh: Words
     en: Words
+
+
+class Weight(StrEnum):
+    """What a court does about an irregularity: a grave one revokes, a minor one is confirmed without revoking."""
+
+    GRAVE = "grave"
+    MINOR = "minor"
 
 
 class InForce(Model):

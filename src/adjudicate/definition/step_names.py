@@ -57,6 +57,13 @@ def _names(naming: Naming, at: Path, step: Step) -> None:
         if isinstance(one, Start):
             under = says(step, "启动期限所依的是", "starts under")
             naming.known((*at, "starts", j), "condition", one.if_, workflow.conditions, under)
+    for name in step.expects:
+        if name in workflow.conditions and workflow.conditions[name].weight is None:
+            naming.add(
+                ("conditions", name),
+                f"step '{step.event}' expects '{name}': write the weight of the irregularity, grave or minor",
+                f"步骤“{step.event}”应符合条件“{name}”，须写明不符合时瑕疵的轻重：grave 或者 minor",
+            )
     if both := [name for name in step.records if name in step.may_record]:
         naming.add(
             (*at, "may_record"),

@@ -11,7 +11,7 @@ from typing import Any
 from adjudicate.definition.deadline_models import Deadline
 from adjudicate.definition.models import ANY, NOTHING, PARTY, Always, Fact, Guard, Occasion, Step, Workflow
 from adjudicate.definition.registers import Registers
-from adjudicate.definition.shared_models import Basis, Label
+from adjudicate.definition.shared_models import Basis, Label, Weight
 from adjudicate.guards.compiling import compile_guard
 from adjudicate.law.periods import Length, Unit
 
@@ -40,6 +40,11 @@ def dated(value: Length | Mapping[date, Length]) -> str:
     if isinstance(value, Length):
         return length(value)
     return "；".join(f"自 {day} 起 {length(one)}" for day, one in sorted(value.items()))
+
+
+def weight(value: Weight | None) -> str:
+    """The weight of an irregularity."""
+    return "" if value is None else {Weight.GRAVE: "重大瑕疵", Weight.MINOR: "轻微瑕疵"}[value]
 
 
 def basis(value: Basis | None) -> str:

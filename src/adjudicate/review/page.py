@@ -76,7 +76,7 @@ def _version(names: Names) -> Iterator[str]:
     if workflow.incidents:
         yield from ["### 附随程序", "", *_table(_INCIDENT_HEAD, _incidents(names)), ""]
     if workflow.conditions:
-        head = ("条件", "含义", "依据", "待裁断", "说明")
+        head = ("条件", "含义", "不符合时", "依据", "待裁断", "说明")
         yield from ["### 条件的含义", "", *_table(head, _conditions(names)), ""]
     if workflow.always:
         rows = [(words.promise(names, line), words.basis(line.basis)) for line in workflow.always]
@@ -195,7 +195,8 @@ def _incidents(names: Names) -> Iterator[tuple[str, ...]]:
             f"每一名{names.role(use.per)}" if use.per else "",
             "不限" if use.at_once == "unlimited" else str(use.at_once),
             "、".join(names.incident(other) for other in use.not_with),
-            "、".join(names.event(event) for event in use.holds),
+            "、".join(names.event(event) for event in use.holds)
+            + (f"（违反的：{words.weight(use.weight)}）" if use.weight else ""),
             "；".join(outcomes),
             words.basis(use.basis),
             "、".join(use.ruling_needed),
@@ -207,6 +208,7 @@ def _conditions(names: Names) -> Iterator[tuple[str, ...]]:
         yield (
             condition.label.zh,
             words.guard(names, condition.guard),
+            words.weight(condition.weight),
             words.basis(condition.basis),
             "、".join(condition.ruling_needed),
             condition.note.zh if condition.note else "",

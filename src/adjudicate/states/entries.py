@@ -94,13 +94,17 @@ class Correction:
 
 @value
 class Reason:
-    """Why a step is refused, irregular or worth a reminder, in both languages, with its citation."""
+    """Why a step is refused, irregular or worth a reminder, in both languages, with its citation.
+
+    `weight` is `grave` or `minor`, of an irregularity alone.
+    """
 
     code: str
     zh: str
     en: str
     condition: str | None = None
     basis: str | None = None
+    weight: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
 

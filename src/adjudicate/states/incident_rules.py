@@ -69,6 +69,7 @@ def _holding(rulebook: Rulebook, standing: Standing, key: str, draft: Draft) -> 
         f"not while '{state.label.en}' lasts",
         condition=f"{HELD}{key}",
         basis=basis_at(admitted.use.basis, draft.effective_on),
+        weight=admitted.use.weight,
         details={"thread": key},
     )
 

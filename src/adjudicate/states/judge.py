@@ -184,7 +184,11 @@ def weigh(
         *outcome_refusals(rulebook, seen, position, draft),
     ]
     irregular = held_irregularities(rulebook, seen, position, draft)
-    irregular += [r for name in step.expects if (r := unmet(position.compiled.conditions[name], view, run.pending))]
+    irregular += [
+        replace(reason, weight=position.compiled.conditions[name].weight)
+        for name in step.expects
+        if (reason := unmet(position.compiled.conditions[name], view, run.pending))
+    ]
     advice = [r for name in step.advises if (r := unmet(position.compiled.conditions[name], view, run.pending))]
     return Verdict(
         draft=draft,

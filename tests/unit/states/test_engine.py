@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from adjudicate.api.marks import marks
 from adjudicate.errors import (
     EventNotAllowed,
     GuardsUnmet,
@@ -159,9 +160,19 @@ def test_what_happens_while_a_pause_holds_the_main_road_is_irregular() -> None:
     play.does("pause_begun", "2024-03-06")
     with pytest.raises(Irregular) as refused:
         play.does("heard_event", "2024-03-07")
-    assert [reason.code for reason in refused.value.reasons] == ["held"]
+    assert [(reason.code, reason.weight) for reason in refused.value.reasons] == [("held", "grave")]
     heard = play.does("heard_event", "2024-03-07", accepts="事实已发生")
     assert heard.irregular == ("held_by:game-pause-1",)
+
+
+def test_an_act_that_a_thread_held_is_shown_by_the_incidents_title_and_its_weight_and_never_by_a_key() -> None:
+    play = Play().opened(opponents=0)
+    play.does("pause_begun", "2024-03-06")
+    play.does("heard_event", "2024-03-07", accepts="事实已发生")
+    (shown,) = marks(play.legal.laws.at(play.standing.law_day), play.standing, {})
+    (mark,) = shown["conditions"]
+    assert (mark["weight"], mark["basis"]) == ("grave", "TEST 9")
+    assert "game-pause" not in mark["zh"] + mark["en"]
 
 
 def test_an_incidents_outcome_is_recorded_on_the_main_road_for_the_same_party() -> None:
