@@ -108,6 +108,10 @@ class Eye:
     def _not_over(self, name: str) -> bool:
         return not self.over(name)
 
+    def _kept(self, name: str) -> bool:
+        found = self.clocks(name)
+        return bool(found) and all(clock.status == "met" for clock in found)
+
     def _started(self, name: str) -> bool:
         return bool(self.clocks(name))
 

@@ -264,7 +264,9 @@ class Tale:
                 self._recount(on)
         for name in many(step.get("stops")):
             for clock in self.instances(name, thread, bound):
-                clock.status = {"running": "met", "missed": "met_late"}.get(clock.status, clock.status)
+                late = not clock.provisional and clock.due is not None and clock.due < on
+                ended = {"running": "met_late" if late else "met", "missed": "met_late"}
+                clock.status = ended.get(clock.status, clock.status)
         for name in many(step.get("restarts")):
             self._start(compiled, name, thread, party, bound, on, eye)
         extend = step.get("extends")
@@ -347,7 +349,10 @@ class Tale:
                 running = [c for c in self.clocks.values() if c.name == name and c.status == "running"]
                 if not running or any(c.name == name and c.party == who for c in self.clocks.values()):
                     continue
-                clock = Clock(name, who, None, [(on, length) for _, length in running[0].parts], on)
+                # What is counted back from a day to come is counted from that day, whoever joins when.
+                back = bool(rule.get("counted_back"))
+                parts = [(day if back else on, length) for day, length in running[0].parts]
+                clock = Clock(name, who, None, parts, parts[0][0])
                 self._count(clock, on)
                 self.clocks[clock.key] = clock
 

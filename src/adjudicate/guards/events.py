@@ -115,6 +115,23 @@ class NotOver(_OfDeadline):
         return f"“{labels.deadline(self.deadline)}”未届满"
 
 
+class Kept(_OfDeadline):
+    """What it asks for was done no later than its last day; one still running, or never started, is not kept."""
+
+    word = "kept"
+    zh = "所要求的事项在其最后一日以前（含当日）已经完成；仍在进行或者从未开始的，不成立"
+
+    def test(self, view: View) -> bool:
+        return view.kept(self.deadline)
+
+    def variables(self) -> Iterator[Key]:
+        # An explorer tells no day of the ending from another: it has to take both answers for possible.
+        yield from ()
+
+    def in_chinese(self, labels: Labels) -> str:
+        return f"“{labels.deadline(self.deadline)}”内已经完成"
+
+
 class Started(_OfDeadline):
     """It has been started, whatever became of it."""
 

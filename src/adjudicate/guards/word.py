@@ -46,6 +46,9 @@ class View(Protocol):
     def over(self, deadline: str) -> bool:
         """Whether the deadline has passed for every party it runs for."""
 
+    def kept(self, deadline: str) -> bool:
+        """Whether the deadline was ended in time for every party it runs for."""
+
     def started(self, deadline: str) -> bool:
         """Whether the deadline has ever been started."""
 

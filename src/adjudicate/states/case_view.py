@@ -97,13 +97,12 @@ class CaseView:
 
     def _passed(self, running: Running) -> bool:
         # Its lapse comes at the end of its last day: for that event, and for what follows from it, the day has passed.
-        if running.status in (Status.MISSED, Status.MET_LATE):
-            return True
-        if running.provisional:
-            return False
-        if running.due_at is not None and self._at is not None:
-            return running.due_at < self._at
-        return running.due_on is not None and running.due_on < self._on
+        return running.status in (Status.MISSED, Status.MET_LATE) or is_over(running, self._on, self._at)
+
+    def kept(self, deadline: str) -> bool:
+        """Whether it was started and ended no later than its last day, wherever it runs."""
+        instances = self._instances(deadline)
+        return bool(instances) and all(running.status is Status.MET for _, running in instances)
 
     def started(self, deadline: str) -> bool:
         """Whether the deadline has ever been started."""
@@ -168,6 +167,15 @@ class CaseView:
             and thread.party == self._party
             and [thread.facts.get(name) for name in facts] == mine
         )
+
+
+def is_over(running: Running, on: date, at: datetime | None) -> bool:
+    """Whether a deadline's last day, or hour, lies before that day or instant; a provisional one cuts nothing off."""
+    if running.provisional:
+        return False
+    if running.due_at is not None and at is not None:
+        return running.due_at < at
+    return running.due_on is not None and running.due_on < on
 
 
 def lookup(standing: Standing, compiled: CompiledWorkflow, name: str, *, thread: str | None, party: str | None) -> Any:

@@ -12,7 +12,7 @@ from adjudicate.definition.models import Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import LawError
 from adjudicate.states import dates
-from adjudicate.states.case_view import lookup, members, plays
+from adjudicate.states.case_view import is_over, lookup, members, plays
 from adjudicate.states.fold_context import FoldContext, Occurrence, Uncountable
 from adjudicate.states.standing import Interval, Running, Status, deadline_key
 from adjudicate.states.threads import rule_of
@@ -89,15 +89,13 @@ def _instances(context: FoldContext, name: str, thread: str | None, party: str |
     return [r for r in found if r.party == party] if per and plays(member, per) else found
 
 
-_ENDED = {Status.RUNNING: Status.MET, Status.MISSED: Status.MET_LATE}
-
-
 def _stop(context: FoldContext, name: str, thread: str | None, occurrence: Occurrence) -> None:
     for running in _instances(context, name, thread, occurrence.party):
-        ended = _ENDED.get(running.status)
-        if ended is not None:
+        if running.status in (Status.RUNNING, Status.MISSED):
             own = context.standing.own_deadline(running)
-            own.status, own.ended_on = ended, occurrence.on
+            # One that was over when it started has not lapsed yet on that day, and was not met all the same.
+            late = running.status is Status.MISSED or is_over(running, occurrence.on, occurrence.at)
+            own.status, own.ended_on = Status.MET_LATE if late else Status.MET, occurrence.on
 
 
 def _extend(context: FoldContext, compiled: CompiledWorkflow, step: Step, occurrence: Occurrence) -> None:
@@ -180,7 +178,10 @@ def _ran_out_today(former: Running, running: Running, today: date) -> bool:
 
 
 def _start_for_joined(context: FoldContext, occurrence: Occurrence) -> None:
-    """A party added later gets the case's running per-party deadlines, counted from the day of joining."""
+    """A party added later gets the case's running per-party deadlines, counted from the day of joining.
+
+    What is counted back, from the day of a hearing for instance, is counted back from that day for everybody.
+    """
     compiled = context.rulebook.main
     for joining in occurrence.joins:
         member = context.standing.members[joining.party]
@@ -205,12 +206,12 @@ def _started(step: Step) -> Iterable[str]:
 def _join(context: FoldContext, compiled: CompiledWorkflow, name: str, party: str, occurrence: Occurrence) -> None:
     rule, standing = compiled.deadlines[name], context.standing
     sample = next(r for r in standing.deadlines.values() if r.name == name and r.status is Status.RUNNING)
-    parts = [(occurrence.on, length) for _, length in sample.components]
+    parts = [(trigger if rule.counted_back else occurrence.on, length) for trigger, length in sample.components]
     running = Running(
         name=name,
         party=party,
         thread=None,
-        trigger_on=occurrence.on,
+        trigger_on=parts[0][0],
         started_on=occurrence.on,
         started_by=occurrence.sequence,
         components=parts,

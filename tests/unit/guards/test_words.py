@@ -45,6 +45,9 @@ class Seen:
         due = self.dues.get(deadline)
         return due is not None and due < self.on
 
+    def kept(self, deadline: str) -> bool:
+        return deadline == "kept"
+
     def started(self, deadline: str) -> bool:
         return deadline in self.dues
 
@@ -99,6 +102,7 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"over": "past"}, {"over": "open"}),
     ({"not_over": "today"}, {"not_over": "past"}),
     ({"not_over": "never_started"}, {"over": "never_started"}),
+    ({"kept": "kept"}, {"kept": "open"}),
     ({"started": "open"}, {"started": "never_started"}),
     ({"in_reach": {"deadline": "today", "extensions": 1}}, {"in_reach": {"deadline": "today", "extensions": 0}}),
     ({"thread_open": "pause"}, {"thread_open": {"incident": "pause", "state": "over"}}),
