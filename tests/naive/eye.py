@@ -133,6 +133,15 @@ class Eye:
             for one in self.tale.threads.values()
         )
 
+    def _free_of(self, said: Raw) -> bool:
+        there = [
+            one["facts"].get(said["fact"])
+            for one in self.tale.threads.values()
+            if one["incident"] == said["incident"] and one["state"] in many(said["states"])
+        ]
+        barred = {name for one in there for name in many(one)}
+        return not barred.intersection(many(self.fact(said["people"])))
+
     def _same_people(self, names: list[str]) -> bool:
         first, second = (self.fact(name) for name in names)
         return bool(first) and bool(second) and set(first) == set(second)

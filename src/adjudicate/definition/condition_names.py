@@ -31,6 +31,10 @@ class _Here:
         found = self._naming.incidents.get(incident)
         return None if found is None else {name: state.final for name, state in found.states.items()}
 
+    def thread_fact(self, incident: str, name: str) -> Fact | None:
+        found = self._naming.incidents.get(incident)
+        return None if found is None else found.facts.get(name)
+
 
 def check(naming: Naming) -> None:
     """Note every fault of the conditions, and of steps and incidents that ask them of nobody in particular."""

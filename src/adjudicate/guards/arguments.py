@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from adjudicate.errors import Misworded
 from adjudicate.law.periods import quoted
+from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 from adjudicate.law.written import described
 
@@ -71,3 +72,9 @@ def with_keys(
         f"'{word}' takes {{{', '.join(listed)}}}, not {shown.en}",
     )
     return dict(argument)
+
+
+def no_such_state(incident: str, state: str, states: Iterable[str]) -> Text:
+    """The sentence for a state that the incident does not have."""
+    zh, en = f"附随程序“{incident}”没有阶段“{state}”", f"the incident '{incident}' has no state '{state}'"
+    return unknown(zh, en, state, states)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from operator import not_
 
-from adjudicate.guards.arguments import need, one_name, some_names, with_keys, worded
+from adjudicate.guards.arguments import need, no_such_state, one_name, some_names, with_keys, worded
 from adjudicate.guards.kinds import Place
 from adjudicate.guards.word import NEVER, OVER, Compile, Key, Labels, Literal, Surroundings, View, Word
-from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 from adjudicate.law.written import day, whole
 
@@ -214,12 +213,7 @@ class ThreadOpen(Word):
         if states is None or self.state is None:
             return
         if self.state not in states:
-            yield unknown(
-                f"附随程序“{self.incident}”没有阶段“{self.state}”",
-                f"the incident '{self.incident}' has no state '{self.state}'",
-                self.state,
-                states,
-            )
+            yield no_such_state(self.incident, self.state, states)
         elif states[self.state]:
             yield Text(
                 f"附随程序“{self.incident}”到达阶段“{self.state}”即告终结，不会仍在进行",

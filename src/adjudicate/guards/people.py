@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adjudicate.guards.arguments import one_name, two_facts, with_keys
+from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys
 from adjudicate.guards.kinds import FactType, Place, kind_of
 from adjudicate.guards.word import Comparison, Compile, Key, Labels, Surroundings, View, Word
 from adjudicate.law.text import Text
@@ -48,6 +48,60 @@ class SamePeople(Comparison):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.fact(self.first)}”与“{labels.fact(self.second)}”为相同人员"
+
+
+class FreeOf(Word):
+    """Nobody on the list is whom a thread of the incident names that stands in one of those states, open or over."""
+
+    word = "free_of"
+    zh = "名单中没有该附随程序处于所列阶段（包括已经终结）的分支所指的人员"
+    example = "{people: heard_by, incident: recusal, fact: challenged_person, states: [recused]}"
+    places = (
+        Place("fact", (FactType.LIST, FactType.ACTOR), ("actor",)),
+        Place("incident"),
+    )
+
+    def prepare(self, compile_inner: Compile) -> None:
+        del compile_inner
+        given = with_keys(self.argument, self.word, required={"people", "incident", "fact", "states"})
+        self.people, self.incident, self.named = (
+            one_name(given[key], self.word) for key in ("people", "incident", "fact")
+        )
+        self.states = some_names(given["states"], self.word)
+
+    def _barred(self, view: View) -> list[str]:
+        told = view.fact(self.people)
+        people = [told] if isinstance(told, str) else told or []
+        return sorted(set(people) & view.named_in_threads(self.incident, self.named, self.states))
+
+    def test(self, view: View) -> bool:
+        return not self._barred(view)
+
+    def own_names(self) -> Iterator[tuple[str, str]]:
+        yield from (("fact", self.people), ("incident", self.incident))
+
+    def faults(self, known: Surroundings) -> Iterator[Text]:
+        yield from super().faults(known)
+        states = known.thread_states(self.incident)
+        if states is None:
+            return
+        for name in self.states:
+            if name not in states:
+                yield no_such_state(self.incident, name, states)
+        rule = known.thread_fact(self.incident, self.named)
+        if rule is None or (rule.type is not FactType.ACTOR and rule.list != FactType.ACTOR.value):
+            yield Text(
+                f"附随程序“{self.incident}”没有名为“{self.named}”、记录人员的事实",
+                f"the incident '{self.incident}' has no fact '{self.named}' that names people",
+            )
+
+    def why(self, view: View) -> Text | None:
+        barred = self._barred(view)
+        return Text(f"涉及的人员：{'、'.join(barred)}", f"it concerns: {', '.join(barred)}") if barred else None
+
+    def in_chinese(self, labels: Labels) -> str:
+        where = "或者".join(f"“{labels.thread_state(self.incident, one)}”" for one in self.states)
+        return f"“{labels.fact(self.people)}”中没有在“{labels.incident(self.incident)}”中{where}的人员"
 
 
 class HasParty(Word):

@@ -61,6 +61,9 @@ class View(Protocol):
     def thread_open(self, incident: str, state: str | None) -> bool:
         """Whether a thread of the incident is open (in that state)."""
 
+    def named_in_threads(self, incident: str, fact: str, states: Sequence[str]) -> frozenset[str]:
+        """Whom the threads of the incident that stand in one of the states name by that fact, over or not."""
+
     def stands_in(self, states: Sequence[str]) -> bool:
         """Whether the main procedure stands in one of the states."""
 
@@ -89,6 +92,9 @@ class Surroundings(Protocol):
 
     def thread_states(self, incident: str) -> Mapping[str, bool] | None:
         """The states of an incident, and whether each is final; None for a name that no incident has."""
+
+    def thread_fact(self, incident: str, name: str) -> FactRule | None:
+        """The rule of a fact of an incident, or None for a name that no fact of it has."""
 
 
 class Labels(Protocol):

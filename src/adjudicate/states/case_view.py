@@ -130,6 +130,12 @@ class CaseView:
             for t in self._standing.threads.values()
         )
 
+    def named_in_threads(self, incident: str, fact: str, states: Sequence[str]) -> frozenset[str]:
+        """Whom the threads of the incident that stand in one of the states name by that fact, over or not."""
+        threads = [t for t in self._standing.threads.values() if t.incident == incident and t.state in states]
+        told = [t.facts[fact] for t in threads if fact in t.facts]
+        return frozenset(name for one in told for name in ([one] if isinstance(one, str) else one))
+
     def stands_in(self, states: Sequence[str]) -> bool:
         """Whether the main procedure stands in one of the states."""
         return self._standing.state in states

@@ -60,6 +60,9 @@ class Seen:
     def thread_open(self, incident: str, state: str | None) -> bool:
         return incident == "pause" and state in (None, "paused")
 
+    def named_in_threads(self, incident: str, fact: str, states: Sequence[str]) -> frozenset[str]:
+        return frozenset({"d"}) if (incident, fact) == ("challenge", "whom") and "barred" in states else frozenset()
+
     def stands_in(self, states: Sequence[str]) -> bool:
         return "opened" in states
 
@@ -106,6 +109,10 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"started": "open"}, {"started": "never_started"}),
     ({"in_reach": {"deadline": "today", "extensions": 1}}, {"in_reach": {"deadline": "today", "extensions": 0}}),
     ({"thread_open": "pause"}, {"thread_open": {"incident": "pause", "state": "over"}}),
+    (
+        {"free_of": {"people": "panel", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        {"free_of": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+    ),
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["panel", "others"]}),
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["empty", "vacant"]}),
     ({"not_after": ["first", "second"]}, {"not_after": ["second", "first"]}),
