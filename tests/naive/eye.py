@@ -146,6 +146,18 @@ class Eye:
         first, second = (self.fact(name) for name in names)
         return bool(first) and bool(second) and set(first) == set(second)
 
+    def _most_of(self, names: list[str]) -> bool:
+        some, whole = (set(many(self.fact(name))) for name in names)
+        return not some - whole and len(some) > len(whole) / 2
+
+    def _named_in(self, name: str) -> bool:
+        return self.party in many(self.fact(name))
+
+    def _finding_is(self, said: Raw) -> bool:
+        ((name, items),) = said.items()
+        found = self.fact(name) or {}
+        return all(found.get(item, {}).get("finding") in many(wanted) for item, wanted in items.items())
+
     def _not_after(self, names: list[str]) -> bool:
         first, second = (self.fact(name) for name in names)
         return first is None or second is None or first <= second

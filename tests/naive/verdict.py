@@ -268,6 +268,12 @@ class Naive:
                 raise Refused("who represents whom?")
             if represents is not None and represents not in present:
                 raise Refused("represents nobody")
+        there = [(m["role"], m.get("represents")) for m in tale.members.values() if not m["left"]]
+        for _, role, represents in act.joins:
+            most = book.main["parties"][role].get("at_most")
+            there.append((role, represents))
+            if most is not None and there.count((role, represents)) > most:
+                raise Refused(f"too many of {role}")
         if first:
             for role, rule in book.main["parties"].items():
                 count = sum(one[1] == role for one in act.joins)

@@ -101,6 +101,12 @@ def _names(naming: Naming, at: Path, begins: Text, word: Word) -> None:
 
 def _of_nobody(naming: Naming, at: Path, begins: Text, asked: str, word: Word, role: str | None) -> None:
     """Note a condition that reads what each party has of its own where no party is meant, or one who never has it."""
+    if any(_asks_a_party(word, role)):
+        naming.add(
+            at,
+            f"{begins.en} asks for '{asked}', which asks something of one party, but concerns no party: use 'for_each'",
+            f"{begins.zh}询问“{asked}”，它针对某一当事人，而此处不涉及某一当事人：请用“for_each”",
+        )
     for fact, bound in _read(word, role):
         whose = naming.facts[fact].per if fact in naming.facts else None
         if whose is None or bound == whose or (bound is not None and PARTY in (whose, bound)):
@@ -115,6 +121,14 @@ def _of_nobody(naming: Naming, at: Path, begins: Text, asked: str, word: Word, r
             )
         else:
             naming.add(at, f"{reads_en}, but asks it of a {bound}", f"{reads_zh}，而此处针对“{bound}”")
+
+
+def _asks_a_party(word: Word, bound: str | None) -> Iterator[bool]:
+    """For each word in it that means one party, whether none is meant there."""
+    if word.of_a_party:
+        yield bound is None
+    for child in word.children:
+        yield from _asks_a_party(child, getattr(word, "role", None) if word.binds else bound)
 
 
 def _read(word: Word, bound: str | None) -> Iterator[tuple[str, str | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -281,7 +281,18 @@ class PartyRole(Model):
 
     label: Label
     at_least: PartyCount = 0
+    # Of representatives: for each party whom they represent.
+    at_most: PartyCount | None = None
     represents: YesOrNo = False
+
+    @model_validator(mode="after")
+    def _lowest_is_not_above_highest(self) -> Self:
+        if self.at_most is not None and self.at_least > self.at_most:
+            raise Misworded(
+                f"“at_least” {self.at_least} 大于“at_most” {self.at_most}",
+                f"'at_least', {self.at_least}, is above 'at_most', {self.at_most}",
+            )
+        return self
 
 
 class Workflow(Model):

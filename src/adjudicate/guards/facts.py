@@ -8,7 +8,7 @@ from operator import contains
 from typing import Any
 
 from adjudicate.guards.arguments import need, some_names, two_facts, worded
-from adjudicate.guards.kinds import EVERY_TYPE, LARGEST_NUMBER, LONGEST_LIST, FactRule, FactType, Place
+from adjudicate.guards.kinds import EVERY_TYPE, FINDINGS, LARGEST_NUMBER, LONGEST_LIST, FactRule, FactType, Place
 from adjudicate.guards.word import Comparison, Compile, Key, Labels, Literal, Surroundings, View, Word
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
@@ -215,6 +215,55 @@ class NotAfter(Comparison):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.fact(self.first)}”不晚于“{labels.fact(self.second)}”"
+
+
+class FindingIs(Comparison):
+    """The finding on that item of a checklist is that one, or one of those; of several items each."""
+
+    word = "finding_is"
+    zh = "核对清单中该项的认定为所列的一种；写有几项的，各项均是"
+    example = "{infringement_findings: {all_features_covered: [met]}}"
+    places = (Place("fact", (FactType.CHECKLIST,)),)
+
+    def prepare(self, compile_inner: Compile) -> None:
+        del compile_inner
+        shape = isinstance(self.argument, dict) and len(self.argument) == 1
+        inner = next(iter(self.argument.values())) if shape else None
+        need(
+            isinstance(inner, dict) and bool(inner),
+            "“finding_is”须写作 {核对清单: {项目: 认定}}",
+            "'finding_is' takes {checklist: {item: finding or findings}}",
+        )
+        ((self.fact, items),) = self.argument.items()
+        self.wanted = {item: tuple(v) if isinstance(v, list) else (v,) for item, v in items.items()}
+        for item, wanted in self.wanted.items():
+            for one in wanted:
+                shown = described(one)
+                need(
+                    isinstance(one, str) and one in FINDINGS,
+                    f"“{item}”的认定只有{'、'.join(FINDINGS)}，没有{shown.zh}",
+                    f"a finding on '{item}' is one of {', '.join(FINDINGS)}, not {shown.en}",
+                )
+
+    def test(self, view: View) -> bool:
+        found = view.fact(self.fact) or {}
+        return all(item in found and found[item]["finding"] in wanted for item, wanted in self.wanted.items())
+
+    def own_names(self) -> Iterator[tuple[str, str]]:
+        yield ("fact", self.fact)
+
+    def fact_faults(self, name: str, rule: FactRule) -> Iterator[Text]:
+        items = rule.checklist or {}
+        for item in self.wanted:
+            if item not in items:
+                yield unknown(f"“{name}”没有项目“{item}”", f"'{name}' has no item '{item}'", item, items)
+
+    def in_chinese(self, labels: Labels) -> str:
+        return "，且".join(
+            f"“{labels.fact(self.fact)}”的“{labels.item(self.fact, item)}”认定为"
+            + "或者".join(FINDINGS[one].zh for one in wanted)
+            for item, wanted in self.wanted.items()
+        )
 
 
 class NoTwin(Word):

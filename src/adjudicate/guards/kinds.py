@@ -31,6 +31,12 @@ class FactType(StrEnum):
 
 
 EVERY_TYPE = tuple(FactType)
+# What a person may find on an item of a checklist.
+FINDINGS: Mapping[str, Text] = {
+    "met": Text("成立", "met"),
+    "not_met": Text("不成立", "not met"),
+    "not_applicable": Text("不适用", "not applicable"),
+}
 TYPE_NAMES: Mapping[FactType, Text] = {
     FactType.DAY: Text("日期", "a day"),
     FactType.CHOICE: Text("选项", "a choice"),
@@ -62,6 +68,10 @@ class FactRule(Protocol):
     @property
     def choice(self) -> Mapping[str, Any] | None:
         """The values that a choice has."""
+
+    @property
+    def checklist(self) -> Mapping[str, Any] | None:
+        """The items that a checklist has."""
 
     @property
     def list(self) -> str | None:

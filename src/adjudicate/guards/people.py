@@ -50,6 +50,57 @@ class SamePeople(Comparison):
         return f"“{labels.fact(self.first)}”与“{labels.fact(self.second)}”为相同人员"
 
 
+class MostOf(Comparison):
+    """More than half of the people on the second list stand on the first, and nobody who is not on the second."""
+
+    word = "most_of"
+    zh = "前一名单所列人员过后一名单的半数，且均在后一名单之中"
+    example = "[votes_for, panel]"
+    places = (Place("fact", (FactType.LIST,), ("actor", "party")),)
+
+    def prepare(self, compile_inner: Compile) -> None:
+        del compile_inner
+        self.some, self.whole = two_facts(self.argument, self.word)
+
+    def test(self, view: View) -> bool:
+        some, whole = set(view.fact(self.some) or ()), set(view.fact(self.whole) or ())
+        return some <= whole and 2 * len(some) > len(whole)
+
+    def own_names(self) -> Iterator[tuple[str, str]]:
+        yield from (("fact", self.some), ("fact", self.whole))
+
+    def why(self, view: View) -> Text | None:
+        some, whole = set(view.fact(self.some) or ()), set(view.fact(self.whole) or ())
+        counted = len(some & whole)
+        return Text(f"{len(whole)}人中有{counted}人", f"{counted} of {len(whole)} people")
+
+    def in_chinese(self, labels: Labels) -> str:
+        return f"“{labels.fact(self.some)}”过“{labels.fact(self.whole)}”的半数，且均为其中的人员"
+
+
+class NamedIn(Comparison):
+    """The party stands on that list of parties; inside `for_each` and in `per` steps."""
+
+    word = "named_in"
+    zh = "该当事人在该名单之中；用于 for_each 之内以及 per 步骤"
+    example = "attendance"
+    places = (Place("fact", (FactType.LIST,), ("party",)),)
+    of_a_party = True
+
+    def prepare(self, compile_inner: Compile) -> None:
+        del compile_inner
+        self.fact = one_name(self.argument, self.word)
+
+    def test(self, view: View) -> bool:
+        return view.party in (view.fact(self.fact) or ())
+
+    def own_names(self) -> Iterator[tuple[str, str]]:
+        yield ("fact", self.fact)
+
+    def in_chinese(self, labels: Labels) -> str:
+        return f"该当事人在“{labels.fact(self.fact)}”之中"
+
+
 class FreeOf(Word):
     """Nobody on the list is whom a thread of the incident names that stands in one of those states, open or over."""
 

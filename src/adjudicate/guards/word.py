@@ -37,6 +37,10 @@ class View(Protocol):
     def on(self) -> date:
         """The legal day of the act."""
 
+    @property
+    def party(self) -> str | None:
+        """The party of whom it is asked, or None where no party is meant."""
+
     def fact(self, name: str) -> Any:
         """The value of a fact, or None while unknown. Raises Pending."""
 
@@ -106,6 +110,9 @@ class Labels(Protocol):
     def value(self, fact: str, value: Any) -> str:
         """A value of a fact."""
 
+    def item(self, fact: str, name: str) -> str:
+        """An item of a checklist."""
+
     def event(self, name: str) -> str:
         """An event."""
 
@@ -139,6 +146,7 @@ class Word(ABC):
     example: ClassVar[str]
     places: ClassVar[tuple[Place, ...]]  # of the last, any number may follow
     binds: ClassVar[bool] = False  # its inner word is asked of one party after another
+    of_a_party: ClassVar[bool] = False  # it means something only where one party is meant
 
     def __init__(self, argument: Any, compile_inner: Compile) -> None:
         self.argument = argument

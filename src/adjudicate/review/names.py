@@ -96,6 +96,12 @@ class Names:
         known: Mapping[str, Label] = (rule.choice if rule else None) or {}
         return known[value].zh if value in known else str(value)
 
+    def item(self, fact: str, name: str) -> str:
+        """An item of a checklist as its label says it."""
+        rule = self._facts().get(fact)
+        known: Mapping[str, Label] = (rule.checklist if rule else None) or {}
+        return known[name].zh if name in known else name
+
     def deadline(self, name: str) -> str:
         """A deadline's label."""
         return self.workflow.deadlines[name].label.zh if name in self.workflow.deadlines else name

@@ -63,6 +63,11 @@ class CaseView:
         """The legal day of the act."""
         return self._on
 
+    @property
+    def party(self) -> str | None:
+        """The party whom the act, or the view bound to one, concerns."""
+        return self._party
+
     def fact(self, name: str) -> Any:
         """The act's value, else the thread's, else the party's, else the case's. Raises Pending."""
         if name in self._given:

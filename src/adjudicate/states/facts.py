@@ -11,7 +11,7 @@ from typing import Any
 from adjudicate.definition.models import Fact, Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import PeriodError
-from adjudicate.guards.kinds import LARGEST_NUMBER, LONGEST_LIST, FactType
+from adjudicate.guards.kinds import FINDINGS, LARGEST_NUMBER, LONGEST_LIST, FactType
 from adjudicate.law.folding import is_blank
 from adjudicate.law.periods import Length, parse_day
 from adjudicate.law.suggestion import suggestion
@@ -22,7 +22,6 @@ TEXT_LIMIT = 4000
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DIGEST = re.compile(r"(sha-256|sm3):[0-9a-f]{64}")
-_FINDINGS = ("met", "not_met", "not_applicable")
 
 
 def check(
@@ -168,9 +167,9 @@ def _checklist(rule: Fact, value: Any, today: date) -> Problem:
     if not isinstance(value, dict) or set(value) != set(items):
         return f"须逐项填写：{'、'.join(items)}", f"must answer each of: {', '.join(items)}"
     for name, answer in value.items():
-        sound = isinstance(answer, dict) and set(answer) <= {"finding", "reason"} and answer.get("finding") in _FINDINGS
+        sound = isinstance(answer, dict) and set(answer) <= {"finding", "reason"} and answer.get("finding") in FINDINGS
         if not sound or _text(rule, answer.get("reason", "-"), today):
-            return f"第“{name}”项须有结论", f"item '{name}' needs a finding out of: {', '.join(_FINDINGS)}"
+            return f"第“{name}”项须有结论", f"item '{name}' needs a finding out of: {', '.join(FINDINGS)}"
     return None
 
 

@@ -146,6 +146,7 @@ def joining(
             raise errors.UnknownParty(zh=f"没有当事人“{one.represents[:60]}”", en=f"no party '{one.represents[:60]}'")
     if standing is None or standing.state is None:
         _enough_parties(rulebook, joins, step)
+    _not_too_many(rulebook, standing, joins)
     return tuple(joins)
 
 
@@ -154,6 +155,23 @@ def _enough_parties(rulebook: Rulebook, joins: Sequence[Joining], step: Step) ->
         if role in step.joins and sum(one.role == role for one in joins) < rule.at_least:
             raise errors.UnknownParty(
                 zh=f"至少须有 {rule.at_least} 名{rule.label.zh}", en=f"at least {rule.at_least} of: {rule.label.en}"
+            )
+
+
+def _not_too_many(rulebook: Rulebook, standing: Standing | None, joins: Sequence[Joining]) -> None:
+    """Raises UnknownParty where more would play a part than may; of representatives, more of one party."""
+    held = {} if standing is None else standing.members
+    playing = [(one.role, one.represents) for one in held.values() if one.left_on is None]
+    joining_now = [(one.role, one.represents) for one in joins]
+    for role, whom in dict.fromkeys(joining_now):
+        rule = rulebook.main.workflow.parties[role]
+        number = [*playing, *joining_now].count((role, whom))
+        if rule.at_most is not None and number > rule.at_most:
+            zh, en = rule.label.zh, rule.label.en
+            of_whom = ("每一名当事人", " for each party") if rule.represents else ("", "")
+            raise errors.UnknownParty(
+                zh=f"{of_whom[0]}至多有 {rule.at_most} 名{zh}，此次加入后为 {number} 名",
+                en=f"at most {rule.at_most}{of_whom[1]} of: {en}; with this act there would be {number}",
             )
 
 

@@ -86,6 +86,9 @@ SEEN = Seen(
         "first": "2024-03-01",
         "second": "2024-03-02",
         "empty": [],
+        "two": ["b", "a"],
+        "guests": ["p1", "p2"],
+        "points": {"covered": {"finding": "met"}, "barred": {"finding": "not_applicable"}},
         "vacant": [],
     },
     dues={"past": date(2024, 3, 14), "today": date(2024, 3, 15), "open": None},
@@ -114,6 +117,18 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"free_of": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
     ),
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["panel", "others"]}),
+    ({"most_of": ["two", "panel"]}, {"most_of": ["others", "panel"]}),
+    ({"most_of": ["heard_by", "panel"]}, {"most_of": ["empty", "panel"]}),
+    (
+        {"for_each": {"role": "claimant", "holds": {"named_in": "guests"}}},
+        {"for_each": {"role": "opponent", "holds": {"named_in": "guests"}}},
+    ),
+    ({"not": {"named_in": "guests"}}, {"named_in": "nothing"}),
+    ({"finding_is": {"points": {"covered": "met"}}}, {"finding_is": {"points": {"covered": ["not_met"]}}}),
+    (
+        {"finding_is": {"points": {"covered": "met", "barred": ["not_met", "not_applicable"]}}},
+        {"finding_is": {"points": {"missing": "met"}}},
+    ),
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["empty", "vacant"]}),
     ({"not_after": ["first", "second"]}, {"not_after": ["second", "first"]}),
     ({"not_after": ["first", "nothing"]}, {"not_after": ["second", "first"]}),
@@ -147,6 +162,7 @@ WHY = [
     ({"not_over": "past"}, "its last day is 2024-03-14"),
     ({"in_reach": {"deadline": "today", "extensions": 0}}, "at the latest 2024-03-10"),
     ({"same_people": ["panel", "others"]}, "differing people: b, c, d"),
+    ({"most_of": ["others", "panel"]}, "1 of 3 people"),
     ({"for_each": {"role": "opponent", "holds": {"recorded": "served"}}}, "not yet for: p3"),
     ({"all": [{"recorded": "told"}, {"not_over": "past"}]}, "its last day is 2024-03-14"),
 ]
@@ -199,6 +215,8 @@ WRONG = [
     ({"for_each": {"role": "opponent"}}, "'for_each' takes"),
     ({"same_people": ["panel"]}, "'same_people' takes two facts"),
     ({"recorded": ["told"]}, "'recorded' takes one name"),
+    ({"finding_is": "points"}, "'finding_is' takes {checklist: {item: finding or findings}}"),
+    ({"finding_is": {"points": {"covered": "mett"}}}, "a finding on 'covered' is one of met, not_met"),
 ]
 
 
