@@ -179,8 +179,9 @@ class Eye:
     def _in_time(self, said: Raw) -> bool:
         return bool(said["from"] <= self.on and ("until" not in said or self.on < said["until"]))
 
-    def _has_party(self, role: str) -> bool:
-        return bool(self.tale.people(role))
+    def _has_party(self, said: Any) -> bool:
+        role, least = (said["role"], said["at_least"]) if isinstance(said, dict) else (said, 1)
+        return len(self.tale.people(role)) >= least
 
     def _for_each(self, said: Raw) -> bool:
         return all(self.for_party(who).holds(said["holds"]) for who in self.tale.people(said["role"]))

@@ -42,6 +42,9 @@ def fits(rule: Raw, value: Any, today: date) -> bool:
         return day is not None and 1900 <= day.year <= 2200 and (day <= today or bool(rule.get("may_be_future")))
     if "choice" in rule:
         return isinstance(value, str) and value in rule["choice"]
+    if "several" in rule:
+        sound = isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+        return sound and len({*value}) == len(value) and all(one in rule["several"] for one in value)
     if rule.get("text") or rule.get("actor"):
         return _is_text(value)
     if rule.get("number"):

@@ -293,7 +293,7 @@ class Naive:
         by: str,
         joins: Any,
     ) -> str | None:
-        present = [who for who, one in tale.members.items() if not one["left"]] + [one[0] for one in joins]
+        present = [who for who, one in tale.members.items() if incident or not one["left"]] + [one[0] for one in joins]
         if act.party is not None and act.party not in present:
             raise Refused("no such party")
         wanted = step.get("per") or (book.uses[incident].get("per") if incident and opens else None)

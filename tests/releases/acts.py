@@ -42,6 +42,8 @@ class Facts:
         """A value of the fact's kind, mostly the usual one."""
         if "choice" in rule:
             return rng.choice(list(rule["choice"]))
+        if "several" in rule:
+            return [rng.choice(list(rule["several"]))]
         if "checklist" in rule:
             return {item: {"finding": rng.choice(["met", "not_met", "not_applicable"])} for item in rule["checklist"]}
         if "list" in rule:

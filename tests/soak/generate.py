@@ -30,6 +30,8 @@ def value_of(rule: Fact, rng: Random, on: date, standing: Standing | None) -> An
         return (on + timedelta(rng.randrange(1, 25) if rule.may_be_future else -back)).isoformat()
     if kind is FactType.CHOICE:
         return rng.choice(list(rule.choice or {}))
+    if kind is FactType.SEVERAL:
+        return rng.sample(sorted(rule.several or {}), rng.randrange(1, 1 + len(rule.several or {})))
     if kind is FactType.FLAG:
         return rng.random() < 0.85
     if kind is FactType.LIST:

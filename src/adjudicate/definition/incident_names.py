@@ -261,6 +261,8 @@ def _carried(naming: Naming, at: Path, use: IncidentUse, main: tuple[str, Fact],
         )
     elif set(there.checklist or ()) != set(here.checklist or ()):
         naming.add(at, f"{begins.en}: their items differ", f"{begins.zh}：两者的项目不同")
+    elif strange := [one for one in there.several or () if one not in (here.several or ())]:
+        naming.say(at, _strange(begins, to, strange[0], here.several or {}))
 
 
 def _strange(begins: Text, to: str, value: str, known: Mapping[str, Any]) -> Text:

@@ -41,6 +41,7 @@ class Fact(Model):
     label: Label
     day: Mark = None
     choice: Annotated[dict[Name, Label], Field(min_length=1)] | None = None
+    several: Annotated[dict[Name, Label], Field(min_length=1)] | None = None
     text: Mark = None
     number: Mark = None
     amount: Mark = None

@@ -15,10 +15,14 @@ LARGEST_NUMBER = 10**9
 
 
 class FactType(StrEnum):
-    """The kinds of value a fact may hold; `length` is a count with its unit, `checklist` a finding for each item."""
+    """The kinds of value a fact may hold.
+
+    `several` is any number of its choices, `length` a count with its unit, `checklist` a finding for each item.
+    """
 
     DAY = "day"
     CHOICE = "choice"
+    SEVERAL = "several"
     TEXT = "text"
     NUMBER = "number"
     AMOUNT = "amount"
@@ -40,6 +44,7 @@ FINDINGS: Mapping[str, Text] = {
 TYPE_NAMES: Mapping[FactType, Text] = {
     FactType.DAY: Text("日期", "a day"),
     FactType.CHOICE: Text("选项", "a choice"),
+    FactType.SEVERAL: Text("多项选择", "several choices"),
     FactType.TEXT: Text("文字", "text"),
     FactType.NUMBER: Text("整数", "a number"),
     FactType.AMOUNT: Text("金额", "an amount"),

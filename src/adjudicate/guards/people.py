@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys
-from adjudicate.guards.kinds import FactType, Place, kind_of
+from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys, worded
+from adjudicate.guards.kinds import LONGEST_LIST, FactType, Place, kind_of
 from adjudicate.guards.word import Comparison, Compile, Key, Labels, Surroundings, View, Word
 from adjudicate.law.text import Text
+from adjudicate.law.written import whole
 
 
 class SamePeople(Comparison):
@@ -156,28 +158,36 @@ class FreeOf(Word):
 
 
 class HasParty(Word):
-    """Somebody plays that part now."""
+    """Somebody plays that part now; with `at_least`, so many do."""
 
     word = "has_party"
-    zh = "现有人担任该当事人身份"
+    zh = "现有人担任该当事人身份；写明 at_least 的，至少有这么多人"
     example = "successor"
     places = (Place("role"),)
 
     def prepare(self, compile_inner: Compile) -> None:
         del compile_inner
-        self.role = one_name(self.argument, self.word)
+        self.least = 1
+        if isinstance(self.argument, dict):
+            given = with_keys(self.argument, self.word, required={"role", "at_least"})
+            self.least = worded("at_least", partial(whole, given["at_least"], 1, LONGEST_LIST))
+            self.role = one_name(given["role"], self.word)
+        else:
+            self.role = one_name(self.argument, self.word)
 
     def test(self, view: View) -> bool:
-        return bool(view.members(self.role))
+        return len(view.members(self.role)) >= self.least
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield ("role", self.role)
 
     def variables(self) -> Iterator[Key]:
-        yield ("role", self.role)
+        # An explorer knows whether a part is played, but not by how many.
+        if self.least == 1:
+            yield ("role", self.role)
 
     def in_chinese(self, labels: Labels) -> str:
-        return f"本案现有{labels.role(self.role)}"
+        return f"本案现有{labels.role(self.role)}" + (f"至少{self.least}名" if self.least > 1 else "")
 
 
 class ForEach(Word):
@@ -204,6 +214,7 @@ class ForEach(Word):
         yield from super().faults(known)
         facts = [(name, known.fact(name)) for kind, name in self.children[0].names() if kind == "fact"]
         others = any(kind in ("event", "deadline") for kind, _ in self.children[0].names())
+        others = others or self.children[0].asks_a_party()
         if facts and not others and all(rule is not None and rule.per is None for _, rule in facts):
             listed = [name for name, _ in facts]
             yield Text(

@@ -178,6 +178,10 @@ class Word(ABC):
         for child in self.children:
             yield from child.names()
 
+    def asks_a_party(self) -> bool:
+        """Whether it, or a word in it, means one party."""
+        return self.of_a_party or any(child.asks_a_party() for child in self.children)
+
     def why(self, view: View) -> Text | None:
         """What made it fail, beyond the condition's own label; None where the label says it all."""
         del view

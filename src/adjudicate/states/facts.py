@@ -107,6 +107,16 @@ def _choice(rule: Fact, value: Any, today: date) -> Problem:
     return None
 
 
+def _several(rule: Fact, value: Any, today: date) -> Problem:
+    del today
+    options = rule.several or {}
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+        return "须为至少一项的列表", "must be a list of at least one choice"
+    if not set(value) <= set(options):
+        return f"须为下列各项中的若干项：{'、'.join(options)}", f"must be out of: {', '.join(options)}"
+    return None if len(set(value)) == len(value) else ("有重复的项目", "names a choice twice")
+
+
 def _text(rule: Fact, value: Any, today: date) -> Problem:
     del rule, today
     if not isinstance(value, str) or is_blank(value):
@@ -176,6 +186,7 @@ def _checklist(rule: Fact, value: Any, today: date) -> Problem:
 _CHECKS: Mapping[FactType, Callable[[Fact, Any, date], Problem]] = {
     FactType.DAY: _day,
     FactType.CHOICE: _choice,
+    FactType.SEVERAL: _several,
     FactType.TEXT: _text,
     FactType.NUMBER: _number,
     FactType.AMOUNT: _amount,

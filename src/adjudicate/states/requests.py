@@ -186,7 +186,9 @@ def concerned(
 ) -> str | None:
     """The party that the act concerns, if any. Raises UnknownParty."""
     seen = standing or Standing(law_day=rulebook.day)
-    if draft.party is not None and not _present(seen, draft.party, joins):
+    # Papers are served on whoever left, too: in an incident any party there ever was may be meant.
+    once = position.incident is not None and draft.party in seen.members
+    if draft.party is not None and not once and not _present(seen, draft.party, joins):
         raise errors.UnknownParty(
             zh=f"本案没有当事人“{draft.party[:60]}”", en=f"the case has no party '{draft.party[:60]}'"
         )

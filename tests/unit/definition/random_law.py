@@ -50,6 +50,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "document": {"document": True},
     "actor": {"actor": True},
     "checklist": {"checklist": {"item": LABEL}},
+    "several": {"several": {"one": LABEL, "two": LABEL}},
 }
 VALUES: list[Any] = ["one", "two", "three", True, False, 3, "3", ["one", "two"], [1, 2], "2020-01-01", [True]]
 

@@ -137,6 +137,10 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"in_time": {"from": date(2024, 3, 15)}}, {"in_time": {"from": date(2024, 3, 1), "until": date(2024, 3, 15)}}),
     ({"has_party": "opponent"}, {"has_party": "third_party"}),
     (
+        {"has_party": {"role": "opponent", "at_least": 2}},
+        {"has_party": {"role": "opponent", "at_least": 3}},
+    ),
+    (
         {"for_each": {"role": "claimant", "holds": {"recorded": "told"}}},
         {"for_each": {"role": "opponent", "holds": {"recorded": "served"}}},
     ),
