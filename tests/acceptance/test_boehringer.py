@@ -31,6 +31,8 @@ FINDINGS = {
     "all_features_covered": {"finding": "met", "reason": "逐项对应"},
     "equivalence": {"finding": "not_applicable", "reason": "无需等同"},
     "design_class_and_likeness": {"finding": "not_applicable", "reason": "非外观设计"},
+    "prior_art": {"finding": "not_met", "reason": "未成立"},
+    "exempt_act": {"finding": "not_applicable", "reason": "未主张"},
 }
 
 
@@ -79,13 +81,22 @@ HEARD = [
     act("2022-05-24", "service_attempted", "case_officer", party="p2", document="hearing_notice", method="direct"),
     act("2022-05-24", "service_completed", "case_officer", thread="service-3", proof=PAPER),
     act("2022-06-15", "hearing_held", "panel", hearing_course="both_sides", attendance=["p1", "p2"], heard_by=PANEL),
-    act("2022-06-30", "deliberation_held", "panel", infringement_findings=FINDINGS, deliberated_by=PANEL),
+    act(
+        "2022-06-30",
+        "deliberation_held",
+        "panel",
+        infringement_findings={"p2": FINDINGS},
+        deliberated_by=PANEL,
+        minutes_signed_by=PANEL,
+    ),
     act("2022-07-04", "case_approved", "head"),
 ]
 EXTENDED = act("2022-07-05", "handling_period_extended", "head", extension_length="1 month", extension_ground="complex")
 RULED = act(
-    "2022-07-27", "ruling_made", "panel", outcome="infringement", signed_by=PANEL, remedies_told=True,
-    remedies=["停止制造、销售、许诺销售", "撤回药品采购平台挂网"],
+    "2022-07-27", "ruling_made", "panel", outcome={"p2": "infringement"}, panel_on_ruling=PANEL, remedies_told=True,
+    reasons_in_ruling=True, ruling_sealed=True, order_terms={"p2": "停止制造、销售、许诺销售涉案产品"},
+    measures={"p2": ["stop_making", "stop_selling", "stop_offering", "other_necessary"]},
+    other_measures={"p2": "撤回药品采购平台挂网"},
 )  # fmt: skip
 
 
