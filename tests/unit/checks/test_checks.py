@@ -169,4 +169,4 @@ def test_the_shipped_definitions_are_clean() -> None:
     asked = [size.question.en for size in report.slices]
     for ending in ("is noticed", "stay silent", "decides something"):
         assert any(question.endswith(ending) for question in asked)
-    assert "'No ruling without approval'" in asked
+    assert "'No ruling without deliberation'" in asked
