@@ -9,13 +9,22 @@ from typing import Any, Protocol
 from adjudicate.errors import AdjudicateError, StepRefused
 from adjudicate.states.entries import EntryKind
 from tests.workflows.acts.reader import Script
-from tests.workflows.runner import Case, draft_of, everybody, legal_context_for, shipped
+from tests.workflows.runner import (
+    Case,
+    Expectations,
+    ScenarioError,
+    draft_of,
+    everybody,
+    legal_context_for,
+    shipped,
+)
 
 REASON = "事实已经发生，如实登记"
 LOCAL, NATIONAL = "440000", "000000"
 # The engine lacks the word rather than refusing the act: none of these is a verdict of the law.
 NOT_EXPRESSIBLE = {"unknown-event", "facts-invalid", "unknown-party", "unknown-thread", "role-not-entitled"}
 GRAVE, MINOR = "grave", "minor"
+TAKEN = {"accepted", "reminded", "marked-minor", "marked-grave"}
 
 
 @dataclass(frozen=True)
@@ -51,9 +60,10 @@ class Verdict:
     told: str = ""
 
     def agrees(self, script: Script) -> bool:
-        """The verdict of the table, for the reasons that the script names."""
+        """The verdict of the table, for the reasons that the script names, on everything that the row says."""
         spoke = self.said == "accepted" or bool(script.because)
-        return self.said == script.row.expected and spoke and set(script.because) <= self.names
+        said = self.said == script.row.expected and script.unsaid is None
+        return said and spoke and set(script.because) <= self.names
 
 
 class InCore:
@@ -134,6 +144,14 @@ def judged_in_core(script: Script) -> Verdict:
     """The verdict of the pure core; one under the law of another day than the row's is none."""
     engine = InCore(script.row.workflow)
     verdict = judge(script, engine)
+    if engine.case.standing is not None:
+        engine.case.settle()  # after a refusal, what is due by today is still to be announced
+        engine.case.folded()
     if engine.law not in (None, script.row.version) and verdict.said != "not reached":
         return replace(verdict, said="under another law", told=f"judged under {engine.law} ({verdict.said})")
+    if script.expect and verdict.said in TAKEN:
+        try:
+            Expectations(engine.case, None, engine.case.entries).check(script.expect)
+        except ScenarioError as broken:
+            return Verdict(f"{verdict.said}, with other effects", verdict.names, str(broken))
     return verdict

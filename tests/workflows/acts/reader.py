@@ -18,14 +18,19 @@ from typing import Any
 import yaml
 
 from adjudicate.law.strict_yaml import parse
-from tests.workflows.script import ACT_KEYS, ScriptError
+from tests.workflows.script import ACT_KEYS, EXPECT_KEYS, ScriptError, plain
 
 HERE = Path(__file__).parent
 PAPER = "一份在卷的文书".encode()
 PAPER_DIGEST = f"sha-256:{sha256(PAPER).hexdigest()}"
 DAY = re.compile(r"=(?P<name>[a-z_]+)(?: (?P<sign>[+-]) (?P<days>[0-9]+))?")
 ROW_KEYS = {"id", "lawful", "version", "given", "act", "day", "expected", "article", "why", "row"}
-SCRIPT_KEYS = {"id", "begin_with", "parties", "without", "but", "events", "act", "because", "beside", "only_over_http"}
+SCRIPT_KEYS = {"id", "begin_with", "parties", "without", "but", "events", "act", "because"} | {
+    "expect",
+    "unsaid",
+    "beside",
+    "only_over_http",
+}
 MACRO_KEYS = {"serve", "to", "sent", "how", "for_each", "as", "roles", "irregular"}
 GROUPS = {"requesters": {"requester", "warned_party"}, "respondents": {"respondent", "right_holder"}, "everyone": None}
 ONE_EACH = {"p1": "requester", "p2": "respondent"}
@@ -45,12 +50,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Script:
-    """The events that lead to the day of an act, and the act; `because` names the conditions that must have spoken."""
+    """The events that lead to the day of an act, and the act.
+
+    `because` names the conditions that must have spoken; `unsaid` is what of the row the definitions have no entry for.
+    """
 
     row: Row
     events: list[dict[str, Any]]
     act: dict[str, Any]
     because: list[str] = field(default_factory=list)
+    expect: dict[str, Any] = field(default_factory=dict)
+    unsaid: str | None = None
     beside: list[dict[str, Any]] = field(default_factory=list)
     only_over_http: bool = False
 
@@ -93,7 +103,7 @@ def beginning(version: str) -> dict[str, Any]:
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """What `above` says goes before what `below` says, fact by fact; a fact without value is none."""
+    """What `above` says goes before what `below` says, fact by fact; a fact without value is left out in the end."""
     return {**below, **above, "facts": _laid(below.get("facts") or {}, above.get("facts") or {}, deeper=True)}
 
 
@@ -103,7 +113,7 @@ def _laid(below: Mapping[str, Any], above: Mapping[str, Any], *, deeper: bool) -
         one, other = below.get(name), above.get(name)
         if isinstance(one, Mapping) and isinstance(other, Mapping):
             laid[name] = _laid(one, other, deeper=False)
-    return {name: value for name, value in laid.items() if value is not None}
+    return laid
 
 
 class Reader:
@@ -112,6 +122,7 @@ class Reader:
     def __init__(self, row: Row, given: Mapping[str, Any]) -> None:
         self.row, self.given, self.who = row, given, f"script {row.id}"
         _known(given, SCRIPT_KEYS, self.who)
+        _known(given.get("expect") or {}, EXPECT_KEYS, f"{self.who}: 'expect'")
         found = beginning(f"{row.workflow}/{row.version}")
         self.parties: dict[str, str] = given.get("parties") or found["parties"]
         self.stages, self.usual = found["stages"], found["usual"]
@@ -127,6 +138,8 @@ class Reader:
             events,
             next(iter(self._event(act))),
             list(self.given.get("because") or ()),
+            plain(self.given.get("expect") or {}),
+            self.given.get("unsaid"),
             Reader(self.row, self.given["beside"]).led() if "beside" in self.given else [],
             bool(self.given.get("only_over_http")),
         )
@@ -167,7 +180,7 @@ class Reader:
         for party in self._group(entry.pop("for_each", None)) or [entry.get("party")]:
             made = {**entry, "called": one["event"]} | ({} if party is None else {"party": party})
             made["effective_on"] = self._day(entry["effective_on"], party)
-            made["facts"] = {name: self._value(value, party) for name, value in entry["facts"].items()}
+            made["facts"] = self._value(entry["facts"], party)
             if "joins" in entry:
                 made["joins"] = list(self._joining(entry["joins"]))
             yield made
@@ -225,8 +238,8 @@ class Reader:
             return self._day(value, party)
         if isinstance(value, Mapping):
             each = {one: value["each_respondent"] for one in self._group("respondents") if "each_respondent" in value}
-            own = {name: self._value(inner, party) for name, inner in value.items() if name != "each_respondent"}
-            return {**each, **own}
+            own = {name: inner for name, inner in value.items() if name != "each_respondent" and inner is not None}
+            return {**each, **{name: self._value(inner, party) for name, inner in own.items()}}
         return [self._value(one, party) for one in value] if isinstance(value, list) else value
 
 

@@ -36,7 +36,8 @@ def hold(row: Row, verdict: Verdict) -> None:
         return
     if row.id not in LISTED:
         lacking = "" if row.expected == "accepted" or script.because else "; the script names no `because`"
-        pytest.fail(f"{found}{lacking} {verdict.told}", pytrace=False)
+        unsaid = f"; it cannot be said yet: {script.unsaid}" if script.unsaid else ""
+        pytest.fail(f"{found}{lacking}{unsaid} {verdict.told}", pytrace=False)
     assert verdict.said == LISTED[row.id]["now"], f"{found}, which disagreements.yaml says otherwise: {verdict.told}"
 
 
