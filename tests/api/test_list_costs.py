@@ -33,6 +33,9 @@ LISTS = (
     "/v1/deadlines?mine=true",
     "/v1/cases?officer=stranger&closed=false",
     "/v1/hearings",
+    "/v1/articles/TEST/2",
+    "/v1/articles/TEST/2/cases",
+    "/v1/articles/TEST/3/cases",
 )
 
 
