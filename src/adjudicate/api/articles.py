@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/articles", tags=["law"], dependencies=[Depends(require_token)], route_class=TurnRoute)
 
 CODES = ("not-found",)
-Instrument = Annotated[str, Path(max_length=40, description="An instrument's code, such as `ZJ81`.")]
-Article = Annotated[str, Path(max_length=80, description="An article, such as `26`, or a paragraph of it: `12(5)`.")]
+Instrument = Annotated[str, Path(max_length=40, description="An instrument's code.")]
+Article = Annotated[str, Path(max_length=80, description="An article's number, or with a paragraph of it in brackets.")]
 
 
 @router.get("/{instrument}", **documented("read_instrument", model=InstrumentShape, codes=CODES))
