@@ -149,7 +149,7 @@ def test_what_is_found_is_as_described(served: list[Served], route: APIRoute) ->
     for one in served:
         operation = one.schema[route.path_format]["GET"]
         parts = {**one.real, "digest": register(one.api, one.real["case_id"]), "code": "not-found"}
-        parts |= {"office": "HZ", "actor": "chief"}
+        parts |= {"office": "HZ", "actor": "chief", "instrument": "TEST", "article": "2"}
         if "/workflows/" in route.path:
             parts["key"] = "test-dispute"
         names = {parameter.name: parts[parameter.name] for parameter in operation.path_parameters}

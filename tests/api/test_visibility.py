@@ -48,6 +48,8 @@ LISTS = {
     ),
     "list_hearings": ("/v1/hearings", (*FILTERS, "room=一庭", "held_after=2026-01-01")),
     "read_summary": ("/v1/summary", ("", "office=HZ", "office=GZ")),
+    "read_article": ("/v1/articles/TEST/2", ("",)),
+    "list_cases_of_article": ("/v1/articles/TEST/2/cases", ("", "limit=1", "office=HZ")),
 }
 # What says nothing about any case, whoever asks.
 OF_NO_CASE = {
@@ -55,7 +57,7 @@ OF_NO_CASE = {
     *("read_metrics", "read_problem", "read_today", "play_day", "open_case"),
     *("read_me", "list_roles", "list_offices", "read_office", "add_office", "change_office", "list_people"),
     *("read_person", "add_person", "change_person", "appoint_person", "end_appointment", "list_tokens", "issue_token"),
-    *("revoke_token", "erase_name"),
+    *("revoke_token", "erase_name", "read_instrument"),
 }
 
 

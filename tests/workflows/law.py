@@ -17,7 +17,7 @@ from adjudicate.definition import json_schema
 from adjudicate.errors import DefinitionError
 from adjudicate.guards import word_table
 from adjudicate.review import files as reviews
-from tests.workflows import standings
+from tests.workflows import law_rows, standings
 from tests.workflows.runner import ROOT, Case, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
 from tests.workflows.watch import demanded, watching
@@ -35,7 +35,9 @@ def say(text: str = "") -> None:
 def kept() -> dict[Path, str]:
     """The files that are written here as they stand."""
     paths = [*LAW.glob(f"*/{reviews.NAME}"), *standings.HERE.glob("*.yaml")]
-    paths += [path for path in (DOCS / "workflow-format.md", *DOCS.glob("schemas/*.json")) if path.is_file()]
+    paths += [
+        path for path in (DOCS / "workflow-format.md", law_rows.PAGE, *DOCS.glob("schemas/*.json")) if path.is_file()
+    ]
     return {path: path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
@@ -89,15 +91,16 @@ def main() -> int:
     say(f"== 运行 {len(scenarios)} 个实例 / run {len(scenarios)} worked examples")
     held, broken, unseen = ran(scenarios)
     standings.write(scenarios, held)
-    for text in broken:
+    lost = law_rows.write(shipped()) if DOCS.is_dir() else []
+    for text in (*broken, *lost):
         say(text)
     twice = [name for name, times in Counter(f"{one.workflow}: {one.name}" for one in scenarios).items() if times > 1]
     say(f"== 改变之处 / what changed ({reviews.NAME}, {standings.HERE.relative_to(ROOT).as_posix()})")
     say("\n".join(changed(before)) or "没有改变 / nothing")
-    return told(faults=len(report.faults), broken=len(broken), unseen=unseen, twice=twice)
+    return told(faults=len(report.faults), broken=len(broken), unseen=unseen, twice=twice, lost=len(lost))
 
 
-def told(*, faults: int, broken: int, unseen: list[str], twice: list[str]) -> int:
+def told(*, faults: int, broken: int, unseen: list[str], twice: list[str], lost: int = 0) -> int:
     """What is left to be done about what failed; 0 if nothing."""
     say()
     if faults:
@@ -116,7 +119,12 @@ def told(*, faults: int, broken: int, unseen: list[str], twice: list[str]) -> in
         say("No worked example shows the rules above: write one for each in workflows/<procedure>/scenarios/.")
     for name in twice:
         say(f"两个实例同名 / two worked examples of one name: {name}")
-    if faults or broken or unseen or twice:
+    if lost:
+        say(f"条文要求的承载表（tests/workflows/law_rows）有 {lost} 处与定义不符（见上）：请改正所列名称。")
+        say(
+            f"The list of what carries each row of the law (tests/workflows/law_rows) is wrong in {lost} places, above."
+        )
+    if faults or broken or unseen or twice or lost:
         say("改正后再次运行 make law。REVIEW.md 和其余实例的结果已经写好。")
         say("Then make law again. REVIEW.md and how the other examples end are written already.")
         return 1

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from adjudicate.api import (
+    articles,
     cases,
     commands,
     documents,
@@ -50,6 +51,7 @@ ROUTERS = (
     register.router,
     people.router,
     workflows.router,
+    articles.router,
     due_date.router,
     operation.router,
 )

@@ -97,12 +97,13 @@ def list_cases(
         value = {
             "data": [renderer.case(row) for row in rows[:limit]],
             "page": page,
-            "unsettled": _unsettled(tx, context),
+            "unsettled": unsettled(tx, context),
         }
         return json_response(value, headers=headers)
 
 
-def _unsettled(tx: Connection, context: RequestContext) -> int:
+def unsettled(tx: Connection, context: RequestContext) -> int:
+    """How many cases that the caller may see have a lapse not yet recorded."""
     return counts.unsettled(tx, sight=context.sight, today=context.moment.today)
 
 
@@ -146,7 +147,7 @@ def list_deadlines(
         page, headers = page_of(request, page_request, rows, ("started_on" if undated else "due_on", "case_id", "key"))
         renderer = CaseRowRenderer(tx, registry, [row["case_id"] for row in rows[:limit]])
         shown = [_deadline_row(renderer, row) for row in rows[:limit]]
-        return json_response({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)
+        return json_response({"data": shown, "page": page, "unsettled": unsettled(tx, context)}, headers=headers)
 
 
 def _deadline_row(renderer: CaseRowRenderer, row: RowMapping) -> dict[str, Any]:
@@ -196,4 +197,4 @@ def list_hearings(
             }
             for row in rows[:limit]
         ]
-        return json_response({"data": shown, "page": page, "unsettled": _unsettled(tx, context)}, headers=headers)
+        return json_response({"data": shown, "page": page, "unsettled": unsettled(tx, context)}, headers=headers)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adjudicate.definition.rulebook import Rulebook
     from adjudicate.definition.shared_models import Label
     from adjudicate.law.accounts import Account
+    from adjudicate.law.text import Text
     from adjudicate.service.attempts import Attempt
     from adjudicate.states.entries import DocumentDue, Entry, Moved
     from adjudicate.states.next_steps import NextStep
@@ -41,7 +42,7 @@ def instant(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat().replace("+00:00", "Z")
 
 
-def label(value: Label | None) -> dict[str, str] | None:
+def label(value: Label | Text | None) -> dict[str, str] | None:
     """A label in both languages."""
     return None if value is None else {"zh": value.zh, "en": value.en}
 

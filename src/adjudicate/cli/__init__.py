@@ -66,6 +66,7 @@ class Main(Lazy):
         "check": ("adjudicate.cli.law:check", "Prove the workflow definitions."),
         "render": ("adjudicate.cli.law:render", "Write or check the REVIEW.md of every procedure."),
         "show": ("adjudicate.cli.law:show", "Print a definition with all that it inherits."),
+        "articles": ("adjudicate.cli.articles:articles", "Print what rests on an article of the law."),
         "due-date": ("adjudicate.due_date:due_date_command", "Work out when a period ends, with its account."),
         "calendar": ("adjudicate.cli.law:calendar", "Load a holiday notice."),
         "verify": ("adjudicate.cli.record:verify", "Check every chain and rebuild every state."),

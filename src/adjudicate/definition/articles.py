@@ -23,7 +23,7 @@ from adjudicate.law.text import Text
 
 _ARTICLE = re.compile(r"[1-9][0-9]*(-[1-9][0-9]*)*")
 _PARAGRAPHS = re.compile(r"\([^)]*\)")
-_REGISTERS = {"roles": Text("角色", "role"), "documents": Text("文书", "document")}
+REGISTERED = {"roles": Text("角色", "role"), "documents": Text("文书", "document")}
 
 Versions = Mapping[str, Mapping[date, Version]]
 LocalRules = Mapping[str, tuple[LocalRule, ...]]
@@ -120,8 +120,8 @@ def uses(versions: Versions, local_rules: LocalRules, texts: Mapping[str, str]) 
             title = _titled(rule.overlay.title, rule.overlay.in_force.from_)
             yield from _uses(rule.source, title, titles)
     for path, (register, _) in law_files.layout(texts).registers.items():
-        if register in _REGISTERS:
-            noun = _REGISTERS[register]
+        if register in REGISTERED:
+            noun = REGISTERED[register]
             title = Text(f"{noun.zh}登记", f"the register of {noun.en}s")
             yield from _uses(yaml_source.read(texts[path], path), title, titles, noun)
 
@@ -140,8 +140,8 @@ def _titled(title: Label, day: date) -> Text:
 
 
 def _uses(source: Source, title: Text, titles: Mapping[str, Label], register: Text | None = None) -> Iterator[Use]:
-    for at, written in _bases(source.data, ()):
-        element = _element(at, source.data, titles, register)
+    for at, written in every_basis(source.data, ()):
+        element = element_of(at, source.data, titles, register)
         file, line = source.place((*at, "basis"))
         for text in [*written.values()] if isinstance(written, dict) else [written]:
             try:
@@ -153,19 +153,20 @@ def _uses(source: Source, title: Text, titles: Mapping[str, Label], register: Te
                     yield Use(citation.code, article, title, element, file, line)
 
 
-def _bases(data: Any, at: Path) -> Iterator[tuple[Path, Any]]:
+def every_basis(data: Any, at: Path) -> Iterator[tuple[Path, Any]]:
+    """Every basis in a definition, a local rule or a register with the place of what bears it."""
     if isinstance(data, dict):
         for key, value in data.items():
             if key == "basis":
                 yield at, value
             else:
-                yield from _bases(value, (*at, str(key)))
+                yield from every_basis(value, (*at, str(key)))
     elif isinstance(data, list):
         for i, value in enumerate(data):
-            yield from _bases(value, (*at, i))
+            yield from every_basis(value, (*at, i))
 
 
-def _element(at: Path, data: Any, titles: Mapping[str, Label], register: Text | None) -> Text:
+def element_of(at: Path, data: Any, titles: Mapping[str, Label], register: Text | None) -> Text:
     """The step, deadline, condition … that a citation stands in, by the label that people read where it has one."""
     if not at:
         return Text("整个程序", "the whole procedure")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 
-from adjudicate.definition import overlays, pinned
+from adjudicate.definition import article_index, overlays, pinned
+from adjudicate.definition.article_index import ArticleIndex
 from adjudicate.definition.folder import read_folder
 from adjudicate.definition.models import Overlay
 from adjudicate.definition.offices import Offices
@@ -33,7 +34,9 @@ class Catalogue:
         offices: Offices,
         versions: Mapping[str, Mapping[date, Version]],
         local_rules: Mapping[str, tuple[LocalRule, ...]],
+        texts: Mapping[str, str] | None = None,
     ) -> None:
+        self._texts = texts or {}
         self.register_set = registers
         self.offices = offices
         self.versions_by_key = versions
@@ -46,6 +49,11 @@ class Catalogue:
     def registers(self) -> Registers:
         """Every instrument, role and document, those of single procedures included."""
         return self.register_set.everything
+
+    @cached_property
+    def articles(self) -> ArticleIndex:
+        """What rests on each article. Built when it is first asked for, in about a second, and then kept."""
+        return article_index.build(self.versions_by_key, self._local, self.registers, self._texts)
 
     def keys(self, kind: str = "procedure") -> list[str]:
         """The keys of all procedures (or of all incidents)."""
@@ -149,15 +157,15 @@ def read_texts(folder: Path) -> dict[str, str]:
 def load(folder: Path) -> Catalogue:
     """Load the law in a folder. Raises DefinitionError with every fault of every file."""
     found = read_folder(folder)
-    return _built(survey(found.texts, found.faults))
+    return _built(survey(found.texts, found.faults), found.texts)
 
 
 def from_texts(texts: Mapping[str, str]) -> Catalogue:
     """Build a catalogue from the texts of a folder by path. Raises DefinitionError with every fault."""
-    return _built(survey(texts))
+    return _built(survey(texts), texts)
 
 
-def _built(found: Survey) -> Catalogue:
+def _built(found: Survey, texts: Mapping[str, str]) -> Catalogue:
     if found.registers is None or found.offices is None or found.faults:
         raise DefinitionError(found.faults)
-    return Catalogue(found.registers, found.offices, found.versions, found.local_rules)
+    return Catalogue(found.registers, found.offices, found.versions, found.local_rules, texts)

@@ -39,11 +39,11 @@ def day(tx: Connection, *, sight: Sight, office: str | None, today: date, next_w
     """The counts of one day; `next_week` is the Monday after it. With `office`, of its cases alone."""
     seen = Seen(tx, sight, office)
     stage = (cases.c.workflow, cases.c.stage)
-    due = _counted(seen, agenda.c.case_id, agenda.c.office, (agenda.c.kind, agenda.c.due_on),
+    due = counted(seen, agenda.c.case_id, agenda.c.office, (agenda.c.kind, agenda.c.due_on),
                    agenda.c.due_on >= today, agenda.c.due_on < next_week)  # fmt: skip
-    held = _counted(seen, hearings.c.case_id, hearings.c.office, (hearings.c.hearing_on,),
+    held = counted(seen, hearings.c.case_id, hearings.c.office, (hearings.c.hearing_on,),
                     hearings.c.hearing_on >= today, hearings.c.hearing_on < next_week)  # fmt: skip
-    overdue = _counted(seen, agenda.c.case_id, agenda.c.office, (), agenda.c.kind == "duty", agenda.c.due_on < today)
+    overdue = counted(seen, agenda.c.case_id, agenda.c.office, (), agenda.c.kind == "duty", agenda.c.due_on < today)
     today_by_kind: Counter[str] = Counter()
     week_by_kind: Counter[str] = Counter()
     for (kind, on), number in due.items():
@@ -51,7 +51,7 @@ def day(tx: Connection, *, sight: Sight, office: str | None, today: date, next_w
         if on == today:
             today_by_kind[kind] += number
     return Day(
-        open_cases=_counted(seen, cases.c.id, cases.c.office, stage, cases.c.closed == False),  # noqa: E712 - SQL
+        open_cases=counted(seen, cases.c.id, cases.c.office, stage, cases.c.closed == False),  # noqa: E712 - SQL
         due_today=today_by_kind,
         due_this_week=week_by_kind,
         overdue_duties=overdue.total(),
@@ -67,12 +67,12 @@ def unsettled(tx: Connection, *, sight: Sight, today: date) -> int:
 
 
 def _unsettled(seen: Seen, today: date) -> int:
-    return _counted(
+    return counted(
         seen, cases.c.id, cases.c.office, (), cases.c.next_due_on < today, cases.c.settled_on < today
     ).total()
 
 
-def _counted(
+def counted(
     seen: Seen,
     case_id: ColumnElement[str],
     office: ColumnElement[str],

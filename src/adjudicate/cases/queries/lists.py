@@ -121,14 +121,18 @@ def list_cases(
     descending: bool,
     after: Sequence[Any] | None,
     limit: int,
+    also: Sequence[ColumnElement[bool]] = (),
 ) -> list[RowMapping]:
-    """One page of the cases the caller may see, by `order` and id; a row beyond `limit` means that there are more."""
+    """One page of the cases the caller may see, by `order` and id; a row beyond `limit` means that there are more.
+
+    `also` are conditions more on columns of `cases`.
+    """
     ranged = filters.stage is not None or filters.closed is not None
     source = Source(
         table=cases,
         case_id=cases.c.id,
         keys=(CASE_ORDERS[order], cases.c.id),
-        where=tuple(_of_case(cases, filters)),
+        where=(*_of_case(cases, filters), *also),
         flags=() if ranged else (cases.c.closed,),
     )
     span = Span(descending=descending, after=after, limit=limit + 1, office=filters.office)
