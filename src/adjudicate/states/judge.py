@@ -10,6 +10,7 @@ from typing import Any
 from adjudicate import errors
 from adjudicate.definition.models import Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
+from adjudicate.law.legal_time import legal_day
 from adjudicate.law.periods import parse_day
 from adjudicate.law.suggestion import suggestion
 from adjudicate.law.values import value
@@ -94,7 +95,7 @@ def judge(
     Raises the StepRefused that says what is wrong with the request itself (unknown event, thread, party, facts, role,
     day); conditions of the law that fail are returned in the verdict, all of them.
     """
-    _check_day(draft, today)
+    _check_day(draft, today, again=roles is None)
     rulebook = rulebook_for(legal, standing, draft)
     if draft.event not in rulebook.homes:
         hint = suggestion(draft.event, rulebook.homes)
@@ -238,11 +239,20 @@ def not_countable(one: Uncountable) -> errors.GuardsUnmet:
     )
 
 
-def _check_day(draft: Draft, today: date) -> None:
+def _check_day(draft: Draft, today: date, *, again: bool) -> None:
+    """Raises DayNotPossible. What lies on record is not asked `again` whether its instant fits its day."""
     if draft.effective_on > today:
         raise errors.DayNotPossible(
             zh=f"发生日 {draft.effective_on} 晚于今日 {today}，尚未发生的事项不能记录",
             en=f"{draft.effective_on} lies after today, {today}: what has not happened cannot be recorded",
+        )
+    if draft.effective_at is None or again:
+        return
+    day = legal_day(draft.effective_at)
+    if day != draft.effective_on:
+        raise errors.DayNotPossible(
+            zh=f"发生时刻在北京时间为 {day}，与发生日 {draft.effective_on} 不是同一日",
+            en=f"the instant it happened lies on {day} in Beijing time, not on {draft.effective_on}, the day given",
         )
 
 
