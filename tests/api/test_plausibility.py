@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.harness import OPENING, REQUEST
+from tests.api.harness import REQUEST
 
 if TYPE_CHECKING:
     from tests.api.harness import Api
@@ -45,4 +45,26 @@ def test_a_correction_cannot_give_an_act_an_instant_of_another_day(api: Api) -> 
     problem(answer, 422, "day-not-possible")
 
 
-_ = OPENING
+@pytest.mark.finding("E5")
+def test_a_party_is_not_added_without_naming_one(api: Api) -> None:
+    case_id = api.docketed()
+    added = {"event": "party_added", "effective_on": "2026-03-04"}
+    before = len(api.get(f"/v1/cases/{case_id}").json()["parties"])
+    zh = problem(api.record(case_id, added), 422, "unknown-party")
+    en = api.record(case_id, added, Accept_Language="en").json()
+    assert "被申请人" in zh["detail"]
+    assert "Opponent" in en["detail"]
+    assert en["reasons"][0]["details"] == {"pointer": "/parties"}
+    parties = [{"role": "opponent", "name": "丙公司"}]
+    assert api.record(case_id, {**added, "parties": parties}).status_code == 201
+    assert len(api.get(f"/v1/cases/{case_id}").json()["parties"]) == before + 1
+
+
+@pytest.mark.finding("E5")
+def test_a_correction_cannot_leave_a_joining_without_a_party(api: Api) -> None:
+    case_id = api.docketed()
+    noted = api.record(case_id, NOTED).json()["act"]["sequence"]
+    act = {"event": "party_added", "effective_on": "2026-03-04"}
+    body = {"corrections": [{"target": noted, "reason": "误记", "act": act}]}
+    answer = api.post(f"/v1/cases/{case_id}/rectifications", body, "chief", If_Match=api.etag(case_id))
+    problem(answer, 422, "unknown-party")

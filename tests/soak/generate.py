@@ -91,7 +91,8 @@ def joining(rulebook: Rulebook, step: Step, rng: Random, standing: Standing | No
     found: list[Joining] = []
     for role in step.joins:
         rule = rulebook.main.workflow.parties[role]
-        usual = 1 if not rule.represents and (standing is None or rng.random() < 0.8) else 0
+        wanted = role in step.must_join or not rule.represents
+        usual = 1 if wanted and (standing is None or rng.random() < 0.8) else 0
         for _ in range(max(rule.at_least if standing is None else 0, usual + (rng.random() < 0.25))):
             whom = "p1" if rule.represents else None
             found.append(Joining(f"p{number}", role, whom))

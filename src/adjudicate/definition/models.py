@@ -151,6 +151,7 @@ class Step(Lawful):
     begins: Names = ()
     ends: Names = ()
     joins: Names = ()
+    must_join: Names = ()
     leaves: YesOrNo = False
     numbers: Name | None = None
     voids_number: Name | None = None

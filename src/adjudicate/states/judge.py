@@ -22,7 +22,7 @@ from adjudicate.states.fold_context import Uncountable
 from adjudicate.states.incident_rules import held_irregularities, opening_refusals, outcome_refusals
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Run, machine_of, unmet
-from adjudicate.states.requests import Position, concerned, joining, locate, not_open, whose
+from adjudicate.states.requests import Position, concerned, enough_parties, joining, locate, not_open, whose
 from adjudicate.states.standing import Standing
 
 
@@ -109,6 +109,8 @@ def judge(
         raise not_open(rulebook, draft, position)
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step, used=used)
+    if roles is not None:
+        enough_parties(rulebook, standing, step, joins)
     party = concerned(
         rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
     )
