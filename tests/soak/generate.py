@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -18,7 +19,8 @@ from adjudicate.states.standing import Standing, Status
 from tests.soak.pair import Pair
 
 PEOPLE = ["甲", "乙", "丙"]
-DIGEST = "sha-256:" + "a" * 64
+PAPER = b"a paper"
+DIGEST = f"sha-256:{sha256(PAPER).hexdigest()}"
 LAST_DAY = date(2026, 12, 31)
 
 
