@@ -203,6 +203,10 @@ class Naive:
         joins = self._joining(seen, act, step, book, used, asked=wish is not None)
         party = self._party(seen, act, step, book, incident, thread, opens, by, joins)
         facts = self._facts(compiled, step, act, party, today, again=wish is None)
+        there = {who for who, one in seen.members.items() if not one["left"]} | {who for who, _, _ in joins}
+        for name, value in facts.items():
+            if wish and compiled["facts"][name].get("list") == "party" and not set(value) <= there:
+                raise Refused("who is that?")
         if incident is None:
             self._told_of_each(seen, compiled, step, facts, party, joins)
         done = replace(act, by=by, joins=joins, party=party, facts=facts, thread=thread, opens=opens)

@@ -38,13 +38,15 @@ def value_of(rule: Fact, rng: Random, on: date, standing: Standing | None) -> An
         if rule.list == "document":
             return [DIGEST]
         if rule.list == "party":
-            return [*(standing.members if standing else ["p1"])]
+            present = [who for who, one in standing.members.items() if one.left_on is None] if standing else ["p1"]
+            return present if rng.random() < 0.8 else present[: rng.randrange(len(present) + 1)]
         return PEOPLE if rng.random() < 0.85 else PEOPLE[: rng.randrange(4)]
     if kind is FactType.LENGTH:
         return rng.choice(["5 working_days", "15 days", "1 month", "2 months", "20 days", "30 days", "7 days"])
     if kind is FactType.CHECKLIST:
         return {item: {"finding": rng.choice(["met", "not_met", "not_applicable"])} for item in rule.checklist or {}}
     return {
+        FactType.TIME: rng.choice(["09:30", "14:00"]),
         FactType.NUMBER: rng.randrange(10),
         FactType.AMOUNT: "100.00",
         FactType.DOCUMENT: DIGEST,

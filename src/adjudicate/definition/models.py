@@ -40,6 +40,7 @@ class Fact(Model):
 
     label: Label
     day: Mark = None
+    time: Mark = None
     choice: Annotated[dict[Name, Label], Field(min_length=1)] | None = None
     text: Mark = None
     number: Mark = None

@@ -18,6 +18,7 @@ class FactType(StrEnum):
     """The kinds of value a fact may hold; `length` is a count with its unit, `checklist` a finding for each item."""
 
     DAY = "day"
+    TIME = "time"
     CHOICE = "choice"
     TEXT = "text"
     NUMBER = "number"
@@ -33,6 +34,7 @@ class FactType(StrEnum):
 EVERY_TYPE = tuple(FactType)
 TYPE_NAMES: Mapping[FactType, Text] = {
     FactType.DAY: Text("日期", "a day"),
+    FactType.TIME: Text("时刻", "a time of day"),
     FactType.CHOICE: Text("选项", "a choice"),
     FactType.TEXT: Text("文字", "text"),
     FactType.NUMBER: Text("整数", "a number"),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from adjudicate import errors
-from adjudicate.definition.models import Step
+from adjudicate.definition.models import PARTY, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.law.legal_time import legal_day
 from adjudicate.law.periods import parse_day
@@ -110,6 +110,7 @@ def judge(
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step, used=used)
     if roles is not None:
+        _names_parties(standing, position.compiled, given=draft.facts, joins=joins)
         enough_parties(rulebook, standing, step, joins)
     party = concerned(
         rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
@@ -164,6 +165,24 @@ def _each_party_has(
             zh = f"须逐一给出“{rule.label.zh}”，尚缺：{'、'.join(lacking)}"
             en = f"'{rule.label.en}' is given for each; it lacks: {', '.join(lacking)}"
             raise errors.InvalidFacts(zh=zh, en=en, reasons=[facts.fault(name, zh, en)])
+
+
+def _names_parties(
+    standing: Standing | None, compiled: CompiledWorkflow, given: Mapping[str, Any], joins: Sequence[Joining]
+) -> None:
+    """Whoever a list of parties names is in the case now, or joins with the act. Raises InvalidFacts."""
+    present = {} if standing is None else standing.members
+    there = {who for who, member in present.items() if member.left_on is None} | {one.party for one in joins}
+    for name, told in given.items():
+        rule = compiled.facts.get(name)
+        if rule is None or rule.list != PARTY or not isinstance(told, list):
+            continue
+        for place, one in enumerate(told):
+            if one not in there:
+                zh = f"“{rule.label.zh}”的第 {place + 1} 项不是本案现有的当事人或者代理人"
+                en = f"entry {place + 1} of '{rule.label.en}' is no party or representative who is in the case now"
+                reason = Reason("fact", zh, en, name, details={"pointer": f"/facts/{name}/{place}"})
+                raise errors.InvalidFacts(zh=zh, en=en, reasons=[reason])
 
 
 def weigh(
