@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases.case_change import CaseChange
+from adjudicate.cases.clashes import Asked, clash_advice
 from adjudicate.cases.docket import check_corrigible
 from adjudicate.cases.errors import OfficeUnknown, StaleCase
 from adjudicate.cases.ids import new_id
@@ -206,9 +207,14 @@ def _change(
         current, registry=command.registry, moment=command.moment, decided=decided, caller=caller,
         people=people(decided),
     )  # fmt: skip
+    asked = Asked(
+        case_id=case_id, office=stored.row["office"], rulebook=stored.legal.laws.at(decided.standing.law_day),
+        visible=visible,
+    )  # fmt: skip
+    taken = clash_advice(command.tx, asked, current.standing, decided.standing)
     if not dry_run:
         command.write(change)
-    return _answer(change, decided)
+    return _answer(change, replace(decided, advice=(*decided.advice, *taken)))
 
 
 def _people_by_id(

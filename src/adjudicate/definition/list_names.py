@@ -19,6 +19,7 @@ _INDEXED = {
     "room": Place("fact", (FactType.TEXT,)),
     "mode": _SHORT,
     "attended": Place("fact", (FactType.LIST,), ("party",)),
+    "people": Place("fact", (FactType.LIST,), ("actor",)),
 }
 
 

@@ -211,13 +211,14 @@ class Docket(Model):
 
 
 class HearingIndex(Model):
-    """Which facts make a hearing appear in the list of hearings."""
+    """Which facts make a hearing appear in the list of hearings; `people` are those who must be there."""
 
     day: Name
     time: Name | None = None
     room: Name | None = None
     mode: Name | None = None
     attended: Name | None = None
+    people: Name | None = None
     held: Name | None = None
 
 
