@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from tests.api.harness import Api
 
 PANEL = ["甲", "乙", "丙"]
-PAPER = "sha-256:" + "a" * 64
+PROOF = b"a paper"
+PAPER = f"sha-256:{sha256(PROOF).hexdigest()}"
 REQUEST = {
     "workflow": "patent-adjudication-major",
     "event": "request_received",
@@ -106,6 +108,9 @@ class FoldContext:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.case_id = api.open("officer", **REQUEST)
+        headers = api.headers("officer", Content_Type="text/plain")
+        answer = api.client.post(f"/v1/cases/{self.case_id}/documents?name=paper.txt", content=PROOF, headers=headers)
+        assert answer.status_code == 201, answer.text
 
     def happen(self, *acts: dict[str, Any]) -> Any:
         """Record each act on its day, by whoever may; returns the last answer."""

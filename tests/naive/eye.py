@@ -162,6 +162,20 @@ class Eye:
         first, second = (self.fact(name) for name in names)
         return first is None or second is None or first <= second
 
+    def _act_day(self, wanted: Raw) -> bool:
+        days = [(self.fact(name), said) for name, said in wanted.items()]
+        on = self.on.isoformat()
+        return all(day is None or day == on or (said == "not_before" and day > on) for day, said in days)
+
+    def _working_day(self, name: str) -> bool:
+        day = self.fact(name)
+        return day is None or self.tale.calendar.day(date.fromisoformat(day)).working
+
+    def _among(self, said: Raw) -> bool:
+        people = self.tale.people(said["role"])
+        there = [one for one in many(self.fact(said["list"])) if one in self.tale.members]
+        return any(one in people or self.tale.members[one]["represents"] in people for one in there)
+
     def _no_twin(self, names: list[str]) -> bool:
         mine = [self.fact(name) for name in names]
         return not any(

@@ -40,6 +40,8 @@ def fits(rule: Raw, value: Any, today: date) -> bool:
     if rule.get("day"):
         day = day_of(value)
         return day is not None and 1900 <= day.year <= 2200 and (day <= today or bool(rule.get("may_be_future")))
+    if rule.get("time"):
+        return isinstance(value, str) and bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII))
     if "choice" in rule:
         return isinstance(value, str) and value in rule["choice"]
     if "several" in rule:

@@ -200,9 +200,13 @@ class Naive:
             raise Refused(f"no step from {state}")
         by = self._whose(step, act.by or None, roles if wish else None)
         used = _used_by_others(record, act) if wish else set()
-        joins = self._joining(seen, act, step, book, used, tale is None)
+        joins = self._joining(seen, act, step, book, used, asked=wish is not None)
         party = self._party(seen, act, step, book, incident, thread, opens, by, joins)
         facts = self._facts(compiled, step, act, party, today, again=wish is None)
+        there = {who for who, one in seen.members.items() if not one["left"]} | {who for who, _, _ in joins}
+        for name, value in facts.items():
+            if wish and compiled["facts"][name].get("list") == "party" and not set(value) <= there:
+                raise Refused("who is that?")
         if incident is None:
             self._told_of_each(seen, compiled, step, facts, party, joins)
         done = replace(act, by=by, joins=joins, party=party, facts=facts, thread=thread, opens=opens)
@@ -254,7 +258,7 @@ class Naive:
     def _may_record(self, roles: frozenset[str], whose: str) -> bool:
         return whose in roles or any(whose in many(self.rules.roles[r].get("records_for")) for r in roles)
 
-    def _joining(self, tale: Tale, act: Act, step: Raw, book: Book, used: set[str], first: bool) -> Any:
+    def _joining(self, tale: Tale, act: Act, step: Raw, book: Book, used: set[str], *, asked: bool) -> Any:
         taken = {*tale.members, *used}
         for who, role, _ in act.joins:
             if role not in many(step.get("joins")):
@@ -274,9 +278,12 @@ class Naive:
             there.append((role, represents))
             if most is not None and there.count((role, represents)) > most:
                 raise Refused(f"too many of {role}")
-        if first:
+        if asked:
+            wanted = many(step.get("must_join"))
+            if wanted and not any(role in wanted for _, role, _ in act.joins):
+                raise Refused("who joins?")
             for role, rule in book.main["parties"].items():
-                count = sum(one[1] == role for one in act.joins)
+                count = sum(one[1] == role for one in act.joins) + len(tale.people(role))
                 if role in many(step.get("joins")) and count < rule.get("at_least", 0):
                     raise Refused(f"too few of {role}")
         return act.joins

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -18,7 +19,8 @@ from adjudicate.states.standing import Standing, Status
 from tests.soak.pair import Pair
 
 PEOPLE = ["甲", "乙", "丙"]
-DIGEST = "sha-256:" + "a" * 64
+PAPER = b"a paper"
+DIGEST = f"sha-256:{sha256(PAPER).hexdigest()}"
 LAST_DAY = date(2026, 12, 31)
 
 
@@ -38,13 +40,15 @@ def value_of(rule: Fact, rng: Random, on: date, standing: Standing | None) -> An
         if rule.list == "document":
             return [DIGEST]
         if rule.list == "party":
-            return [*(standing.members if standing else ["p1"])]
+            present = [who for who, one in standing.members.items() if one.left_on is None] if standing else ["p1"]
+            return present if rng.random() < 0.8 else present[: rng.randrange(len(present) + 1)]
         return PEOPLE if rng.random() < 0.85 else PEOPLE[: rng.randrange(4)]
     if kind is FactType.LENGTH:
         return rng.choice(["5 working_days", "15 days", "1 month", "2 months", "20 days", "30 days", "7 days"])
     if kind is FactType.CHECKLIST:
         return {item: {"finding": rng.choice(["met", "not_met", "not_applicable"])} for item in rule.checklist or {}}
     return {
+        FactType.TIME: rng.choice(["09:30", "14:00"]),
         FactType.NUMBER: rng.randrange(10),
         FactType.AMOUNT: "100.00",
         FactType.DOCUMENT: DIGEST,
@@ -93,7 +97,8 @@ def joining(rulebook: Rulebook, step: Step, rng: Random, standing: Standing | No
     found: list[Joining] = []
     for role in step.joins:
         rule = rulebook.main.workflow.parties[role]
-        usual = 1 if not rule.represents and (standing is None or rng.random() < 0.8) else 0
+        wanted = role in step.must_join or not rule.represents
+        usual = 1 if wanted and (standing is None or rng.random() < 0.8) else 0
         for _ in range(max(rule.at_least if standing is None else 0, usual + (rng.random() < 0.25))):
             whom = "p1" if rule.represents else None
             found.append(Joining(f"p{number}", role, whom))

@@ -84,6 +84,10 @@ class Both:
         self._same(done, answer, draft)
         if self.case_id is None and done:
             self.case_id = answer.json()["case_id"]
+            headers = self.api.headers(self.who, Content_Type="text/plain")
+            path = f"/v1/cases/{self.case_id}/documents?name=paper.txt"
+            registered = self.api.client.post(path, content=generate.PAPER, headers=headers)
+            assert registered.status_code == 201, registered.text
 
     def rectify(self, changes: list[Correction]) -> None:
         """Ask both for the same corrections."""

@@ -31,7 +31,7 @@ from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import blocks_of, idempotency_key, request_digest
 from adjudicate.api.responses import json_bytes, json_response, json_response_with_etag, stored_response
 from adjudicate.api.turns import TurnRoute, turns_of
-from adjudicate.cases import case_file, reading
+from adjudicate.cases import case_file, named_documents, reading
 from adjudicate.cases.command import Command
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.queries import filing
@@ -39,10 +39,14 @@ from adjudicate.cases.queries import reads as stored
 from adjudicate.documents import queries, store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
     from adjudicate.cases.command import Command
     from adjudicate.cases.reading import CaseSnapshot
+    from adjudicate.clock import Moment
     from adjudicate.documents.store import Receiving
 
 router = APIRouter(
@@ -60,6 +64,13 @@ Name = Annotated[
     Query(description="The document's name, for people."),
 ]
 ClaimedDigest = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="Refuse bytes with another SHA-256.")]
+Fulfils = Annotated[
+    str | None,
+    Query(
+        pattern="^[1-9][0-9]{0,8}/[a-z][a-z0-9_]{0,79}$",
+        description="The `id` of the document due, in `documents_due`, that this document is.",
+    ),
+]
 BINARY: dict[int | str, dict[str, Any]] = {
     OK: {
         "description": "The bytes.",
@@ -89,28 +100,53 @@ def list_documents(request: Request, case_id: UUID, as_of: AsOf = None) -> Respo
     """The documents that the office must issue, and those registered in the case."""
     with read_as_caller(request) as (tx, context):
         view = snapshot_of(tx, request, context, case_id, as_of)
-        known = view.rulebook.registers.documents
-        due = [
-            {
-                "document": row["document"],
-                "label": rendering.label(known[row["document"]].label) if row["document"] in known else None,
-                "sequence": row["sequence"],
-                "party": row["party"] or None,
-                "thread": row["thread"],
-                "due_since": rendering.instant(row["requested_at"]),
-                "digest": row["digest"],
-                "fulfilled_at": rendering.instant(row["fulfilled_at"]),
-            }
-            for row in stored.document_request_rows(tx, str(case_id))
-            if as_of is None or row["requested_at"] <= as_of
-        ]
         registered = [
             _document_json(row)
             for row in queries.documents_of(tx, str(case_id))
             if as_of is None or row["registered_at"] <= as_of
         ]
-        value = {"documents_due": due, "documents": registered}
+        named = named_documents.named_in(view.rulebook, view.standing)
+        value = {
+            "documents_due": _due(tx, view, as_of),
+            "documents": registered,
+            "documents_missing": [
+                {
+                    "fact": one.fact,
+                    "label": {"zh": one.label.zh, "en": one.label.en},
+                    "digest": one.digest,
+                    "party": one.party,
+                    "thread": one.thread,
+                }
+                for one in named_documents.unregistered(tx, str(case_id), named)
+            ],
+        }
         return json_response_with_etag(request, value, version=view.version) if as_of is None else json_response(value)
+
+
+def _due(tx: Connection, view: CaseSnapshot, as_of: datetime | None) -> list[dict[str, Any]]:
+    """The requests for documents whose events stand, with what fulfilled them by then."""
+    case_id = str(view.row["id"])
+    known = view.rulebook.registers.documents
+    standing = reading.standing_rows(tx, case_id, as_of)
+    then = None if as_of is None else case_file.fulfilled_by(tx, case_id, as_of)
+    found = []
+    for row in stored.document_request_rows(tx, case_id):
+        document, sequence = row["document"], row["sequence"]
+        if sequence not in standing:
+            continue
+        told = row if then is None else then.get((sequence, document), {})
+        found.append({
+            "id": f"{sequence}/{document}",
+            "document": document,
+            "label": rendering.label(known[document].label) if document in known else None,
+            "sequence": sequence,
+            "party": row["party"] or None,
+            "thread": row["thread"],
+            "due_since": rendering.instant(row["requested_at"]),
+            "digest": told.get("digest"),
+            "fulfilled_at": rendering.instant(told.get("fulfilled_at")),
+        })  # fmt: skip
+    return found
 
 
 def _case_seen(tx: Connection, request: Request, context: RequestContext, case_id: UUID) -> CaseSnapshot:
@@ -153,6 +189,7 @@ def _media_type(request: Request) -> str:
             "body-too-large",
             "unsupported-media-type",
             "digest-mismatch",
+            "document-not-due",
             "body-invalid",
             "header-invalid",
             "idempotency-key-reused",
@@ -163,8 +200,13 @@ def _media_type(request: Request) -> str:
         binary_body=True,
     ),
 )
-async def register_document(request: Request, case_id: UUID, name: Name, digest: ClaimedDigest = None) -> Response:
-    """Register a document in a case by sending its bytes. Sending the same bytes again changes nothing."""
+async def register_document(
+    request: Request, case_id: UUID, name: Name, digest: ClaimedDigest = None, fulfils: Fulfils = None
+) -> Response:
+    """Register a document in a case by sending its bytes. Sending the same bytes again changes nothing.
+
+    With `fulfils` it is the document that the office had to issue; of several given for one, the last counts.
+    """
 
     def check_before() -> None:
         with read_as_caller(request) as (tx, context):
@@ -187,13 +229,31 @@ async def register_document(request: Request, case_id: UUID, name: Name, digest:
             raise ApiError("digest-mismatch", zh=zh, en=en)
         await in_disk_thread(received.settle)
         values = {"case_id": str(case_id), "digest": received.digest, "size": received.size, "media_type": media_type}
-        register = partial(_register, request, case_id, received, {**values, "name": name})
+        register = partial(_register, request, case_id, received, {**values, "name": name}, fulfils)
         return await turns.command(register, line=str(case_id))
     finally:
         await without_interruption(received.discard)
 
 
-def _register(request: Request, case_id: UUID, received: Receiving, values: dict[str, Any]) -> Response:
+def _fulfil(tx: Connection, row: Mapping[Any, Any], fulfils: str, *, by: str, moment: Moment) -> None:
+    """Make a document on file the one that was due. Raises ApiError where nothing that stands asks for it."""
+    case_id, (number, document) = row["case_id"], fulfils.split("/")
+    asked = [
+        one for one in stored.document_request_rows(tx, case_id)
+        if (one["sequence"], one["document"]) == (int(number), document)
+    ]  # fmt: skip
+    if not asked or int(number) not in reading.standing_rows(tx, case_id):
+        zh = f"本案第 {number} 号记录没有要求制作该文书，或者该记录已作废、已被更正"
+        en = f"row {number} of this case asks for no such document, or is void or superseded"
+        raise ApiError("document-not-due", zh=zh, en=en)
+    if asked[0]["digest"] != row["digest"]:
+        request = {"sequence": int(number), "document": document, "digest": row["digest"]}
+        case_file.fulfil_request(tx, case_id, request, by=by, moment=moment)
+
+
+def _register(
+    request: Request, case_id: UUID, received: Receiving, values: dict[str, Any], fulfils: str | None
+) -> Response:
     """Register what was received, for a caller who may still do so: sending it may have taken many minutes."""
     registry = registry_of(request)
 
@@ -208,9 +268,12 @@ def _register(request: Request, case_id: UUID, received: Receiving, values: dict
             raise _erased()
         # The bytes first: a row without them would be a loss, bytes without a row are read by nobody.
         received.keep()
-        row = {**values, "registered_at": registry.moment(tx).at, "registered_by": held.caller.actor}
+        moment = registry.moment(tx)
+        row = {**values, "registered_at": moment.at, "registered_by": held.caller.actor}
         if known is None:
             case_file.register_document(tx, row)
+        if fulfils is not None:
+            _fulfil(tx, row, fulfils, by=held.caller.actor, moment=moment)
         body = json_bytes(_document_json(known or row)).decode()
         location = f"/v1/cases/{values['case_id']}/documents/{values['digest']}"
         return Answer(status=CREATED if known is None else OK, headers={"Location": location}, body=body)

@@ -9,8 +9,12 @@ from adjudicate.api.shapes import LabelShape, Shape
 
 
 class DocumentDueRowShape(Shape):
-    """A document that the office must issue because of a step, and whether it was issued."""
+    """A document that the office must issue because of a step, and whether it was issued.
 
+    It is fulfilled by registering a document that names its `id`. A request whose event is void is not listed.
+    """
+
+    id: str
     document: str
     label: LabelShape | None
     sequence: int
@@ -33,11 +37,22 @@ class DocumentShape(Shape):
     registered_by: str
 
 
+class DocumentMissingShape(Shape):
+    """A document that a fact names and that is not registered in the case, or was erased."""
+
+    fact: str
+    label: LabelShape
+    digest: str
+    party: str | None
+    thread: str | None
+
+
 class DocumentList(Shape):
-    """The documents of a case: those to be issued and those registered."""
+    """The documents of a case: those to be issued, those registered, those that facts name without being registered."""
 
     documents_due: list[DocumentDueRowShape]
     documents: list[DocumentShape]
+    documents_missing: list[DocumentMissingShape]
 
 
 class GrantShape(Shape):

@@ -109,7 +109,9 @@ class ActIn(Input):
     event: EventName
     thread: ThreadName | None = Field(default=None, description="The incident thread; left out for the main procedure.")
     effective_on: Day = Field(description="The day it happened, in Asia/Shanghai; never after today.")
-    effective_at: Instant | None = Field(default=None, description="Needed where a period in hours starts or ends.")
+    effective_at: Instant | None = Field(
+        default=None, description="Needed where a period in hours starts or ends; it lies on `effective_on`."
+    )
     by: RoleName | None = Field(default=None, description="Whose act it is; your own role if left out.")
     party: PartyId | None = Field(default=None, description="The party whose act it is or whom it concerns.")
     facts: Facts = Field(default_factory=dict)

@@ -114,7 +114,8 @@ class NextStepShape(Shape):
     by: list[str]
     records: list[str]
     may_record: list[str]
-    joins: list[str]
+    joins: list[str] = Field(description="The roles of which parties may join with it.")
+    must_join: list[str] = Field(description="The roles of which at least one party must join with it.")
     refusals: list[ReasonShape]
     irregularities: list[ReasonShape]
     advice: list[ReasonShape]

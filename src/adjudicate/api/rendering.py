@@ -278,6 +278,7 @@ def next_step(value: NextStep, today: date) -> dict[str, Any]:
         "records": list(value.step.records),
         "may_record": list(value.step.may_record),
         "joins": list(value.step.joins),
+        "must_join": list(value.step.must_join),
         "refusals": reasons(value.refusals),
         "irregularities": reasons(value.irregular),
         "advice": reasons(value.advice),

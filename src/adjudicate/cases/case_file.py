@@ -5,11 +5,12 @@ The chain has a head of its own on the row of the case. Whoever appends holds th
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases.models import file_entries, file_particulars
 from adjudicate.cases.queries import filing
-from adjudicate.ledger import Change, Head, KeptTable, Ledger, append
+from adjudicate.ledger import Change, Head, KeptTable, Ledger, append, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adjudicate.clock import Moment
+
+# In an entry of the file: the requests for documents that were fulfilled. The requests themselves follow from events.
+FULFILLED = "fulfilled"
 
 FILE = Ledger(
     entries=file_entries,
@@ -46,6 +50,26 @@ def register_document(tx: Connection, row: Mapping[str, Any]) -> None:
         kind="document_registered", actor=row["registered_by"], at=row["registered_at"], rows={"documents": [row]}
     )
     record(tx, row["case_id"], change)
+
+
+def fulfil_request(tx: Connection, case_id: str, request: Mapping[str, Any], *, by: str, moment: Moment) -> None:
+    """Say on the file that a registered document is the one due; `request` has its sequence, document and digest.
+
+    Of several that are given for one request the last counts.
+    """
+    row = {**request, "fulfilled_at": moment.at}
+    record(tx, case_id, Change(kind="document_issued", actor=by, at=moment.at, rows={FULFILLED: [row]}))
+    filing.mark_fulfilled(tx, case_id, row)
+
+
+def fulfilled_by(tx: Connection, case_id: str, at: datetime) -> dict[tuple[int, str], Mapping[str, Any]]:
+    """The requests that were fulfilled by an instant, by sequence and document, each as the file tells it."""
+    entries = [entry.row for entry in entries_of(tx, FILE, case_id) if entry.row["recorded_at"] <= at]
+    told = [row for entry in entries for row in entry["rows"].get(FULFILLED, ())]
+    return {
+        (row["sequence"], row["document"]): {**row, "fulfilled_at": datetime.fromisoformat(row["fulfilled_at"])}
+        for row in told
+    }
 
 
 def give_grant(tx: Connection, row: Mapping[str, Any]) -> None:

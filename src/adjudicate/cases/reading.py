@@ -11,7 +11,7 @@ from adjudicate.cases.rows import entry_of
 from adjudicate.cases.stored_case import StoredCase, announce_due
 from adjudicate.clock import Moment
 from adjudicate.law.legal_time import legal_day
-from adjudicate.states import engine
+from adjudicate.states import engine, history
 from adjudicate.states.fold_context import LegalContext
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ def as_of(
         version=entries[-1].sequence,
         pending=(),
     )
+
+
+def standing_rows(tx: Connection, case_id: str, at: datetime | None = None) -> set[int]:
+    """The rows of a case whose consequences outside the stream stand, now or as it was known at an instant."""
+    return history.standing_rows([entry_of(row) for row in reads.entry_rows(tx, case_id, recorded_by_then=at)])
 
 
 def legal_then(tx: Connection, registry: Registry, row: Mapping[Any, Any], rows: list[Any]) -> LegalContext:

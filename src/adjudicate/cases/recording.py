@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases.case_change import CaseChange
+from adjudicate.cases.clashes import Asked, clash_advice
 from adjudicate.cases.docket import check_corrigible
 from adjudicate.cases.errors import OfficeUnknown, StaleCase
 from adjudicate.cases.ids import new_id
+from adjudicate.cases.named_documents import refuse_unregistered, still_to_register
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.stored_case import announce_due
 from adjudicate.states import engine
@@ -66,7 +68,8 @@ def open_case(
     region = str(place["region"])
     legal = LegalContext(registry.laws(workflow, region), registry.calendar(command.tx, region))
     result = engine.open_case(legal, draft, today=moment.today, roles=caller.roles)
-    levels = legal.laws.at(result.standing.law_day).main.workflow.levels
+    rulebook = legal.laws.at(result.standing.law_day)
+    levels = rulebook.main.workflow.levels
     if levels and place["level"] not in levels:
         raise OfficeUnknown(
             zh=f"该级机构不办理此程序（限：{'、'.join(levels)}）",
@@ -80,6 +83,7 @@ def open_case(
         "opened_on": result.entries[0].effective_on,
         "opened_by": caller.actor,
     }
+    result = replace(result, advice=(*result.advice, *still_to_register(rulebook, result.entries)))
     named = _people_by_id(result, [draft], [people])
     change = CaseChange.of_new(founded, legal, result, registry=registry, moment=moment, caller=caller, people=named)
     if not dry_run:
@@ -195,13 +199,22 @@ def _change(
     if version is not None and current.version not in ({version} if isinstance(version, int) else version):
         raise StaleCase(current.version)
     decided = decide(current)
+    refuse_unregistered(
+        command.tx, case_id, stored.legal.laws.at(decided.standing.law_day), decided.entries,
+        history=lambda: current.history(command.tx),
+    )  # fmt: skip
     change = CaseChange.of_stored(
         current, registry=command.registry, moment=command.moment, decided=decided, caller=caller,
         people=people(decided),
     )  # fmt: skip
+    asked = Asked(
+        case_id=case_id, office=stored.row["office"], rulebook=stored.legal.laws.at(decided.standing.law_day),
+        visible=visible,
+    )  # fmt: skip
+    taken = clash_advice(command.tx, asked, current.standing, decided.standing)
     if not dry_run:
         command.write(change)
-    return _answer(change, decided)
+    return _answer(change, replace(decided, advice=(*decided.advice, *taken)))
 
 
 def _people_by_id(

@@ -15,10 +15,11 @@ _DAY = Place("fact", (FactType.DAY,))
 _SHORT = Place("fact", (FactType.TEXT, FactType.CHOICE))
 _INDEXED = {
     "day": _DAY,
-    "time": Place("fact", (FactType.TEXT,)),
+    "time": Place("fact", (FactType.TIME,)),
     "room": Place("fact", (FactType.TEXT,)),
     "mode": _SHORT,
     "attended": Place("fact", (FactType.LIST,), ("party",)),
+    "people": Place("fact", (FactType.LIST,), ("actor",)),
 }
 
 

@@ -40,6 +40,7 @@ class Fact(Model):
 
     label: Label
     day: Mark = None
+    time: Mark = None
     choice: Annotated[dict[Name, Label], Field(min_length=1)] | None = None
     several: Annotated[dict[Name, Label], Field(min_length=1)] | None = None
     text: Mark = None
@@ -152,6 +153,7 @@ class Step(Lawful):
     begins: Names = ()
     ends: Names = ()
     joins: Names = ()
+    must_join: Names = ()
     leaves: YesOrNo = False
     numbers: Name | None = None
     voids_number: Name | None = None
@@ -210,13 +212,14 @@ class Docket(Model):
 
 
 class HearingIndex(Model):
-    """Which facts make a hearing appear in the list of hearings."""
+    """Which facts make a hearing appear in the list of hearings; `people` are those who must be there."""
 
     day: Name
     time: Name | None = None
     room: Name | None = None
     mode: Name | None = None
     attended: Name | None = None
+    people: Name | None = None
     held: Name | None = None
 
 

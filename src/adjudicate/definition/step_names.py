@@ -180,14 +180,26 @@ def _extends(naming: Naming, at: Path, step: Step) -> None:
 def _parties(naming: Naming, at: Path, step: Step) -> None:
     workflow = naming.workflow
     if naming.is_incident:
+        _must_join(naming, at, step)
         if step.leaves and not step.per and not all(_names_party(naming, use) for use in naming.admitting):
             _nobody_leaves(naming, at, step)
         return
     naming.all_known((*at, "joins"), "party", step.joins, workflow.parties, says(step, "加入", "joins"))
+    _must_join(naming, at, step)
     if step.per:
         naming.known((*at, "per"), "party", step.per, naming.party_roles, says(step, "分别针对", "is per"))
     elif step.leaves:
         _nobody_leaves(naming, at, step)
+
+
+def _must_join(naming: Naming, at: Path, step: Step) -> None:
+    for role in step.must_join:
+        if role not in step.joins:
+            naming.add(
+                (*at, "must_join"),
+                f"step '{step.event}' must join '{role}', which 'joins' does not name: nobody could",
+                f"步骤“{step.event}”须加入“{role}”，而“joins”没有写明该身份，无人可以加入",
+            )
 
 
 def _names_party(naming: Naming, procedure: Any) -> bool:

@@ -136,6 +136,8 @@ class Loader:
                     caller=caller,
                 )
                 tale.case_id = done.case_id
+                # Once more: now that there is a case, the papers that its first act names are registered in it.
+                self._draft(tale, act, command.moment, parties)
                 self._share(tale, caller, command.moment)
             else:
                 recording.record(command, tale.case_id, draft, caller=caller, version=None, people=people)

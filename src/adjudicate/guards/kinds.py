@@ -21,6 +21,7 @@ class FactType(StrEnum):
     """
 
     DAY = "day"
+    TIME = "time"
     CHOICE = "choice"
     SEVERAL = "several"
     TEXT = "text"
@@ -43,6 +44,7 @@ FINDINGS: Mapping[str, Text] = {
 }
 TYPE_NAMES: Mapping[FactType, Text] = {
     FactType.DAY: Text("日期", "a day"),
+    FactType.TIME: Text("时刻", "a time of day"),
     FactType.CHOICE: Text("选项", "a choice"),
     FactType.SEVERAL: Text("多项选择", "several choices"),
     FactType.TEXT: Text("文字", "text"),

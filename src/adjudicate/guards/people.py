@@ -157,6 +157,30 @@ class FreeOf(Word):
         return f"“{labels.fact(self.people)}”中没有在“{labels.incident(self.incident)}”中{where}的人员"
 
 
+class Among(Comparison):
+    """Somebody on the list plays that part now, or represents one who does."""
+
+    word = "among"
+    zh = "名单中有现任该身份的当事人，或者代理该身份当事人的人"
+    example = "{list: attendance, role: respondent}"
+    places = (Place("fact", (FactType.LIST,), ("party",)), Place("role"))
+
+    def prepare(self, compile_inner: Compile) -> None:
+        del compile_inner
+        given = with_keys(self.argument, self.word, required={"list", "role"})
+        self.list, self.role = (one_name(given[key], self.word) for key in ("list", "role"))
+
+    def test(self, view: View) -> bool:
+        there = {view.principal(one) for one in view.fact(self.list) or ()}
+        return not there.isdisjoint(view.members(self.role))
+
+    def own_names(self) -> Iterator[tuple[str, str]]:
+        yield from (("fact", self.list), ("role", self.role))
+
+    def in_chinese(self, labels: Labels) -> str:
+        return f"“{labels.fact(self.list)}”中有{labels.role(self.role)}或者其代理人"
+
+
 class HasParty(Word):
     """Somebody plays that part now; with `at_least`, so many do."""
 

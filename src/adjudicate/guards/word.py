@@ -74,6 +74,12 @@ class View(Protocol):
     def members(self, role: str) -> Sequence[str]:
         """The parties who play the role now."""
 
+    def principal(self, party: str) -> str:
+        """Whom somebody represents in the case; a party stands for itself."""
+
+    def is_working(self, on: date) -> bool:
+        """Whether the day is a working day, as far as is known."""
+
     def bound(self, party: str) -> View:
         """The same view, seen for one party."""
 

@@ -149,6 +149,15 @@ class CaseView:
         """The parties who play the role on the day of the act."""
         return members(self._standing, role)
 
+    def principal(self, party: str) -> str:
+        """Whom somebody represents in the case; a party stands for itself."""
+        member = self._standing.members.get(party)
+        return party if member is None or member.represents is None else member.represents
+
+    def is_working(self, on: date) -> bool:
+        """Whether the day is a working day, as far as is known."""
+        return self._calendar.is_working(on)
+
     def bound(self, party: str) -> CaseView:
         """The same view, seen for one party."""
         return CaseView(

@@ -81,6 +81,8 @@ def fault(name: str, zh: str, en: str) -> Reason:
     return Reason("fact", zh, en, condition=name, details={"pointer": f"/facts/{name}"})
 
 
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
 Problem = tuple[str, str] | None
 
 
@@ -126,6 +128,14 @@ def _text(rule: Fact, value: Any, today: date) -> Problem:
     if _CONTROL.search(value):
         return "含有控制字符", "contains control characters"
     return None
+
+
+def _time(rule: Fact, value: Any, today: date) -> Problem:
+    del rule, today
+    sound = isinstance(value, str) and _TIME.fullmatch(value) is not None
+    return (
+        None if sound else ("须为 00:00 至 23:59 的时刻，如 09:30", "must be a time from 00:00 to 23:59, such as 09:30")
+    )
 
 
 def _number(rule: Fact, value: Any, today: date) -> Problem:
@@ -185,6 +195,7 @@ def _checklist(rule: Fact, value: Any, today: date) -> Problem:
 
 _CHECKS: Mapping[FactType, Callable[[Fact, Any, date], Problem]] = {
     FactType.DAY: _day,
+    FactType.TIME: _time,
     FactType.CHOICE: _choice,
     FactType.SEVERAL: _several,
     FactType.TEXT: _text,

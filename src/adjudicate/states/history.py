@@ -52,6 +52,19 @@ def standing_derived(entries: Iterable[Entry]) -> dict[str, Entry]:
     return announced
 
 
+def standing_rows(entries: Sequence[Entry]) -> set[int]:
+    """The rows whose consequences outside the stream still stand: those in effect, and those that acts in effect
+    supersede without changing what happened."""
+    acts = {entry.sequence: entry for entry in entries if entry.kind is EntryKind.ACT}
+    standing = {entry.sequence for entry in standing_derived(entries).values()}
+    for act in live_acts(entries):
+        former: Entry | None = act
+        while former is not None and former.event == act.event:
+            standing.add(former.sequence)
+            former = acts.get(former.supersedes or 0)
+    return standing
+
+
 def marks(entries: Sequence[Entry]) -> dict[int, list[str]]:
     """The irregularity marks of the acts in effect: act by act, the conditions that did not hold."""
     live = {act.sequence for act in live_acts(entries)}

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from adjudicate import errors
-from adjudicate.definition.models import Step
+from adjudicate.definition.models import PARTY, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
+from adjudicate.law.legal_time import legal_day
 from adjudicate.law.periods import parse_day
 from adjudicate.law.suggestion import suggestion
 from adjudicate.law.values import value
@@ -21,7 +22,7 @@ from adjudicate.states.fold_context import Uncountable
 from adjudicate.states.incident_rules import held_irregularities, opening_refusals, outcome_refusals
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Run, machine_of, unmet
-from adjudicate.states.requests import Position, concerned, joining, locate, not_open, whose
+from adjudicate.states.requests import Position, concerned, enough_parties, joining, locate, not_open, whose
 from adjudicate.states.standing import Standing
 
 
@@ -94,7 +95,7 @@ def judge(
     Raises the StepRefused that says what is wrong with the request itself (unknown event, thread, party, facts, role,
     day); conditions of the law that fail are returned in the verdict, all of them.
     """
-    _check_day(draft, today)
+    _check_day(draft, today, again=roles is None)
     rulebook = rulebook_for(legal, standing, draft)
     if draft.event not in rulebook.homes:
         hint = suggestion(draft.event, rulebook.homes)
@@ -108,6 +109,9 @@ def judge(
         raise not_open(rulebook, draft, position)
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step, used=used)
+    if roles is not None:
+        _names_parties(standing, position.compiled, given=draft.facts, joins=joins)
+        enough_parties(rulebook, standing, step, joins)
     party = concerned(
         rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
     )
@@ -161,6 +165,24 @@ def _each_party_has(
             zh = f"须逐一给出“{rule.label.zh}”，尚缺：{'、'.join(lacking)}"
             en = f"'{rule.label.en}' is given for each; it lacks: {', '.join(lacking)}"
             raise errors.InvalidFacts(zh=zh, en=en, reasons=[facts.fault(name, zh, en)])
+
+
+def _names_parties(
+    standing: Standing | None, compiled: CompiledWorkflow, given: Mapping[str, Any], joins: Sequence[Joining]
+) -> None:
+    """Whoever a list of parties names is in the case now, or joins with the act. Raises InvalidFacts."""
+    present = {} if standing is None else standing.members
+    there = {who for who, member in present.items() if member.left_on is None} | {one.party for one in joins}
+    for name, told in given.items():
+        rule = compiled.facts.get(name)
+        if rule is None or rule.list != PARTY or not isinstance(told, list):
+            continue
+        for place, one in enumerate(told):
+            if one not in there:
+                zh = f"“{rule.label.zh}”的第 {place + 1} 项不是本案现有的当事人或者代理人"
+                en = f"entry {place + 1} of '{rule.label.en}' is no party or representative who is in the case now"
+                reason = Reason("fact", zh, en, name, details={"pointer": f"/facts/{name}/{place}"})
+                raise errors.InvalidFacts(zh=zh, en=en, reasons=[reason])
 
 
 def weigh(
@@ -238,11 +260,20 @@ def not_countable(one: Uncountable) -> errors.GuardsUnmet:
     )
 
 
-def _check_day(draft: Draft, today: date) -> None:
+def _check_day(draft: Draft, today: date, *, again: bool) -> None:
+    """Raises DayNotPossible. What lies on record is not asked `again` whether its instant fits its day."""
     if draft.effective_on > today:
         raise errors.DayNotPossible(
             zh=f"发生日 {draft.effective_on} 晚于今日 {today}，尚未发生的事项不能记录",
             en=f"{draft.effective_on} lies after today, {today}: what has not happened cannot be recorded",
+        )
+    if draft.effective_at is None or again:
+        return
+    day = legal_day(draft.effective_at)
+    if day != draft.effective_on:
+        raise errors.DayNotPossible(
+            zh=f"发生时刻在北京时间为 {day}，与发生日 {draft.effective_on} 不是同一日",
+            en=f"the instant it happened lies on {day} in Beijing time, not on {draft.effective_on}, the day given",
         )
 
 

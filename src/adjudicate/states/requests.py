@@ -144,15 +144,24 @@ def joining(
             )
         if one.represents is not None and one.represents not in ids:
             raise errors.UnknownParty(zh=f"没有当事人“{one.represents[:60]}”", en=f"no party '{one.represents[:60]}'")
-    if standing is None or standing.state is None:
-        _enough_parties(rulebook, joins, step)
     _not_too_many(rulebook, standing, joins)
     return tuple(joins)
 
 
-def _enough_parties(rulebook: Rulebook, joins: Sequence[Joining], step: Step) -> None:
-    for role, rule in rulebook.main.workflow.parties.items():
-        if role in step.joins and sum(one.role == role for one in joins) < rule.at_least:
+def enough_parties(rulebook: Rulebook, standing: Standing | None, step: Step, joins: Sequence[Joining]) -> None:
+    """Whoever must join is named, and of each part that may join there are as many as the procedure asks for.
+
+    Raises UnknownParty.
+    """
+    parties = rulebook.main.workflow.parties
+    if step.must_join and not any(one.role in step.must_join for one in joins):
+        labels = [parties[role].label for role in step.must_join]
+        zh = f"须写明加入本案的{'或者'.join(label.zh for label in labels)}：未写明任何人的，此事项不使任何人加入"
+        en = f"name who joins as: {' or '.join(label.en for label in labels)}; with nobody named, nobody would join"
+        raise errors.UnknownParty(zh=zh, en=en, reasons=[Reason("party", zh, en, details={"pointer": "/parties"})])
+    for role, rule in parties.items():
+        there = [] if standing is None else members(standing, role)
+        if role in step.joins and len(there) + sum(one.role == role for one in joins) < rule.at_least:
             raise errors.UnknownParty(
                 zh=f"至少须有 {rule.at_least} 名{rule.label.zh}", en=f"at least {rule.at_least} of: {rule.label.en}"
             )

@@ -102,8 +102,10 @@ def result_of(
     before: Standing | None,
     after: Standing,
     verdict: Verdict | None = None,
+    former: Iterable[Entry] = (),
 ) -> Result:
-    documents, numbers = _owed(rulebook, rows.entries, verdict)
+    """What the rows bring about; `former` are the rows that they may supersede."""
+    documents, numbers = _owed(rulebook, rows.entries, verdict, former)
     return Result(
         entries=tuple(rows.entries),
         standing=after,
@@ -133,14 +135,16 @@ _EFFECTIVE = (EntryKind.ACT, EntryKind.LAPSE, EntryKind.CONSEQUENCE)
 
 
 def _owed(
-    rulebook: Rulebook, entries: Iterable[Entry], verdict: Verdict | None
+    rulebook: Rulebook, entries: Sequence[Entry], verdict: Verdict | None, former: Iterable[Entry]
 ) -> tuple[list[DocumentDue], list[NumberDue]]:
     """The documents to issue and the numbers to draw, or to mark void, for the rows that take effect."""
     documents: list[DocumentDue] = []
     numbers: list[NumberDue] = []
+    events = {one.sequence: one.event for one in (*former, *entries)}
     for entry in entries:
         steps = _taken(rulebook, entry, verdict)
-        if entry.supersedes is None:
+        # What the superseded act asked for stays asked for where the same thing happened, only otherwise.
+        if entry.supersedes is None or events.get(entry.supersedes) != entry.event:
             issued = dict.fromkeys([name for step in steps for name in step.issues])
             documents += [DocumentDue(name, entry.sequence, entry.party, entry.thread) for name in issued]
         for step in steps[:1]:

@@ -47,7 +47,7 @@ def revise(
     folding.standing.marks = history.marks([*stream, *rows.entries])
     history.keep_counts(folding.standing, [*stream, *rows.entries])
     verdict = next((revised.verdicts[e.sequence] for e in final if e.sequence in revised.verdicts), None)
-    return result_of(folding.rulebook, rows, stored, folding.standing, verdict)
+    return result_of(folding.rulebook, rows, stored, folding.standing, verdict, former=entries)
 
 
 def _proposed(sequence: int, correction: Correction, entries: Sequence[Entry], added: Sequence[Entry]) -> Entry:

@@ -1,9 +1,10 @@
-"""Whether the documents due are those that the events of a case ask for, each once, to the party and in the thread."""
+"""Whether the documents due are those that the events of a case ask for, and fulfilled as the file of the case says."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adjudicate import chaining
 from adjudicate.cases.queries import reads
 from adjudicate.states.entries import DERIVED, EntryKind
 from adjudicate.verification.findings import Finding
@@ -30,18 +31,38 @@ def request_findings(
                 f"the request for '{request['document']}' is not what the event made",
             )  # fmt: skip
     for row in rows:
-        yield from _compared(case_id, row["sequence"], stored.get(row["sequence"], []), _issued(row, rulebooks))
+        replaced = events.get(row["supersedes"])
+        possible = _issued(row, rulebooks)
+        if row["supersedes"] is not None:
+            # An act of the same event asks for nothing again; a release before asked for nothing of another one either.
+            possible = [set(), *(possible if replaced is None or replaced["event"] != row["event"] else ())]
+        yield from _compared(case_id, row["sequence"], stored.get(row["sequence"], []), possible)
 
 
 def _as_made(request: Mapping[Any, Any], event: Mapping[Any, Any] | None) -> bool:
-    """Whether a request bears the party, the thread and the instant of its event, and nothing was done since."""
+    """Whether a request bears the party, the thread and the instant of its event."""
     return (
         event is not None
         and (request["party"], request["thread"]) == (event["party"] or "", event["thread"])
         and request["requested_at"] == event["recorded_at"]
-        and request["digest"] is None
-        and request["fulfilled_at"] is None
     )
+
+
+def fulfilment_findings(tx: Connection, case_id: str, told: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Compare what the requests for documents say of being fulfilled with what the file of the case tells, in order."""
+    said = {(row["sequence"], row["document"]): (row["digest"], row["fulfilled_at"]) for row in told}
+    for request in reads.document_request_rows(tx, case_id):
+        held = (request["digest"], chaining.plain(request["fulfilled_at"]))
+        if held != said.pop((request["sequence"], request["document"]), (None, None)):
+            yield Finding(
+                case_id, request["sequence"], f"文书“{request['document']}”的办理情况与案卷记录不符",
+                f"whether '{request['document']}' was issued is not what the file of the case says",
+            )  # fmt: skip
+    for sequence, document in said:
+        yield Finding(
+            case_id, sequence, f"案卷记录所称已制作的文书“{document}”没有登记",
+            f"the file says that '{document}' was issued, and there is no request for it",
+        )  # fmt: skip
 
 
 def _compared(case_id: str, sequence: int, present: list[str], possible: list[set[str]]) -> Iterator[Finding]:
@@ -66,7 +87,7 @@ def _issued(row: Mapping[Any, Any], rulebooks: Mapping[str, Rulebook]) -> list[s
     Which step an act took does not follow from its row; where none was judged, all of them count.
     """
     rulebook = rulebooks.get(row["law_digest"])
-    if rulebook is None or row["event"] not in rulebook.homes or row["supersedes"] is not None:
+    if rulebook is None or row["event"] not in rulebook.homes:
         return [set()]
     if row["kind"] not in {EntryKind.ACT, *DERIVED}:
         return [set()]

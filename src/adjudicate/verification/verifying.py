@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adjudicate import clock, db
 from adjudicate.access import queries as access
 from adjudicate.access.administration import ADMINISTRATION, MIGRATION, SCOPE
-from adjudicate.cases.case_file import FILE
+from adjudicate.cases.case_file import FILE, FULFILLED
 from adjudicate.cases.queries import filing, reads
 from adjudicate.errors import AdjudicateError
 from adjudicate.ledger import Head
@@ -28,6 +28,7 @@ from adjudicate.verification.kept_texts import kept_text_findings
 from adjudicate.verification.ledgers import LedgerCheck, erased_rows, replayed
 from adjudicate.verification.people import Register, administration_findings, writer_findings
 from adjudicate.verification.queries import whole_record
+from adjudicate.verification.requests import fulfilment_findings
 from adjudicate.verification.triggers import trigger_findings
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class _Verification:
         yield from check.chain_findings(file, head)
         for name in FILE.tables:
             yield from check.table_findings(self.tx, replay, name)
+        yield from fulfilment_findings(self.tx, case["id"], replay.told.get(FULFILLED, ()))
         officers = replay.rows.get("case_officers", {})
         last = officers[max(officers, key=lambda key: int(key[1]))]["actor"] if officers else None
         if case["officer"] != last:

@@ -69,6 +69,12 @@ class Seen:
     def members(self, role: str) -> Sequence[str]:
         return {"opponent": ["p2", "p3"], "claimant": ["p1"]}.get(role, [])
 
+    def principal(self, party: str) -> str:
+        return "p2" if party == "agent" else party
+
+    def is_working(self, on: date) -> bool:
+        return on.day == 1
+
     def bound(self, party: str) -> Seen:
         return replace(self, party=party)
 
@@ -85,6 +91,8 @@ SEEN = Seen(
         "number": 4,
         "first": "2024-03-01",
         "second": "2024-03-02",
+        "today": "2024-03-15",
+        "present": ["agent"],
         "empty": [],
         "two": ["b", "a"],
         "guests": ["p1", "p2"],
@@ -132,6 +140,12 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["empty", "vacant"]}),
     ({"not_after": ["first", "second"]}, {"not_after": ["second", "first"]}),
     ({"not_after": ["first", "nothing"]}, {"not_after": ["second", "first"]}),
+    ({"act_day": {"today": "not_before"}}, {"act_day": {"first": "not_before"}}),
+    ({"act_day": {"today": "same", "nothing": "same"}}, {"act_day": {"today": "same", "second": "same"}}),
+    ({"working_day": "first"}, {"working_day": "second"}),
+    ({"working_day": "nothing"}, {"working_day": "second"}),
+    ({"among": {"list": "present", "role": "opponent"}}, {"among": {"list": "present", "role": "claimant"}}),
+    ({"among": {"list": "present", "role": "opponent"}}, {"among": {"list": "empty", "role": "opponent"}}),
     ({"no_twin": ["place"]}, {"no_twin": ["method"]}),
     ({"in_state": ["opened", "heard"]}, {"in_state": "heard"}),
     ({"in_time": {"from": date(2024, 3, 15)}}, {"in_time": {"from": date(2024, 3, 1), "until": date(2024, 3, 15)}}),
@@ -167,6 +181,8 @@ WHY = [
     ({"in_reach": {"deadline": "today", "extensions": 0}}, "at the latest 2024-03-10"),
     ({"same_people": ["panel", "others"]}, "differing people: b, c, d"),
     ({"most_of": ["others", "panel"]}, "1 of 3 people"),
+    ({"act_day": {"first": "not_before"}}, "it is 2024-03-01, and the act is of 2024-03-15"),
+    ({"working_day": "second"}, "2024-03-02 is no working day"),
     ({"for_each": {"role": "opponent", "holds": {"recorded": "served"}}}, "not yet for: p3"),
     ({"all": [{"recorded": "told"}, {"not_over": "past"}]}, "its last day is 2024-03-14"),
 ]

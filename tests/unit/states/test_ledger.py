@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from adjudicate.errors import GuardsUnmet, Irregular
+from adjudicate.errors import DayNotPossible, GuardsUnmet, Irregular
 from adjudicate.states.accounts import account, due_floor
 from adjudicate.states.entries import EntryKind, Joining
 from tests.unit.states.little import Play
@@ -221,6 +221,14 @@ def test_hours_are_instants_and_never_roll() -> None:
     play.does("emergency", "2024-03-08", effective_at=at)
     assert play.running("urgent").due_at == datetime(2024, 3, 9, 7, 30, tzinfo=UTC)
     assert play.due("urgent") == "2024-03-09"
+
+
+@pytest.mark.parametrize("at", [datetime(2030, 3, 8, 7, 30, tzinfo=UTC), datetime(2024, 3, 8, 16, 0, tzinfo=UTC)])
+def test_the_instant_of_an_act_lies_on_its_day_in_beijing(at: datetime) -> None:
+    play = Play().opened()
+    with pytest.raises(DayNotPossible, match="Beijing"):
+        play.does("emergency", "2024-03-08", effective_at=at)
+    play.does("emergency", "2024-03-08", effective_at=datetime(2024, 3, 7, 16, 0, tzinfo=UTC))
 
 
 def test_hours_without_an_instant_cannot_be_counted() -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, update
 
 from adjudicate.cases.models import case_officers, cases, documents, event_particulars, idempotency, parties
+from adjudicate.cases.models import document_requests as requests
 from adjudicate.cases.queries.outbox import ERASED_ANSWER
 from adjudicate.ledger import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
@@ -39,6 +40,18 @@ def document(tx: Connection, case_id: str, digest: str) -> RowMapping | None:
     """A document on the file of a case that was not erased."""
     where = (documents.c.case_id == case_id, documents.c.digest == digest, documents.c.name != "")
     return tx.execute(select(documents).where(*where)).mappings().first()
+
+
+def mark_fulfilled(tx: Connection, case_id: str, row: Mapping[str, Any]) -> None:
+    """Store by which document a request was fulfilled, and when."""
+    where = (requests.c.case_id == case_id, *(requests.c[name] == row[name] for name in ("sequence", "document")))
+    tx.execute(update(requests).where(*where).values(digest=row["digest"], fulfilled_at=row["fulfilled_at"]))
+
+
+def on_file(tx: Connection, case_id: str, digests: Collection[str]) -> frozenset[str]:
+    """Which of these digests are those of documents on the file of a case that were not erased."""
+    where = (documents.c.case_id == case_id, documents.c.digest.in_(digests), documents.c.name != "")
+    return frozenset(tx.execute(select(documents.c.digest).where(*where)).scalars())
 
 
 def hold_bytes(tx: Connection, digest: str) -> None:
