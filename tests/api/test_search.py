@@ -122,7 +122,7 @@ def test_a_blank_filter_is_refused_and_does_not_list_everything(sqlite_api: Api,
         ("stage=recieved", "没有阶段“recieved”。"),
         ("stage=opened&workflow=test-pause", "没有程序“test-pause”。"),
         ("workflow=other", "没有程序“other”。"),
-        ("office=XX", "没有机构“XX”。"),
+        ("office=XX", "没有所填代码的机构，请按机构列表填写。"),
     ],
 )
 def test_a_filter_that_names_nothing_there_is_is_refused_by_its_sentence(

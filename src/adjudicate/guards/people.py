@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys
 from adjudicate.guards.kinds import FactType, Place, kind_of
-from adjudicate.guards.word import Comparison, Compile, Key, Labels, Surroundings, View, Word
+from adjudicate.guards.why import Why, joined, listed, quoted_list
+from adjudicate.guards.word import Comparison, Compile, Key, Labels, Pending, Surroundings, View, Word
 from adjudicate.law.text import Text
 
 
@@ -40,14 +41,34 @@ class SamePeople(Comparison):
                 f"'{self.first}' is {one.en} and '{self.second}' {other.en}: they never name the same",
             )
 
-    def why(self, view: View) -> Text | None:
+    def why(self, view: View) -> Why | None:
         first, second = (set(view.fact(name) or ()) for name in (self.first, self.second))
-        differing = sorted(first ^ second)
-        zh, en = "、".join(differing), ", ".join(differing)
-        return Text(f"不一致的人员：{zh}", f"differing people: {en}") if differing else None
+        return joined(
+            (
+                self._only_in(view, self.first, self.second, first - second),
+                self._only_in(view, self.second, self.first, second - first),
+                *(_empty(view, name) for name, people in ((self.first, first), (self.second, second)) if not people),
+            )
+        )
+
+    def _only_in(self, view: View, here: str, there: str, people: set[str]) -> Why | None:
+        if not people:
+            return None
+        one, other = view.names.fact(here), view.names.fact(there)
+        who = listed(view.names.value(here, person) for person in sorted(people))
+        return Why(
+            f"在“{one.zh}”而不在“{other.zh}”中的：{who.zh}",
+            f"in '{one.en}' but not in '{other.en}': {who.en}",
+            {"facts": [self.first, self.second], "people": sorted(people)},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.fact(self.first)}”与“{labels.fact(self.second)}”为相同人员"
+
+
+def _empty(view: View, name: str) -> Why:
+    label = view.names.fact(name)
+    return Why(f"“{label.zh}”中没有人员", f"'{label.en}' names nobody", {"facts": [name]})
 
 
 class FreeOf(Word):
@@ -95,9 +116,18 @@ class FreeOf(Word):
                 f"the incident '{self.incident}' has no fact '{self.named}' that names people",
             )
 
-    def why(self, view: View) -> Text | None:
+    def why(self, view: View) -> Why | None:
         barred = self._barred(view)
-        return Text(f"涉及的人员：{'、'.join(barred)}", f"it concerns: {', '.join(barred)}") if barred else None
+        if not barred:
+            return None
+        who = listed(view.names.value(self.people, person) for person in barred)
+        where = quoted_list((view.names.thread_state(self.incident, one) for one in self.states), "或者", " or ")
+        title = view.names.incident(self.incident)
+        return Why(
+            f"{who.zh}在“{title.zh}”中属于{where.zh}",
+            f"{who.en}: {where.en} in '{title.en}'",
+            {"facts": [self.people], "people": barred},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         where = "或者".join(f"“{labels.thread_state(self.incident, one)}”" for one in self.states)
@@ -124,6 +154,13 @@ class HasParty(Word):
 
     def variables(self) -> Iterator[Key]:
         yield ("role", self.role)
+
+    def why(self, view: View) -> Why | None:
+        label, parties = view.names.role(self.role), list(view.members(self.role))
+        if not parties:
+            return Why(f"本案现在没有{label.zh}", f"the case has no party who is: {label.en}", {"roles": [self.role]})
+        who = listed(view.names.party(party) for party in parties)
+        return Why(f"本案现有{who.zh}", f"the case has: {who.en}", {"parties": parties})
 
     def in_chinese(self, labels: Labels) -> str:
         return f"本案现有{labels.role(self.role)}"
@@ -160,9 +197,30 @@ class ForEach(Word):
                 f"'for_each' asks of each party, but '{', '.join(listed)}' is kept once for the case",
             )
 
-    def why(self, view: View) -> Text | None:
-        lacking = [party for party in view.members(self.role) if not self.children[0].test(view.bound(party))]
-        return Text(f"尚缺：{'、'.join(lacking)}", f"not yet for: {', '.join(lacking)}")
+    def why(self, view: View) -> Why | None:
+        causes: list[tuple[Why | None, list[str]]] = []
+        for party in view.members(self.role):
+            bound = view.bound(party)
+            try:
+                if self.children[0].test(bound):
+                    continue
+                cause = self.children[0].why(bound)
+            except Pending:  # a fact that is still to be given decides for this party
+                continue
+            alike = next((found for known, found in causes if known == cause), None)
+            if alike is None:
+                causes.append((cause, [party]))
+            else:
+                alike.append(party)
+        return joined(_lacking(view, cause, parties) for cause, parties in causes)
 
     def in_chinese(self, labels: Labels) -> str:
         return f"对每一名{labels.role(self.role)}：{self.children[0].said(labels)}"
+
+
+def _lacking(view: View, cause: Why | None, parties: list[str]) -> Why:
+    """For whom the condition does not hold, and why not."""
+    who = listed(view.names.party(party) for party in parties)
+    if cause is None:
+        return Why(f"尚未就以下当事人成立：{who.zh}", f"it does not hold yet for: {who.en}", {"parties": parties})
+    return Why(f"{who.zh}：{cause.zh}", f"{who.en}: {cause.en}", {**cause.details, "parties": parties})
