@@ -24,7 +24,7 @@ from adjudicate.api.authentication import (
 )
 from adjudicate.api.cases import AsOf, snapshot_of
 from adjudicate.api.document_bytes import VerifiedFile, in_disk_thread, without_interruption
-from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
+from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError
 from adjudicate.api.file_shapes import DocumentList, DocumentShape
 from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
 from adjudicate.api.openapi import ON_CASE, documented
@@ -255,7 +255,11 @@ def _content(request: Request, case_id: UUID, digest: str) -> Response:
         _case_seen(tx, request, context, case_id)
         row = queries.document(tx, str(case_id), digest)
     if row is None:
-        raise not_found()
+        zh, en = (
+            "本案案卷中没有所指的文件，请按案卷的文件列表查阅。",
+            "The document is not on the file of this case: take one from the list of its documents.",
+        )
+        raise ApiError("not-found", zh=zh, en=en)
     if not row["name"]:
         raise _erased()
     tag = entity_tag(digest)

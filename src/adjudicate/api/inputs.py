@@ -66,7 +66,7 @@ def read_instant(value: object) -> datetime:
 def not_blank(value: object) -> object:
     """A text of which a reader sees something. Raises a validation error."""
     if isinstance(value, str) and is_blank(value):
-        raise fault("string-blank", "不得为空白或只含不可见字符", "it may not be blank or hold nothing visible")
+        raise fault("string-blank", "不得为空白或者只含不可见字符", "it may not be blank or hold nothing visible")
     return value
 
 

@@ -122,7 +122,10 @@ def parse_json(body: bytes) -> Any:
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise _malformed_json("请求体不是以 UTF-8 编码的有效 JSON。", "The body is not valid JSON in UTF-8.") from error
+        raise _malformed_json(
+            "请求体不是以 UTF-8 编码的有效 JSON，请核对后重新发送。",
+            "The body is not valid JSON in UTF-8: check it and send it again.",
+        ) from error
     faults: list[FieldFault] = []
     _collect_faults(value, (), faults)
     if faults:
@@ -282,8 +285,8 @@ async def known_parameters(request: Request) -> None:
         ]
         raise ApiError(
             "unknown-parameter",
-            zh=f"有 {len(unknown)} 个未知的查询参数，请去掉。",
-            en=f"There are {len(unknown)} unknown query parameters: leave them out.",
+            zh="有此处没有的查询参数，请去掉。",
+            en="There are query parameters that do not exist here: leave them out.",
             errors=faults,
         )
     if len(names) != len(set(names)):

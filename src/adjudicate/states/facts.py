@@ -11,7 +11,7 @@ from typing import Any
 from adjudicate.definition.models import Fact, Step
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.errors import PeriodError
-from adjudicate.guards.kinds import LARGEST_NUMBER, LONGEST_LIST, FactType, kind_of
+from adjudicate.guards.kinds import LARGEST_NUMBER, LONGEST_LIST, FactType
 from adjudicate.guards.why import quoted_list
 from adjudicate.law.folding import is_blank
 from adjudicate.law.periods import Length, parse_day
@@ -58,10 +58,7 @@ def check(
         if rule.day and not rule.may_be_future and not again:
             given[name] = on.isoformat()
         else:
-            zh, en = (
-                f"须给出“{rule.label.zh}”（{kind_of(rule).zh}）",
-                f"'{rule.label.en}' ({kind_of(rule).en}) must be given",
-            )
+            zh, en = f"须给出“{rule.label.zh}”", f"'{rule.label.en}' must be given"
             faults.append(fault(name, zh, en))
     for name, value in given.items():
         faults += _mistyped(compiled.facts[name], name, value, names, party, today)
@@ -197,7 +194,7 @@ def _list(rule: Fact, value: Any, today: date) -> Problem:
         )
     inner = _document if rule.list == FactType.DOCUMENT.value else _text
     problems = ((place, inner(rule, one, today)) for place, one in enumerate(value, 1))
-    return next(((f"第{n}项{p[0]}", f"item {n} {p[1]}") for n, p in problems if p), None)
+    return next(((f"第{n}项有误：{p[0]}", f"has a faulty item no. {n}: it {p[1]}") for n, p in problems if p), None)
 
 
 def _length(rule: Fact, value: Any, today: date) -> Problem:

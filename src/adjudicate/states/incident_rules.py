@@ -126,8 +126,8 @@ def outcome_refusals(rulebook: Rulebook, standing: Standing, position: Position,
             found.append(
                 Reason(
                     "outcome",
-                    f"案件处于“{where.zh}”，不能由此产生“{said.zh}”；该事项只能在下列阶段发生：{able.zh}",
-                    f"its outcome '{said.en}' is not possible at '{where.en}'; it is at: {able.en}",
+                    f"案件处于“{where.zh}”，不能由此产生“{said.zh}”；该事项只能发生在：{able.zh}",
+                    f"its outcome '{said.en}' is not possible at '{where.en}', only at: {able.en}",
                     details={"event": outcome.records, "state": standing.state},
                 )
             )

@@ -152,7 +152,8 @@ def _checked(
         position.compiled, step, draft.facts, names, on=draft.effective_on, today=today, party=party, again=again
     )
     if faults:
-        raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
+        said = _first_of(faults)
+        raise errors.InvalidFacts(zh=said.zh, en=said.en, reasons=faults)
     return given
 
 
@@ -274,9 +275,8 @@ def refuse(verdict: Verdict, roles: Collection[str], *, own: bool = True) -> Non
     names = CaseNames(verdict.rulebook, None, verdict.compiled)
     if verdict.refusals or verdict.pending:
         reasons = verdict.refusals or (_awaited(names, verdict.pending),)
-        first, rest = reasons[0], len(reasons) - 1
-        more = Text(f"（另有 {rest} 项）", f" (and {rest} more)") if rest else Text("", "")
-        raise errors.GuardsUnmet(zh=f"{first.zh}{more.zh}", en=f"{first.en}{more.en}", reasons=reasons)
+        said = _first_of(reasons)
+        raise errors.GuardsUnmet(zh=said.zh, en=said.en, reasons=reasons)
     if not verdict.irregular or not own:
         return
     draft, step = verdict.draft, verdict.step
@@ -291,6 +291,13 @@ def refuse(verdict: Verdict, roles: Collection[str], *, own: bool = True) -> Non
         reasons=verdict.irregular,
         allowed=able,
     )
+
+
+def _first_of(reasons: Sequence[Reason]) -> Text:
+    """The first reason, and how many more there are."""
+    first, rest = reasons[0], len(reasons) - 1
+    more = Text(f"（另有 {rest} 项）", f" (and {rest} more)") if rest else Text("", "")
+    return Text(f"{first.zh}{more.zh}", f"{first.en}{more.en}")
 
 
 def _awaited(names: CaseNames, pending: Mapping[str, Sequence[str]]) -> Reason:

@@ -73,7 +73,7 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
         and r.status in (Status.RUNNING, Status.MISSED)
     ]
     if not running:
-        now = _why_not_running(standing, extend.deadline, thread)
+        now = _why_not_running(standing, extend.deadline, thread, draft.party)
         return [
             Reason(
                 "not-running",
@@ -89,9 +89,10 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
     ]
 
 
-def _why_not_running(standing: Standing, name: str, thread: str | None) -> Text:
+def _why_not_running(standing: Standing, name: str, thread: str | None, party: str | None) -> Text:
     """What became of a deadline that runs no more, or has never run."""
-    ended = [r.ended_on for r in standing.deadlines.values() if r.name == name and r.thread == thread and r.ended_on]
+    held = [r for r in standing.deadlines.values() if r.name == name and r.thread == thread]
+    ended = [r.ended_on for r in held if r.party in (None, party or r.party) and r.ended_on]
     if not ended:
         return Text("尚未开始", "has not started")
     return Text(f"已于{max(ended)}终结", f"ended on {max(ended)}")

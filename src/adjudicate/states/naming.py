@@ -132,9 +132,18 @@ class CaseNames:
         """Whose act an event is."""
         roles = dict.fromkeys(role for step in self._steps_of(event) for role in step.by if role not in (CLOCK, LINK))
         if not roles:
-            return Text("由系统自动记录", "it follows by itself")
+            return self._follows_from(event)
         said = self.roles(roles)
         return Text(f"由{said.zh}作出", f"an act of: {said.en}")
+
+    def _follows_from(self, event: str) -> Text:
+        """With which events of incidents an event is recorded by itself, or that time alone brings it about."""
+        uses = (admitted.use for admitted in self._rulebook.incidents.values())
+        causes = dict.fromkeys(one.when for use in uses for one in use.outcomes if one.records == event)
+        if not causes:
+            return Text("期限届满时自动记录", "it follows by itself when its time is over")
+        said = quoted_list((self.event(cause) for cause in causes), "或者", " or ")
+        return Text(f"随{said.zh}自动记录", f"it follows by itself from {said.en}")
 
     def _steps_of(self, event: str) -> tuple[Step, ...]:
         if event not in self._rulebook.homes:

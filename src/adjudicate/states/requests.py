@@ -92,10 +92,9 @@ def whose(rulebook: Rulebook, draft: Draft, step: Step, roles: Collection[str] |
     names = CaseNames(rulebook, None)
     said, doers = names.event(draft.event), names.roles(people)
     if not people:
-        zh, en = (
-            f"“{said.zh}”由系统自动记录，不能由人员记录",
-            f"'{said.en}' follows by itself and is recorded by nobody",
-        )
+        follows = names.doers(draft.event)
+        zh = f"“{said.zh}”不能由人员记录：{follows.zh}"
+        en = f"'{said.en}' is recorded by no person: {follows.en}"
         raise _not_entitled(zh, en, people)
     if draft.by is not None and draft.by not in step.by:
         given = names.role(draft.by)
@@ -158,14 +157,12 @@ def joining(
 
 def _cannot_join(names: CaseNames, draft: Draft, step: Step, role: str, place: int) -> errors.UnknownParty:
     said, given, able = names.event(draft.event), names.role(role), names.roles(step.joins)
-    zh, en = (
-        (f"只能加入：{able.zh}", f"only these join with it: {able.en}")
-        if step.joins
-        else ("此事项不能加入任何当事人", "nobody joins with this act")
-    )
+    if not step.joins:
+        zh, en = f"“{said.zh}”不能加入任何当事人，请去掉加入者", f"nobody joins with '{said.en}': leave the joiners out"
+        return _no_party(zh, en, role)
     return _no_party(
-        f"不能以“{said.zh}”加入“{given.zh}”（第{place}名加入者）；{zh}",
-        f"'{given.en}' (joiner no. {place}) cannot join with '{said.en}'; {en}",
+        f"第{place}名加入者的身份为{given.zh}，而随“{said.zh}”只能加入{able.zh}",
+        f"joiner no. {place} is given as {given.en}, but with '{said.en}' only these join: {able.en}",
         role,
         allowed=step.joins,
     )

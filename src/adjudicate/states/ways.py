@@ -23,15 +23,17 @@ def not_open(rulebook: Rulebook, standing: Standing | None, draft: Draft, positi
     """The refusal of an event that has no step from here, with where it may happen and what is open instead."""
     names, compiled = CaseNames(rulebook, standing, position.compiled), position.compiled
     said = names.event(draft.event)
+    whole = Text("案件", "the case") if compiled.incident is None else quoted_list([names.incident(compiled.incident)])
     here = compiled.states[position.state].label if position.state != NOTHING else None
     sources = dict.fromkeys(state for step in compiled.events[draft.event] for state in compiled.sources(step))
     remedy = _way_there(names, compiled, position.state, sources)
+    on = draft.effective_on
     if here is None:
-        where = Text("尚未开始", "nothing has begun yet")
+        where = Text(f"{on}{whole.zh}尚未开始", f"on {on} {whole.en} had not begun")
     elif compiled.states[position.state].final:
-        where = Text(f"已经终结（“{here.zh}”）", f"it is over ('{here.en}')")
+        where = Text(f"{on}{whole.zh}已经终结（“{here.zh}”）", f"on {on} {whole.en} is over ('{here.en}')")
     else:
-        where = Text(f"当前处于“{here.zh}”", f"it stands at '{here.en}'")
+        where = Text(f"{on}{whole.zh}处于“{here.zh}”", f"on {on} {whole.en} stands at '{here.en}'")
     allowed = [e for e in compiled.open_events(position.state) if not _automatic(compiled.table[e, position.state])]
     zh, en = f"{where.zh}，不能记录“{said.zh}”{remedy.zh}", f"{where.en}: '{said.en}' cannot be recorded{remedy.en}"
     reason = Reason("state", zh, en, details={"state": position.state, "possible_at": list(sources)})
