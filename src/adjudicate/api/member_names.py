@@ -81,5 +81,4 @@ MEMBER_NAMES: Mapping[str, Text] = {
     "stage": Text("阶段", "stage"),
     "status": Text("期限状态", "status"),
     "undated": Text("届满日未定", "without a due day"),
-    "on": Text("日期", "day"),
 }
