@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from adjudicate.definition.deadline_models import Deadline
@@ -13,6 +14,7 @@ from adjudicate.guards.compiling import Pending
 from adjudicate.law.calendars import Calendar
 from adjudicate.states import dates
 from adjudicate.states.entries import Joining
+from adjudicate.states.naming import CaseNames
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread
 from adjudicate.states.threads import in_thread
 
@@ -67,6 +69,16 @@ class CaseView:
     def party(self) -> str | None:
         """The party whom the act, or the view bound to one, concerns."""
         return self._party
+
+    @property
+    def names(self) -> CaseNames:
+        """What the parts of the case are called, as the workflow of the act sees them."""
+        return CaseNames(self._rulebook, self._standing, self._compiled)
+
+    @property
+    def state(self) -> str | None:
+        """Where the main procedure stands."""
+        return self._standing.state
 
     def fact(self, name: str) -> Any:
         """The act's value, else the thread's, else the party's, else the case's. Raises Pending."""
@@ -127,6 +139,12 @@ class CaseView:
         ]
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
+
+    def notice_missing(self, deadline: str) -> int | None:
+        """The first year whose holiday notice is not loaded, for want of which the due day is provisional."""
+        waiting = [running for _, running in self._instances(deadline) if running.provisional]
+        first = min((min(r.trigger_on, r.due_on or r.trigger_on).year for r in waiting), default=None)
+        return None if first is None else next(year for year in count(first) if not self._calendar.published(year))
 
     def thread_open(self, incident: str, state: str | None) -> bool:
         """Whether a thread of the incident is open (in that state)."""

@@ -43,7 +43,8 @@ def _length(rule: Deadline, facts: Facts, trigger: date) -> Length:
         value = facts(rule.fixed_by)
         if value is None:
             raise NoLawInForce(
-                zh=f"“{rule.label.zh}”的长度尚未确定", en=f"the length of '{rule.label.en}' is not fixed yet"
+                zh=f"“{rule.label.zh}”的长度尚未确定，须先予确定",
+                en=f"the length of '{rule.label.en}' is not fixed yet and must be first",
             )
         return Length.parse(value)
     if rule.choose:
