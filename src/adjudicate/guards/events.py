@@ -81,6 +81,11 @@ class _OfDeadline(Word):
         due = view.due(self.deadline)
         return None if due is None else Text(f"期限届满日为 {due}", f"its last day is {due}")
 
+    def awaited(self, view: View) -> Iterator[Text]:
+        missing = view.missing_notice(self.deadline)
+        if missing is not None:
+            yield missing
+
 
 class Over(_OfDeadline):
     """Its last day has passed on the act's day; one never started is not over, a provisional one cuts off nothing."""
@@ -148,10 +153,10 @@ class Started(_OfDeadline):
 
 
 class InReach(Word):
-    """The act's day is not after the due day that the first n extensions, granted in full, would give."""
+    """The act's day is not after the due day that the first n extensions, granted in full, would give for certain."""
 
     word = "in_reach"
-    zh = "行为日不晚于前 n 次延长全部足额批准时的届满日"
+    zh = "行为日不晚于前 n 次延长全部足额批准时的届满日；该日为暂定的，视为未届满"
     example = "{deadline: close_case, extensions: 1}"
     places = (Place("deadline"),)
 

@@ -164,5 +164,10 @@ class ForEach(Word):
         lacking = [party for party in view.members(self.role) if not self.children[0].test(view.bound(party))]
         return Text(f"尚缺：{'、'.join(lacking)}", f"not yet for: {', '.join(lacking)}")
 
+    def awaited(self, view: View) -> Iterator[Text]:
+        for one in map(view.bound, view.members(self.role)):
+            if not self.children[0].test(one):
+                yield from self.children[0].awaited(one)
+
     def in_chinese(self, labels: Labels) -> str:
         return f"对每一名{labels.role(self.role)}：{self.children[0].said(labels)}"

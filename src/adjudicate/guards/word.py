@@ -55,8 +55,11 @@ class View(Protocol):
     def due(self, deadline: str) -> date | None:
         """The due day, where one is known."""
 
+    def missing_notice(self, deadline: str) -> Text | None:
+        """Which holiday notices are missing for want of which its last day is provisional; None where it is certain."""
+
     def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
-        """The due day if the first extensions were granted in full; None where nothing limits it."""
+        """The due day if the first extensions were granted in full; None where nothing limits it for certain."""
 
     def thread_open(self, incident: str, state: str | None) -> bool:
         """Whether a thread of the incident is open (in that state)."""
@@ -174,6 +177,12 @@ class Word(ABC):
         """What made it fail, beyond the condition's own label; None where the label says it all."""
         del view
         return None
+
+    def awaited(self, view: View) -> Iterator[Text]:
+        """The missing holiday notices for want of which a last day is provisional that made it fail."""
+        for child in self.children:
+            if not child.test(view):
+                yield from child.awaited(view)
 
     def faults(self, known: Surroundings) -> Iterator[Text]:
         """Everything in its argument, and in the words in it, that can mean nothing in that definition."""

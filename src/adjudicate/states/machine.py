@@ -14,6 +14,7 @@ from adjudicate.definition.models import NOTHING, Branch, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, NamedCondition
 from adjudicate.guards.word import Pending, View
 from adjudicate.law.citations import basis_at
+from adjudicate.law.text import Text
 from adjudicate.states.entries import Reason
 
 
@@ -195,15 +196,27 @@ def _undecided(compiled: CompiledWorkflow, fact: str) -> Reason:
     return Reason("way-undecided", f"须先确定“{zh}”", f"'{en}' must be known first", fact)
 
 
+def _provisional(condition: NamedCondition, view: View) -> Text | None:
+    """That a condition fails on a last day which is not certain yet, and which holiday notice is missing for that."""
+    missing = list(dict.fromkeys(condition.word.awaited(view)))
+    if not missing:
+        return None
+    zh, en = "；".join(one.zh for one in missing), "; ".join(one.en for one in missing)
+    return Text(
+        f"所依据的期限届满日为暂定，不产生失权：{zh}",
+        f"the last day it rests on is provisional and cuts off nothing: {en}",
+    )
+
+
 def unmet(condition: NamedCondition, view: View, pending: dict[str, tuple[str, ...]]) -> Reason | None:
     """Why a condition does not hold, or None; a condition that waits for a fact is noted in `pending`."""
     try:
         if condition.word.test(view):
             return None
-        detail = condition.word.why(view)
+        details = [detail for detail in (condition.word.why(view), _provisional(condition, view)) if detail]
     except Pending as waiting:
         pending[condition.name] = (waiting.fact,)
         return None
-    zh = f"不满足“{condition.label.zh}”" + (f"：{detail.zh}" if detail else "")
-    en = f"'{condition.label.en}' does not hold" + (f": {detail.en}" if detail else "")
+    zh = f"不满足“{condition.label.zh}”" + ("：" if details else "") + "；".join(one.zh for one in details)
+    en = f"'{condition.label.en}' does not hold" + (": " if details else "") + "; ".join(one.en for one in details)
     return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, basis_at(condition.basis, view.on))

@@ -16,6 +16,7 @@ from adjudicate.errors import Misworded
 from adjudicate.guards.compiling import WORDS, compile_guard
 from adjudicate.guards.word import Pending
 from adjudicate.guards.word_table import brought_up_to_date
+from adjudicate.law.text import Text
 from tests.naive.eye import Eye
 
 ROOT = Path(__file__).parents[3]
@@ -53,6 +54,10 @@ class Seen:
 
     def due(self, deadline: str) -> date | None:
         return self.dues.get(deadline)
+
+    def missing_notice(self, deadline: str) -> Text | None:
+        wanting = deadline == "presumed" and self.party in (None, "p3")
+        return Text("次年的通知尚未加载", "next year's notice is not loaded") if wanting else None
 
     def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         return self.dues.get(deadline) if extensions else date(2024, 3, 10)
@@ -158,6 +163,38 @@ def test_a_word_that_fails_says_what_made_it_fail(guard: dict[str, Any], reason:
     assert found is not None
     assert found.en == reason
     assert found.zh != found.en
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        {"over": "presumed"},
+        {"kept": "presumed"},
+        {"not": {"not_over": "presumed"}},
+        {"any": [{"recorded": "heard"}, {"over": "presumed"}]},
+        {"for_each": {"role": "opponent", "holds": {"any": [{"recorded": "served"}, {"over": "presumed"}]}}},
+    ],
+    ids=lambda guard: next(iter(guard)),
+)
+def test_a_word_that_fails_on_a_provisional_day_names_the_missing_notice(guard: dict[str, Any]) -> None:
+    word = compile_guard(guard, {})
+    assert not word.test(SEEN)
+    assert [said.en for said in word.awaited(SEEN)] == ["next year's notice is not loaded"]
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        {"all": [{"recorded": "heard"}, {"not_over": "presumed"}]},
+        {"for_each": {"role": "opponent", "holds": {"recorded": "served"}}},
+        {"over": "today"},
+    ],
+    ids=lambda guard: next(iter(guard)),
+)
+def test_what_fails_for_another_reason_names_no_notice(guard: dict[str, Any]) -> None:
+    word = compile_guard(guard, {})
+    assert not word.test(SEEN)
+    assert list(word.awaited(SEEN)) == []
 
 
 @pytest.mark.parametrize(
