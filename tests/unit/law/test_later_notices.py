@@ -191,7 +191,7 @@ def notices(draw: st.DrawFn, year: int) -> YearTable:
     return _table(year, [(first + n * DAY, draw(st.booleans())) for n in sorted(offsets)])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data(), st.booleans(), st.booleans(), st.booleans())
 def test_what_is_certain_is_never_moved_by_a_notice_that_is_loaded_later(
     data: st.DataObject, last: bool, backward: bool, rolls: bool
@@ -207,7 +207,7 @@ def test_what_is_certain_is_never_moved_by_a_notice_that_is_loaded_later(
         before = after
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), st.booleans())
 def test_what_is_provisional_could_still_be_moved_by_a_notice(data: st.DataObject, last: bool) -> None:
     several = data.draw(st.lists(periods(backward=False, rolls=True), min_size=1, max_size=3))
