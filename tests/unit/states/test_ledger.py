@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from adjudicate.errors import GuardsUnmet, Irregular
-from adjudicate.states import dates
+from adjudicate.law.calendars import Calendar
+from adjudicate.law.year_tables import YearTable
+from adjudicate.states import dates, engine
 from adjudicate.states.accounts import account, due_floor
 from adjudicate.states.entries import EntryKind, Joining, Reason
-from tests.unit.states.little import Play
+from tests.unit.states.little import Play, calendar
 
 
 def test_each_opponent_has_a_period_of_his_own_by_his_own_domicile() -> None:
@@ -247,6 +250,39 @@ def test_a_wait_that_ends_in_the_last_days_of_a_year_is_not_over_before_the_next
     assert (play.due("wait"), play.running("wait").provisional) == ("2026-12-29", True)
     play.on("2027-01-20").settle()
     assert play.status("wait") == "running"
+
+
+def test_what_was_over_on_the_last_days_of_a_year_runs_again_under_a_newer_calendar_until_the_next_notice() -> None:
+    play, now = Play(), calendar()
+    assert now.statutory is not None
+    # As an earlier release kept it, which assumed nothing about the end of a year.
+    then = Calendar(code="cn", tables=now.tables, statutory=replace(now.statutory, year_end=()))
+    play.legal = replace(play.legal, calendar=then)
+    play.opened("2026-12-14", "2026-12-15").does("waiting", "2026-12-15")
+    play.on("2027-01-20").settle()
+    assert (play.due("wait"), play.status("wait")) == ("2026-12-29", "missed")
+    brought_to(play, now)
+    assert (play.due("wait"), play.status("wait"), play.running("wait").provisional) == ("2026-12-29", "running", True)
+    brought_to(play, now.with_year(YearTable(code="cn", year=2027, notices=(), days=())))
+    assert (play.due("wait"), play.status("wait"), play.running("wait").provisional) == ("2026-12-29", "missed", False)
+
+
+def brought_to(play: Play, other: Calendar) -> None:
+    """What the worker does with an open case once the calendar is another one."""
+    play.legal = replace(play.legal, calendar=other)
+    assert play.standing is not None
+    stream = list(play.entries)
+    moved = engine.reproject(
+        play.legal,
+        play.standing,
+        today=play.today,
+        next_sequence=len(stream) + 1,
+        reason="notice",
+        history=lambda: stream,
+    )
+    play.standing = play.keep(moved).standing if moved.entries else engine.project(play.legal, stream, today=play.today)
+    play.settle()
+    play.folded()
 
 
 @pytest.mark.finding("A4")
