@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adjudicate.checks import check
-from adjudicate.cli import main
 from adjudicate.law.calendars import Calendar, load_calendars
 from adjudicate.law.counting import Due, Exclusion, Extension, Period, compute
 from adjudicate.law.deadlines import earliest, latest
@@ -31,60 +27,6 @@ NEW_YEAR = date(LAST_PUBLISHED + 1, 1, 1)
 DAY = timedelta(1)
 
 
-def until(folder: Path, year: int) -> Path:
-    """The shipped calendars without the years after this one."""
-    shutil.copytree(SHIPPED, folder, dirs_exist_ok=True)
-    for path in (folder / "cn").glob("2*.yaml"):
-        if int(path.stem) > year:
-            path.unlink()
-    return folder
-
-
-def ask(calendars: Path, *words: str) -> Result:
-    return CliRunner().invoke(main, ["due-date", *words, "--calendars", str(calendars)])
-
-
-@pytest.mark.finding("A11")
-@pytest.mark.parametrize(
-    ("words", "presumed", "published"),
-    [
-        (("2018-12-26", "3 working_days"), "2018-12-31", "2018-12-29"),
-        (("2018-12-14", "15 days"), "2018-12-31", "2018-12-29"),
-        (("2018-12-01", "30 days"), "2018-12-31", "2019-01-02"),
-        (("2019-01-04", "3 working_days", "--backward"), "2018-12-31", "2018-12-29"),
-        (("2019-01-20", "21 days", "--backward"), "2018-12-28", "2018-12-29"),
-    ],
-    ids=["working days", "rolling on", "rolling past New Year", "working days back", "rolling back"],
-)
-def test_a_day_at_the_end_of_a_year_is_provisional_until_the_next_years_notice_is_loaded(
-    tmp_path: Path, words: tuple[str, ...], presumed: str, published: str
-) -> None:
-    before = ask(until(tmp_path / "before", 2018), *words)
-    assert before.stdout == f"{presumed}\n"
-    assert "暂定：国务院办公厅2019年的放假通知尚未加载" in before.stderr
-    assert "provisional: the State Council's holiday notice for 2019 is not loaded" in before.stderr
-    after = ask(until(tmp_path / "after", 2019), *words)
-    assert after.stdout == f"{published}\n"
-    assert "暂定" not in after.stderr
-
-
-@pytest.mark.finding("A11")
-def test_days_before_the_end_of_a_year_and_periods_that_do_not_ask_for_working_days_are_certain(tmp_path: Path) -> None:
-    calendars = until(tmp_path, 2018)
-    assert ask(calendars, "2018-12-26", "2 working_days").stdout == "2018-12-28\n"
-    assert "暂定" not in ask(calendars, "2018-12-26", "2 working_days").stderr
-    assert not compute(Period(date(2018, 12, 1), Length(29, Unit.DAYS), rolls=False), _calendar()).provisional
-
-
-@pytest.mark.finding("A11")
-def test_the_end_of_a_year_is_among_the_open_points_with_its_file_and_line() -> None:
-    point = next((one for one in check(ROOT / "workflows").rulings if one.file == "calendars/cn/statutory.yaml"), None)
-    assert point is not None
-    line = (SHIPPED / "cn/statutory.yaml").read_text(encoding="utf-8").splitlines()[point.line - 1]
-    assert line.strip() == f"ruling_needed: {point.code}"
-    assert point.code in (ROOT / "docs/reading-a-workflow.md").read_text(encoding="utf-8")
-
-
 def test_a_wrong_assumption_about_the_end_of_a_year_is_a_fault_with_its_line(tmp_path: Path) -> None:
     folder = tmp_path / "calendars/cn"
     folder.mkdir(parents=True)
@@ -96,6 +38,10 @@ def test_a_wrong_assumption_about_the_end_of_a_year_is_a_fault_with_its_line(tmp
     assert text.splitlines()[fault.line - 1].strip().startswith("- {from: 2008-01-01, month: 11")
     assert "12" in fault.en
     assert "12" in fault.zh
+
+
+def test_a_period_that_asks_for_no_working_day_is_certain_at_the_end_of_a_year() -> None:
+    assert not compute(Period(date(2018, 12, 1), Length(29, Unit.DAYS), rolls=False), _calendar()).provisional
 
 
 def test_every_day_of_the_year_before_that_a_shipped_notice_named_lies_where_it_is_assumed(cn: Calendar) -> None:
