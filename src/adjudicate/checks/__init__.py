@@ -11,6 +11,7 @@ from typing import Any
 
 from adjudicate.checks import (
     articles,
+    calendars,
     conditions,
     deadline_ends,
     deadline_rules,
@@ -37,11 +38,12 @@ __all__ = ["Report", "Ruling", "SliceSize", "Wait", "check", "check_texts"]
 def check(folder: Path) -> Report:
     """Check every file of the law in a folder and explore what the sound ones allow."""
     found = read_folder(folder)
-    return check_texts(found.texts, found.faults)
+    year_end = calendars.year_end(folder)
+    return check_texts(found.texts, [*found.faults, *year_end.faults], year_end.rulings)
 
 
-def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
-    """The same for texts by path; `met` are faults of files that are no text."""
+def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = (), open_points: Sequence[Ruling] = ()) -> Report:
+    """The same for texts by path; `met` are faults, and `open_points` points, of files that are none of these texts."""
     begun = perf_counter()
     found = survey(texts, met)
     spoiled = _elements(found, found.faults)
@@ -69,7 +71,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
         files=len(texts),
         faults=tuple(sorted(without_repeats(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
         slices=tuple(slices),
-        rulings=tuple(_rulings(found)),
+        rulings=(*_rulings(found), *open_points),
         waits=tuple(waits),
         seconds=perf_counter() - begun,
     )

@@ -95,7 +95,7 @@ class _OfDeadline(Word):
 def time_now(view: View, deadline: str) -> Why:
     """How a deadline stands on the day of the act: not started, provisional, running until its last day, or ended."""
     label, keys = view.names.deadline(deadline), {"deadlines": [deadline]}
-    zh, en, due, missing = label.zh, label.en, view.due(deadline), view.notice_missing(deadline)
+    zh, en, due, missing = label.zh, label.en, view.due(deadline), view.missing_notice(deadline)
     if not view.started(deadline):
         by = view.names.started_by(deadline)
         after_zh, after_en = (f"（随{by.zh}开始）", f" (it starts with {by.en})") if by.zh else ("", "")
@@ -104,8 +104,8 @@ def time_now(view: View, deadline: str) -> Why:
         return Why(f"“{zh}”的届满日尚不能确定", f"the last day of '{en}' cannot be told yet", keys)
     if missing is not None:
         return Why(
-            f"“{zh}”暂定至{due}届满，须先加载{missing}年的放假通知方能确定",
-            f"'{en}' ends provisionally on {due}; the holiday notice for {missing} must be loaded to make it certain",
+            f"“{zh}”暂定至{due}届满，不产生失权：{missing.zh}",
+            f"'{en}' ends provisionally on {due} and cuts off nothing: {missing.en}",
             keys,
         )
     if due < view.on:
@@ -179,10 +179,10 @@ class Started(_OfDeadline):
 
 
 class InReach(Word):
-    """The act's day is not after the due day that the first n extensions, granted in full, would give."""
+    """The act's day is not after the due day that the first n extensions, granted in full, would give for certain."""
 
     word = "in_reach"
-    zh = "行为日不晚于前 n 次延长全部足额批准时的届满日"
+    zh = "行为日不晚于前 n 次延长全部足额批准时的届满日；该日为暂定的，视为未届满"
     example = "{deadline: close_case, extensions: 1}"
     places = (Place("deadline"),)
 

@@ -68,11 +68,11 @@ class View(Protocol):
     def due(self, deadline: str) -> date | None:
         """The due day, where one is known."""
 
-    def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
-        """The due day if the first extensions were granted in full; None where nothing limits it."""
+    def missing_notice(self, deadline: str) -> Text | None:
+        """Which holiday notices are missing for want of which its last day is provisional; None where it is certain."""
 
-    def notice_missing(self, deadline: str) -> int | None:
-        """The year whose holiday notice is not loaded, for want of which the due day is provisional."""
+    def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
+        """The due day if the first extensions were granted in full; None where nothing limits it for certain."""
 
     def thread_open(self, incident: str, state: str | None) -> bool:
         """Whether a thread of the incident is open (in that state)."""

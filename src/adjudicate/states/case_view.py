@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from itertools import count
 from typing import Any
 
 from adjudicate.definition.deadline_models import Deadline
@@ -12,6 +11,7 @@ from adjudicate.definition.models import PARTY, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.guards.compiling import Pending
 from adjudicate.law.calendars import Calendar
+from adjudicate.law.text import Text
 from adjudicate.states import dates
 from adjudicate.states.entries import Joining
 from adjudicate.states.naming import CaseNames
@@ -131,6 +131,16 @@ class CaseView:
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
 
+    def missing_notice(self, deadline: str) -> Text | None:
+        """Which holiday notices are missing for want of which its last day is provisional; None where it is certain."""
+        years = {
+            year
+            for rule, running in self._instances(deadline)
+            if running.provisional
+            for year in dates.compute(rule, running, self._standing.intervals, self._calendar).awaits
+        }
+        return self._calendar.missing(sorted(years)) if years else None
+
     def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         """The latest due day if the first extensions were granted in full."""
         days = [
@@ -139,12 +149,6 @@ class CaseView:
         ]
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
-
-    def notice_missing(self, deadline: str) -> int | None:
-        """The first year whose holiday notice is not loaded, for want of which the due day is provisional."""
-        waiting = [running for _, running in self._instances(deadline) if running.provisional]
-        first = min((min(r.trigger_on, r.due_on or r.trigger_on).year for r in waiting), default=None)
-        return None if first is None else next(year for year in count(first) if not self._calendar.published(year))
 
     def thread_open(self, incident: str, state: str | None) -> bool:
         """Whether a thread of the incident is open (in that state)."""

@@ -43,9 +43,6 @@ class Seen:
     names = Labels()
     state = "heard"
 
-    def notice_missing(self, deadline: str) -> int | None:
-        return 2027 if deadline == "provisional" else None
-
     def fact(self, name: str) -> Any:
         if name in self.pending:
             raise Pending(name)
@@ -66,6 +63,10 @@ class Seen:
 
     def due(self, deadline: str) -> date | None:
         return self.dues.get(deadline)
+
+    def missing_notice(self, deadline: str) -> Text | None:
+        wanting = deadline == "provisional"
+        return Text("<notice>尚未加载", "<notice> is not loaded") if wanting else None
 
     def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         return self.dues.get(deadline) if extensions else date(2024, 3, 10)
@@ -215,10 +216,7 @@ WHY = [
     ({"over": "other"}, "'<deadline other>' has not started (it starts with <started_by other>)"),
     (
         {"over": "provisional"},
-        (
-            "'<deadline provisional>' ends provisionally on 2027-01-04; the holiday notice for 2027 must be loaded to "
-            "make it certain"
-        ),
+        ("'<deadline provisional>' ends provisionally on 2027-01-04 and cuts off nothing: <notice> is not loaded"),
     ),
     (
         {"in_reach": {"deadline": "today", "extensions": 0}},
