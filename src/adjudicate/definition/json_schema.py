@@ -14,6 +14,7 @@ from adjudicate.definition.articles import ArticleFile
 from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.offices import OfficesFile
+from adjudicate.definition.open_points import OpenPointsFile
 from adjudicate.definition.parts import BASED_ON, DROPS, PLACED_AFTER
 from adjudicate.definition.registers import Documents, Instruments, Roles
 from adjudicate.guards.compiling import WORDS
@@ -28,6 +29,7 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "roles": (Roles, "The register of those who may act"),
     "documents": (Documents, "The register of official documents"),
     "offices": (OfficesFile, "The kinds of offices, and who may do what is no step of a case"),
+    "open-points": (OpenPointsFile, "The register of open points of law"),
     "articles": (ArticleFile, "All articles of an instrument, and why some are not cited"),
 }
 _MEASURES = ("length", "choose", "fixed_by", "earliest", "latest")

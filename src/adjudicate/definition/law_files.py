@@ -18,8 +18,9 @@ _OWN_REGISTER = re.compile(rf"{_KEY}/(instruments|roles|documents)\.yaml")
 _ARTICLES = re.compile(rf"articles/({CODE.pattern})\.yaml")
 # Each register by its file for all procedures; a procedure's own bears the register's name.
 SHARED = {"instruments": "instruments.yaml", "roles": "roles.yaml", "documents": "documents/index.yaml"}
-# May be left out; no case is judged by it.
+# May be left out; no case is judged by them.
 OFFICES = "offices.yaml"
+OPEN_POINTS = "open-points.yaml"
 
 Which = tuple[str, date]
 
@@ -45,7 +46,7 @@ def layout(texts: Mapping[str, str]) -> Layout:
     for path in sorted(texts):
         if path in shared:
             found.registers[path] = (shared[path], None)
-        elif path == OFFICES:
+        elif path in (OFFICES, OPEN_POINTS):
             continue
         elif own := _OWN_REGISTER.fullmatch(path):
             found.registers[path] = (own[2], own[1])
