@@ -11,6 +11,7 @@ from time import perf_counter
 from adjudicate.checks import (
     articles,
     conditions,
+    courses,
     deadline_ends,
     deadline_rules,
     invariants,
@@ -66,6 +67,7 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
     for older, newer in _neighbours(subjects):
         faults.extend(versions.faults(older, newer))
     faults.extend(articles.faults(found, texts))
+    faults.extend(courses.faults(found, texts))
     register, unreadable = read_points(texts)
     rests = list(marked(_sources(found)))
     faults.extend(unreadable)

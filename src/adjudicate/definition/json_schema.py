@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from adjudicate.definition.articles import ArticleFile
+from adjudicate.definition.courses import CourseFile
 from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.offices import OfficesFile
@@ -30,6 +31,7 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "documents": (Documents, "The register of official documents"),
     "offices": (OfficesFile, "The kinds of offices, and who may do what is no step of a case"),
     "open-points": (OpenPointsFile, "The register of open points of law"),
+    "course": (CourseFile, "What the review of a procedure tells first"),
     "articles": (ArticleFile, "All articles of an instrument, and why some are not cited"),
 }
 _MEASURES = ("length", "choose", "fixed_by", "earliest", "latest")
