@@ -15,7 +15,7 @@ from adjudicate.review.blocks import Phrases, Table
 from adjudicate.review.names import Names
 
 _HEAD = ("谁做什么", "在什么时间内", "随后", "欠缺则不得进行", "欠缺则为瑕疵")
-_WIDTHS = (17, 15, 26, 22, 20)
+_WIDTHS = (19, 14, 26, 22, 19)
 # Characters of lengths that are told at once; more stand in the table of deadlines.
 _AT_A_GLANCE = 40
 _BY_ITSELF = {CLOCK, LINK}
@@ -53,7 +53,8 @@ def _row(names: Names, step: Step) -> tuple[Phrases, ...]:
     by_itself = _BY_ITSELF.issuperset(step.by)
     whose = f"（就每一名{names.role(step.per)}）" if step.per else ""
     who = f"{'' if by_itself else names.roles(step.by) + '：'}{step.label.zh}{whose}"
-    cited = cards.cited(step.basis)[-1]
+    # The latest citation: which one held when stands with the step itself.
+    cited = step.basis[max(step.basis)] if isinstance(step.basis, dict) else step.basis
     return (
         (who + (f"（{cited}）" if cited else ""),),
         tuple(f"“{names.deadline(name)}”{_length(names, name)}" for name in _times(names, step)),

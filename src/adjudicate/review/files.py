@@ -11,6 +11,7 @@ from adjudicate.definition.courses import sound_courses
 from adjudicate.definition.open_points import sound_points
 from adjudicate.definition.pinned import pinned
 from adjudicate.review import points
+from adjudicate.review.blocks import Block
 from adjudicate.review.coverage import summaries
 from adjudicate.review.markdown import markdown
 from adjudicate.review.names import Names
@@ -26,25 +27,34 @@ def reviews(folder: Path) -> dict[Path, str]:
 
     Raises DefinitionError for a folder with faults.
     """
-    texts = read_texts(folder)
-    catalogue = from_texts(texts)
-    found = {folder / key / NAME: markdown(review(told)) for key, told in _reviews(catalogue, texts).items()}
-    known = sound_points(texts)
-    if known:
-        readings = [one for key in _keys(catalogue) for one in _readings(catalogue, key)]
-        local = [rule.overlay for key in _keys(catalogue) for rule in catalogue.local_rules(key)]
-        found[folder / POINTS] = markdown(points.page(known, [one.names for one in readings], local))
-    return found
+    told, open_points = _told(folder)
+    found = {folder / key / NAME: markdown(blocks) for key, blocks in told.items()}
+    return {**found, folder / POINTS: markdown(open_points)} if open_points else found
 
 
 def sheets(folder: Path) -> dict[str, str]:
-    """The review of each procedure and incident as one HTML file for printing, by the file's name.
+    """The same pages as HTML files for printing, by the file's name. Raises DefinitionError as before."""
+    told, open_points = _told(folder)
+    found = {f"{key}.html": printed(blocks) for key, blocks in told.items()}
+    return {**found, "open-points.html": printed(open_points)} if open_points else found
 
-    Raises DefinitionError for a folder with faults.
-    """
+
+def _told(folder: Path) -> tuple[dict[str, list[Block]], list[Block]]:
+    """The blocks of the review of each procedure and incident, and those of the page of open points."""
     texts = read_texts(folder)
-    told = _reviews(from_texts(texts), texts)
-    return {f"{key}.html": printed(review(one)) for key, one in told.items()}
+    catalogue = from_texts(texts)
+    lists, courses, known = sound_lists(texts), sound_courses(texts), sound_points(texts)
+    keys = [*catalogue.keys(), *catalogue.keys("incident")]
+    readings = {key: _readings(catalogue, key) for key in keys}
+    local = {key: [rule.overlay for rule in catalogue.local_rules(key)] for key in keys}
+    found = {}
+    for key in keys:
+        cited = list(summaries(lists, own_uses(catalogue.versions_by_key[key].items())))
+        chapters = courses[key].chapters if key in courses else ()
+        found[key] = list(review(Review(readings[key], local[key], known, chapters, cited)))
+    versions = [reading.names for key in keys for reading in readings[key]]
+    every_local = [overlay for key in keys for overlay in local[key]]
+    return found, list(points.page(known, versions, every_local)) if known else []
 
 
 def write_sheets(folder: Path, target: Path) -> list[Path]:
@@ -55,25 +65,6 @@ def write_sheets(folder: Path, target: Path) -> list[Path]:
         (target / name).write_text(text, encoding="utf-8")
         written.append(target / name)
     return written
-
-
-def _keys(catalogue: Catalogue) -> list[str]:
-    return [*catalogue.keys(), *catalogue.keys("incident")]
-
-
-def _reviews(catalogue: Catalogue, texts: Mapping[str, str]) -> dict[str, Review]:
-    lists, courses, known = sound_lists(texts), sound_courses(texts), sound_points(texts)
-    found = {}
-    for key in _keys(catalogue):
-        own = own_uses(catalogue.versions_by_key[key].items())
-        found[key] = Review(
-            versions=_readings(catalogue, key),
-            overlays=[rule.overlay for rule in catalogue.local_rules(key)],
-            points=known,
-            chapters=courses[key].chapters if key in courses else (),
-            cited=list(summaries(lists, own)),
-        )
-    return found
 
 
 def _readings(catalogue: Catalogue, key: str) -> list[Reading]:

@@ -23,7 +23,8 @@ SIGNED = ("审阅人", "日期", "意见")
 
 def markdown(blocks: Iterable[Block]) -> str:
     """The whole text of a page."""
-    return "\n".join(line for block in blocks for line in (*_lines(block), "")).rstrip("\n") + "\n"
+    told = ("\n".join(_lines(block)) for block in blocks)
+    return "\n\n".join(text for text in told if text) + "\n"
 
 
 def _lines(block: Block) -> Iterator[str]:

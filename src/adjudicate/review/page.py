@@ -154,7 +154,7 @@ def _promises(names: Names) -> Sequence[Block]:
 
 
 def _points(names: Names, known: Mapping[str, OpenPoint]) -> Sequence[Block]:
-    used = {number: [("用于", things)] for number, things in points.rests(names).items()}
+    used = points.rests(names)
     return (points.cards_of(known, used),) if used else ()
 
 

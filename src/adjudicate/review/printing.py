@@ -18,6 +18,7 @@ from adjudicate.review.blocks import (
     beside,
     items_of,
 )
+from adjudicate.review.fitting import letters
 from adjudicate.review.markdown import SIGNED
 from adjudicate.review.style import SHEET, STYLE
 
@@ -56,7 +57,7 @@ class _Part:
         across = next((i for i, one in enumerate(self.blocks) if isinstance(one, Table) and one.wide), -1) + 1
         for name, blocks in ((f"{self.name}-across", self.blocks[:across]), (self.name, self.blocks[across:])):
             if blocks:
-                yield f'<section class="{"across" if name != self.name else "upright"}" style="page: {name}">'
+                yield f'<section class="{"upright" if name == self.name else "across"}" style="page: {name}">'
                 yield from (line for block in blocks for line in _lines(block))
                 yield "</section>"
 
@@ -107,7 +108,7 @@ def _cards(block: Cards) -> Iterator[str]:
 
 
 def _table(block: Table) -> Iterator[str]:
-    yield "<table>"
+    yield f'<table style="font-size: {letters(block)}pt">' if block.wide else "<table>"
     yield "".join(f'<col style="width: {width}%">' for width in block.widths)
     yield f"<thead><tr>{''.join(f'<th>{escape(name)}</th>' for name in block.head)}</tr></thead><tbody>"
     for row in block.rows:

@@ -11,7 +11,7 @@ h3 { font-size: 10.5pt; margin: 4mm 0 1.5mm; }
 h4 { font-size: 9pt; margin: 3mm 0 1mm; }
 h1, h2, h3, h4 { break-after: avoid; }
 p { margin: 0 0 1.2mm; }
-table { width: 100%; border-collapse: collapse; table-layout: fixed; }
+table { font-size: inherit; width: 99.7%; border-collapse: collapse; table-layout: fixed; }
 th, td { border: 0.3pt solid #777; padding: 0.7mm 1.2mm; text-align: left; vertical-align: top; }
 th, td { overflow-wrap: anywhere; }
 thead { display: table-header-group; }
@@ -23,7 +23,7 @@ tr.title th { background: #eee; break-after: avoid; }
 .cards tr.title th { font-weight: bold; color: #000; }
 .cards span { font-weight: normal; padding-left: 1em; }
 .cards tbody { break-inside: avoid; }
-.across { font-size: 6.5pt; line-height: 1.18; }
+.across { font-size: 7pt; line-height: 1.2; }
 .across h1 { font-size: 11pt; margin: 0 0 0.6mm; }
 .across h2 { font-size: 8.5pt; margin: 0.5mm 0; }
 .across h3 { font-size: 8pt; margin: 0.5mm 0; }

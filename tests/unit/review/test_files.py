@@ -105,7 +105,7 @@ def test_all_open_points_stand_on_one_page_with_where_each_is_used_and_those_tha
     register.write_text(f"{register.read_text(encoding='utf-8')}{waiting}", encoding="utf-8")
     page = reviews(folder)[folder / "OPEN-POINTS.md"]
     used = cards(page, "## 正在使用的")["C1 办案期限是否包括休息日"]
-    assert used["虚构纠纷，2020-01-01 起"] == "期限“办案期限”"
+    assert used["用于"] == "虚构纠纷（自 2020-01-01 起）：期限“办案期限”"
     assert [row[0] for row in rows(page, "## 已登记而尚未使用的")] == ["C2"]
 
 
