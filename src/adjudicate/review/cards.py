@@ -7,23 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from adjudicate.definition.deadline_models import Deadline, Start
 from adjudicate.definition.models import ANY, Condition, Fact, IncidentUse, Outcome, Overlay, Step
 from adjudicate.definition.shared_models import Basis
-from adjudicate.guards.kinds import FactType
+from adjudicate.guards.kinds import TYPE_NAMES, FactType
 from adjudicate.review import names as words
 from adjudicate.review.blocks import Card, Phrases
 from adjudicate.review.names import Names
 
-_TYPES = {
-    FactType.DAY: "日期",
-    FactType.CHOICE: "选项，择一",
-    FactType.TEXT: "文字",
-    FactType.NUMBER: "数字",
-    FactType.AMOUNT: "金额",
-    FactType.FLAG: "是或者否",
-    FactType.LENGTH: "期限长度",
-    FactType.DOCUMENT: "文书",
-    FactType.ACTOR: "人员",
-    FactType.CHECKLIST: "核对清单",
-}
+# How a kind of fact is said where its usual name is not enough.
+_TYPES = {FactType.CHOICE: "选项，择一", FactType.FLAG: "是或者否", FactType.LENGTH: "期限长度"}
 _LISTS = {"actor": "人员名单", "party": "当事人名单", "text": "文字，可多项", "document": "文书，可多份"}
 # Stages in a row that are named one by one; more are named by the first and the last.
 _ONE_BY_ONE = 3
@@ -191,7 +181,7 @@ def facts(names: Names, wanted: Callable[[Fact], bool]) -> tuple[Card, ...]:
 
 
 def _kind(names: Names, rule: Fact) -> str:
-    kind = _LISTS[rule.list] if rule.list else _TYPES[rule.type]
+    kind = _LISTS[rule.list] if rule.list else _TYPES.get(rule.type, TYPE_NAMES[rule.type].zh)
     whose = f"；每一名{names.role(rule.per)}各有其值" if rule.per else ""
     return kind + whose + ("；可以是将来的日期" if rule.may_be_future else "")
 
@@ -232,30 +222,24 @@ def _outcome(names: Names, use: IncidentUse, outcome: Outcome) -> str:
 
 def overlay(names: Names, rule: Overlay) -> Card:
     """The card of one local rule."""
-
-    def rows() -> Rows:
-        until = f"至 {rule.in_force.until}（不含）" if rule.in_force.until else "起"
-        yield "施行", (f"自 {rule.in_force.from_} {until}",)
-        for name, stricter in rule.deadlines.items():
-            extend = [f"{names.role(one.by)}可延长，{words.at_most(one.at_most)}" for one in stricter.extend or ()]
-            said = (f"{names.deadline(name)}：{words.length(stricter.length)}", *extend)
-            yield "更短的期限", said
-        yield (
-            "由提示升为应符合",
-            tuple(
-                names.workflow.conditions[name].label.zh
-                if name in names.workflow.conditions
-                else "（本版本没有的条件）"
-                for name in rule.raises
-            ),
-        )
-        yield "待裁断", ("、".join(rule.ruling_needed),)
-        yield "说明", (rule.note.zh if rule.note else "",)
-
     return Card(
         f"{rule.region} {rule.in_force.from_}",
         f"{rule.title.zh}（{rule.region}）",
         (),
         cited(rule.basis),
-        _kept(rows()),
+        _kept(_overlay(names, rule)),
     )
+
+
+def _overlay(names: Names, rule: Overlay) -> Rows:
+    until = f"至 {rule.in_force.until}（不含）" if rule.in_force.until else "起"
+    yield "施行", (f"自 {rule.in_force.from_} {until}",)
+    for name, stricter in rule.deadlines.items():
+        length = words.length(stricter.length) + words.bracketed(names, stricter.basis)
+        yield "更短期限", (f"{names.deadline(name)}：{length}", *words.extended(names, stricter.extend or ()))
+    known = names.workflow.conditions
+    raised = (known[name].label.zh if name in known else "（本版本没有的条件）" for name in rule.raises)
+    yield "由提示升为应符合", tuple(raised)
+    numbers = (*rule.ruling_needed, *(one for stricter in rule.deadlines.values() for one in stricter.ruling_needed))
+    yield "待裁断", ("、".join(dict.fromkeys(numbers)),)
+    yield "说明", (rule.note.zh if rule.note else "",)

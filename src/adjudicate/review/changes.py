@@ -25,7 +25,7 @@ def changes(older: Sections, newer: Sections) -> Table:
 
 
 def citations(older: Sections, newer: Sections) -> Table:
-    """The citations that differ, of what both versions have."""
+    """The citations that differ, of what both versions have; what passed from one to the same other stands together."""
     return _table(older, newer, _cited)
 
 
@@ -88,6 +88,8 @@ def _in_new_names(phrase: str, renamed: Mapping[str, str]) -> str:
 
 
 def _cited(before: Mapping[str, Card], after: Mapping[str, Card]) -> Rows:
+    alike: dict[tuple[Phrases, Phrases], dict[str, None]] = {}
     for key, card in after.items():
         if key in before and before[key].basis != card.basis:
-            yield (card.title,), before[key].basis, card.basis
+            alike.setdefault((before[key].basis, card.basis), {})[card.title] = None
+    yield from ((tuple(titles), was, now) for (was, now), titles in alike.items())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.deadline_models import Deadline
+from adjudicate.definition.deadline_models import Deadline, ExtensionRule
 from adjudicate.definition.models import ANY, NOTHING, PARTY, Always, Fact, Guard, Occasion, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.shared_models import Basis, Label, Weight
@@ -55,6 +55,11 @@ def basis(value: Basis | None) -> str:
     if isinstance(value, str):
         return value
     return "；".join(f"自 {day} 起 {text}" for day, text in sorted(value.items()))
+
+
+def bracketed(names: Names, value: Basis | None) -> str:
+    """A citation behind what it is for, where citations are asked for."""
+    return f"（{basis(value)}）" if value is not None and names.cites else ""
 
 
 @dataclass(frozen=True)
@@ -141,8 +146,7 @@ class Names:
     def condition(self, name: str) -> str:
         """A condition's label with its citation, where citations are asked for."""
         rule = self.workflow.conditions[name]
-        cited = basis(rule.basis) if self.cites else ""
-        return f"{rule.label.zh}（{cited}）" if cited else rule.label.zh
+        return rule.label.zh + bracketed(self, rule.basis)
 
     def document(self, name: str) -> str:
         """A document's proper name."""
@@ -214,18 +218,25 @@ def measure(names: Names, rule: Deadline) -> tuple[str, ...]:
         bounds += [f"不超过 {length(rule.at_most)}"] if rule.at_most else []
         return (f"由“{names.fact(rule.fixed_by)}”确定", *bounds)
     parts = rule.earliest or rule.latest or ()
-    said = (f"自“{names.fact(part.counted_from) or '起算行为之日'}”起 {dated(part.length)}" for part in parts)
+    said = (
+        f"自“{names.fact(part.counted_from)}”起 {dated(part.length)}{bracketed(names, part.basis)}" for part in parts
+    )
     return ("下列日期中最早的：" if rule.earliest else "下列日期中最晚的：", *said)
 
 
 def extensions(names: Names, rule: Deadline) -> tuple[str, ...]:
     """Who may extend a deadline and by how much, for each time that says so differently."""
-    times = {None: rule.extend} if isinstance(rule.extend, tuple) else rule.extend
-    said: list[str] = []
-    for day, rules in times.items():
-        each = [f"由{names.role(one.by)}延长，{at_most(one.at_most)}" for one in rules]
-        said += [f"自 {day} 起：{'；'.join(each) or '不得延长'}"] if day else each
-    return tuple(said)
+    if isinstance(rule.extend, tuple):
+        return tuple(extended(names, rule.extend))
+    return tuple(
+        f"自 {day} 起：{'；'.join(extended(names, rules)) or '不得延长'}" for day, rules in rule.extend.items()
+    )
+
+
+def extended(names: Names, rules: Iterable[ExtensionRule]) -> Iterator[str]:
+    """Each extension: by whom, how far, and the citation."""
+    for one in rules:
+        yield f"由{names.role(one.by)}延长，{at_most(one.at_most)}{bracketed(names, one.basis)}"
 
 
 def whose_time(rule: Deadline) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import Formatter
 
 from adjudicate.definition.courses import Chapter
-from adjudicate.definition.models import Fact, Overlay
+from adjudicate.definition.models import Fact, Overlay, PartyRole
 from adjudicate.definition.open_points import OpenPoint
 from adjudicate.review import cards, changes, points
 from adjudicate.review import names as words
@@ -26,6 +27,8 @@ from adjudicate.review.course import course
 from adjudicate.review.names import Names
 from adjudicate.review.stages import stages
 
+_IN_NUMBERS = {"office": "（机关代字）", "year": "（年份）", "number": "（序号）"}
+_LEVELS = {"national": "国家级", "provincial": "省级", "city": "市级"}
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -106,8 +109,21 @@ def _grounds(names: Names) -> Iterator[Block]:
     yield Paragraph(f"依据：{'；'.join(cards.cited(workflow.basis))}")
     if workflow.governs:
         yield Paragraph("适用版本由下列日期依次确定：" + "、".join(names.fact(name) for name in workflow.governs))
+    if workflow.levels:
+        yield Paragraph("可以办理的机关：" + "、".join(_LEVELS[level] for level in workflow.levels))
+    if workflow.parties:
+        yield Paragraph("当事人和其他参加人：" + "、".join(map(_part, workflow.parties.values())))
+    for docket in workflow.dockets.values():
+        pieces = (before + _IN_NUMBERS.get(name or "", "") for before, name, _, _ in Formatter().parse(docket.format))
+        yield Paragraph(f"{docket.label.zh}：{''.join(pieces)}")
     if workflow.note:
         yield Paragraph(f"说明：{workflow.note.zh}")
+
+
+def _part(role: PartyRole) -> str:
+    needed = f"至少 {role.at_least} 名" if role.at_least else ""
+    told = "，".join(filter(None, (needed, "代理他人" if role.represents else "")))
+    return role.label.zh + (f"（{told}）" if told else "")
 
 
 def _numbered(sections: Sequence[tuple[str, Sequence[Block]]]) -> Iterator[Block]:

@@ -185,6 +185,18 @@ def test_a_period_that_became_longer_is_told_old_and_new(folder: Path) -> None:
     assert told == [["办案期限·长度", "3 个月", "4 个月"]]
 
 
+def test_citations_that_changed_in_the_same_way_are_told_together_and_apart_from_the_rest(folder: Path) -> None:
+    newer = (BASE / "dispute" / "2020-01-01.yaml").read_text(encoding="utf-8")
+    newer = newer.replace("2020-01-01", "2022-01-01", 1).replace("basis: LAW 6", "basis: LAW 8")
+    (folder / "dispute" / "2022-01-01.yaml").write_text(newer, encoding="utf-8")
+    page = page_of(folder, "dispute").split("、与前一版本的不同", 1)[1]
+    assert page.lstrip().startswith("内容没有不同。")
+    steps = rows(page, "#### 依据的不同")
+    assert steps[0][0] == "**事项**"
+    assert steps[1][1:] == ["LAW 6", "LAW 8"]
+    assert "；" in steps[1][0]
+
+
 def test_a_page_is_stale_once_its_definition_changes(folder: Path) -> None:
     names = {path.relative_to(folder).as_posix() for path in write_reviews(folder)}
     assert names == {"OPEN-POINTS.md", *(f"{key}/REVIEW.md" for key in ("dispute", "pause", "parcel"))}
