@@ -35,8 +35,9 @@ def _lines(block: Block) -> Iterator[str]:
             yield text
         case Bullets(items):
             yield from (f"- {item}" for item in items)
-        case Edition(_, digest):
-            yield from [f"本版本的摘要值 {digest}"] if digest else []
+        case Edition():
+            # A page without sheets has nothing to repeat above them.
+            return
         case Cards(head, cards):
             told: list[tuple[str, ...]] = []
             for card in cards:

@@ -88,7 +88,7 @@ def _version(reading: Reading, before: Reading | None, told: Review) -> Iterator
     yield from _numbered(
         [
             (first, (course(names, told.chapters),)),
-            ("依据与适用", tuple(_grounds(names))),
+            ("依据与适用", tuple(_grounds(names, reading.digest))),
             ("阶段与去向", tuple(stages(names))),
             ("事项", _cards(("事项", "内容"), cards.steps(names))),
             ("条件", _cards(("条件", "内容"), cards.conditions(names))),
@@ -104,8 +104,9 @@ def _version(reading: Reading, before: Reading | None, told: Review) -> Iterator
     )
 
 
-def _grounds(names: Names) -> Iterator[Block]:
+def _grounds(names: Names, digest: str) -> Iterator[Block]:
     workflow = names.workflow
+    yield Paragraph(f"本版本的摘要值：{digest}")
     yield Paragraph(f"依据：{'；'.join(cards.cited(workflow.basis))}")
     if workflow.governs:
         yield Paragraph("适用版本由下列日期依次确定：" + "、".join(names.fact(name) for name in workflow.governs))
