@@ -97,7 +97,7 @@ def stages(names: Names, listed: Sequence[str]) -> str:
     if any(name not in order for name in listed):
         return "任一未结阶段" if ANY in listed else "（开始）"
     runs: list[list[str]] = []
-    for name in sorted(listed, key=lambda one: order[one]):
+    for name in sorted(set(listed), key=lambda one: order[one]):
         if runs and order[runs[-1][-1]] == order[name] - 1:
             runs[-1].append(name)
         else:

@@ -121,6 +121,11 @@ def test_one_word_is_used_for_what_runs_beside_a_procedure() -> None:
         assert not re.search("附属程序|关联程序|子程序|分支程序", text)
 
 
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_no_stage_is_named_twice_where_a_step_may_lead_to_several(name: str) -> None:
+    assert re.findall(r"(“[^”]+”)、\1", pages()[name]) == []
+
+
 def test_the_command_writes_the_files_for_printing_and_nothing_else(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, ["render", "--html", str(tmp_path / "paper")])
     assert told.exit_code == 0, told.output
