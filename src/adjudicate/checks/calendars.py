@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from adjudicate.checks.report import Ruling
+from adjudicate.definition.open_points import Marked
 from adjudicate.errors import CalendarInvalid, Fault
 from adjudicate.law.calendars import NATIONAL, STATUTORY, calendar_text
 from adjudicate.law.text import Text
@@ -23,7 +23,7 @@ _WHAT = Text(
 class Found(NamedTuple):
     """The open points of the calendars, and the faults of the file that states them."""
 
-    rulings: tuple[Ruling, ...] = ()
+    points: tuple[Marked, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -38,7 +38,7 @@ def year_end(folder: Path) -> Found:
         return Found(faults=(_fault(error, path),))
     if found is None:
         return Found()
-    return Found(tuple(Ruling(code, _FILE, found.line, _WHAT) for code in found.ruling_needed))
+    return Found(tuple(Marked(code, _FILE, found.line, _WHAT) for code in found.ruling_needed))
 
 
 def _fault(error: CalendarInvalid, path: Path) -> Fault:
