@@ -34,7 +34,7 @@ NOUNS = {
 # A reason serves what no act of a case could carry: rows coded for nothing, reminders without a number, and the
 # subjects that are procedures of their own. The last are named here, so that no other row joins them.
 _MEDIATION = "6.2 63.1 63.2 64.1 64.2 65.1 66.1 66.2 67.1 68.1 69.1 70.1 70.2 70.3 71.1/2 72.1 73.1 74.1 75.1 75.2 77.1"
-_OTHERS = f"{_MEDIATION} 78.1 79.1 34.2 60.1 61.1 62.1 81.1"
+_OTHERS = f"{_MEDIATION} 78.1 79.1 34.2 60.1 61.1 62.1"
 OTHER_PROCEDURES = frozenset(f"ZJ81-{row}" for row in _OTHERS.split()) | {"ZF71-22-27", "ZF71-48-50"}
 # What lies after the ruling has taken effect: suits, reconsideration, enforcement.
 AFTER_EFFECT = frozenset(f"ZJ81-{row}" for row in ("80.1", "80.2", "80.3", "83.2")) | frozenset(
@@ -123,6 +123,8 @@ def _condition(workflow: Workflow, name: str) -> set[str] | None:
     codes = {"N"}
     codes |= {"R"} if any(name in one.requires for one in demanding) else set()
     codes |= {"I"} if any(name in step.expects for step in workflow.steps) else set()
+    # Whether the votes for an outcome are more than half is counted.
+    codes |= {"C"} if "most_of" in str(workflow.conditions[name].model_extra) else set()
     return codes
 
 

@@ -55,6 +55,7 @@ VERSION = "patent-adjudication/2025-02-01"
         (_row(carried_by={VERSION: {"deadline": ["hearing_notices"]}}), "has no deadline 'hearing_notices'"),
         (_row(carried_by={"patent-adjudication/2019-01-01": {"deadline": ["answer"]}}), "has no deadline 'answer'"),
         (_row(carried_by={VERSION: {"step": ["hearing_held"]}}), "nothing named carries C"),
+        (_row(carried_by={VERSION: {"condition": ["minutes_signed"]}}), "nothing named carries C"),
         (_row(codes=("R",), carried_by={VERSION: {"condition": ["heard_by_panel"]}}), "nothing named carries R"),
         (_row(codes=("D",), carried_by={VERSION: {"document": ["hearing_receipt"]}}), "has no document"),
         (_row(next_issue=True), "lies before effect"),
