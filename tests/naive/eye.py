@@ -159,6 +159,10 @@ class Eye:
         found = self.fact(name) or {}
         return all(found.get(item, {}).get("finding") in many(wanted) for item, wanted in items.items())
 
+    def _chosen(self, said: Raw) -> bool:
+        ((name, wanted),) = said.items()
+        return set(many(wanted)) <= set(many(self.fact(name)))
+
     def _not_after(self, names: list[str]) -> bool:
         first, second = (self.fact(name) for name in names)
         return first is None or second is None or first <= second

@@ -77,6 +77,10 @@ class FactRule(Protocol):
         """The values that a choice has."""
 
     @property
+    def several(self) -> Mapping[str, Any] | None:
+        """The choices of which any number may be made."""
+
+    @property
     def checklist(self) -> Mapping[str, Any] | None:
         """The items that a checklist has."""
 

@@ -103,7 +103,7 @@ class Names:
         rule = self._facts().get(fact)
         if isinstance(value, bool):
             return "是" if value else "否"
-        known: Mapping[str, Label] = (rule.choice if rule else None) or {}
+        known: Mapping[str, Label] = ((rule.choice or rule.several) if rule else None) or {}
         return known[value].zh if value in known else str(value)
 
     def item(self, fact: str, name: str) -> str:

@@ -108,6 +108,7 @@ SEEN = Seen(
         "today": "2024-03-15",
         "present": ["agent"],
         "empty": [],
+        "acts": ["making", "selling"],
         "two": ["b", "a"],
         "guests": ["p1", "p2"],
         "points": {"covered": {"finding": "met"}, "barred": {"finding": "not_applicable"}},
@@ -156,6 +157,9 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"finding_is": {"points": {"covered": "met", "barred": ["not_met", "not_applicable"]}}},
         {"finding_is": {"points": {"missing": "met"}}},
     ),
+    ({"chosen": {"acts": "selling"}}, {"chosen": {"acts": "using"}}),
+    ({"chosen": {"acts": ["making", "selling"]}}, {"chosen": {"acts": ["making", "using"]}}),
+    ({"not": {"chosen": {"nothing": "making"}}}, {"chosen": {"empty": "making"}}),
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["empty", "vacant"]}),
     ({"not_after": ["first", "second"]}, {"not_after": ["second", "first"]}),
     ({"not_after": ["first", "nothing"]}, {"not_after": ["second", "first"]}),
@@ -259,6 +263,7 @@ WHY = [
     ({"among": {"list": "present", "role": "claimant"}}, "'<fact present>' lists <party agent>"),
     ({"named_in": "guests"}, "'<fact guests>' does not name the party"),
     ({"finding_is": {"points": {"covered": "not_met"}}}, "'<item covered>' was found met"),
+    ({"chosen": {"acts": "using"}}, "'<fact acts>' is <value ['making', 'selling']>"),
 ]
 
 
@@ -316,6 +321,8 @@ WRONG = [
     ({"for_each": {"role": "opponent"}}, "'for_each' takes"),
     ({"same_people": ["panel"]}, "'same_people' takes two facts"),
     ({"recorded": ["told"]}, "'recorded' takes one name"),
+    ({"chosen": "acts"}, "'chosen' takes {fact: choice or choices}"),
+    ({"chosen": {"acts": []}}, "'chosen' takes"),
     ({"finding_is": "points"}, "'finding_is' takes {checklist: {item: finding or findings}}"),
     ({"finding_is": {"points": {"covered": "mett"}}}, "a finding on 'covered' is one of met, not_met"),
 ]
