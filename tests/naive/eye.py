@@ -133,14 +133,21 @@ class Eye:
             for one in self.tale.threads.values()
         )
 
-    def _free_of(self, said: Raw) -> bool:
+    def named_by_threads(self, said: Raw) -> set[str]:
+        """Whom the threads of an incident name that stand in one of the states."""
         there = [
             one["facts"].get(said["fact"])
             for one in self.tale.threads.values()
             if one["incident"] == said["incident"] and one["state"] in many(said["states"])
         ]
-        barred = {name for one in there for name in many(one)}
-        return not barred.intersection(many(self.fact(said["people"])))
+        return {name for one in there for name in many(one)}
+
+    def _free_of(self, said: Raw) -> bool:
+        return not self.named_by_threads(said).intersection(many(self.fact(said["people"])))
+
+    def _each_named(self, said: Raw) -> bool:
+        people = set(many(self.fact(said["people"])))
+        return bool(people) and not people - self.named_by_threads(said)
 
     def _same_people(self, names: list[str]) -> bool:
         first, second = (self.fact(name) for name in names)

@@ -445,9 +445,9 @@ class Naive:
             raise Refused("it is not running")
         for clock in clocks:
             rules = many(on_day(said, clock.trigger))
-            if len(clock.extensions) >= len(rules):
+            if len(clock.extensions) >= len(rules) and not (rules and rules[-1].get("repeats")):
                 raise Refused("no extension left")
-            rule = rules[len(clock.extensions)]
+            rule = rules[min(len(clock.extensions), len(rules) - 1)]
             if rule["by"] != act.by:
                 raise Refused("another's to grant")
             if rule["at_most"] != "unlimited" and not covers(rule["at_most"], length):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 
 from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys
@@ -101,12 +102,9 @@ class NamedIn(Comparison):
         return f"该当事人在“{labels.fact(self.fact)}”之中"
 
 
-class FreeOf(Word):
-    """Nobody on the list is whom a thread of the incident names that stands in one of those states, open or over."""
+class _NamedByThreads(Word):
+    """A word that holds a list of people against those whom the threads of an incident name."""
 
-    word = "free_of"
-    zh = "名单中没有该附随程序处于所列阶段（包括已经终结）的分支所指的人员"
-    example = "{people: heard_by, incident: recusal, fact: challenged_person, states: [recused]}"
     places = (
         Place("fact", (FactType.LIST, FactType.ACTOR), ("actor",)),
         Place("incident"),
@@ -120,13 +118,16 @@ class FreeOf(Word):
         )
         self.states = some_names(given["states"], self.word)
 
-    def _barred(self, view: View) -> list[str]:
+    def _people(self, view: View) -> set[str]:
         told = view.fact(self.people)
-        people = [told] if isinstance(told, str) else told or []
-        return sorted(set(people) & view.named_in_threads(self.incident, self.named, self.states))
+        return {told} if isinstance(told, str) else set(told or ())
 
-    def test(self, view: View) -> bool:
-        return not self._barred(view)
+    def _found(self, view: View) -> frozenset[str]:
+        return view.named_in_threads(self.incident, self.named, self.states)
+
+    @abstractmethod
+    def _at_fault(self, view: View) -> list[str]:
+        """Those on the list for whom it does not hold."""
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("fact", self.people), ("incident", self.incident))
@@ -147,12 +148,47 @@ class FreeOf(Word):
             )
 
     def why(self, view: View) -> Text | None:
-        barred = self._barred(view)
-        return Text(f"涉及的人员：{'、'.join(barred)}", f"it concerns: {', '.join(barred)}") if barred else None
+        people = self._at_fault(view)
+        return Text(f"涉及的人员：{'、'.join(people)}", f"it concerns: {', '.join(people)}") if people else None
+
+    def _where(self, labels: Labels) -> str:
+        states = "或者".join(f"“{labels.thread_state(self.incident, one)}”" for one in self.states)
+        return f"“{labels.incident(self.incident)}”中{states}的人员"
+
+
+class FreeOf(_NamedByThreads):
+    """Nobody on the list is whom a thread of the incident names that stands in one of those states, open or over."""
+
+    word = "free_of"
+    zh = "名单中没有该附随程序处于所列阶段（包括已经终结）的分支所指的人员"
+    example = "{people: heard_by, incident: recusal, fact: challenged_person, states: [recused]}"
+
+    def _at_fault(self, view: View) -> list[str]:
+        return sorted(self._people(view) & self._found(view))
+
+    def test(self, view: View) -> bool:
+        return not self._at_fault(view)
 
     def in_chinese(self, labels: Labels) -> str:
-        where = "或者".join(f"“{labels.thread_state(self.incident, one)}”" for one in self.states)
-        return f"“{labels.fact(self.people)}”中没有在“{labels.incident(self.incident)}”中{where}的人员"
+        return f"“{labels.fact(self.people)}”中没有在{self._where(labels)}"
+
+
+class EachNamed(_NamedByThreads):
+    """Everybody on the list is whom a thread of the incident names that stands in one of those states, open or over."""
+
+    word = "each_named"
+    zh = "名单中的人员均为该附随程序处于所列阶段（包括已经终结）的分支所指的人员；名单为空的，不成立"
+    example = "{people: panel, incident: handler-card, fact: handler, states: [valid]}"
+
+    def _at_fault(self, view: View) -> list[str]:
+        return sorted(self._people(view) - self._found(view))
+
+    def test(self, view: View) -> bool:
+        people = self._people(view)
+        return bool(people) and people <= self._found(view)
+
+    def in_chinese(self, labels: Labels) -> str:
+        return f"“{labels.fact(self.people)}”所列的，均为在{self._where(labels)}"
 
 
 class HasParty(Word):

@@ -95,8 +95,8 @@ def _over_cap(
 ) -> Reason | None:
     # Who extends it and by how much is settled, as its length is, by the day that it is counted from.
     basis = basis_at(rule.basis, running.trigger_on)
-    used, allowing = len(running.extensions), rule.extensions_on(running.trigger_on)
-    if used >= len(allowing):
+    allowed = rule.extension_on(running.trigger_on, len(running.extensions))
+    if allowed is None:
         return Reason(
             "no-extension-left",
             f"“{rule.label.zh}”不得再延长",
@@ -104,7 +104,6 @@ def _over_cap(
             name,
             basis,
         )
-    allowed = allowing[used]
     basis = basis if allowed.basis is None else basis_at(allowed.basis, running.trigger_on)
     if allowed.by != draft.by:
         entitled = registers.roles[allowed.by].label
