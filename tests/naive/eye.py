@@ -28,9 +28,12 @@ class Eye:
     ) -> None:
         self.tale, self.compiled, self.incident, self.thread = tale, compiled, incident, thread
         self.party, self.bound, self.on, self.given = party, bound, on, given
+        self.dated_back = False
 
     def for_party(self, who: str) -> Eye:
-        return Eye(self.tale, self.compiled, self.incident, self.thread, who, who, self.on, self.given)
+        eye = Eye(self.tale, self.compiled, self.incident, self.thread, who, who, self.on, self.given)
+        eye.dated_back = self.dated_back
+        return eye
 
     def fact(self, name: str) -> Any:
         """The act's value, else the thread's, the party's or the case's; of a fact kept per party, all values."""
@@ -67,7 +70,8 @@ class Eye:
         """Started, and every last day behind us for certain: behind what its own lapse brings about, too."""
         found = self.clocks(name)
         return bool(found) and all(
-            c.status in ("missed", "met_late") or (not c.provisional and c.due is not None and c.due < self.on)
+            (c.status in ("missed", "met_late") and not self.dated_back)
+            or (not c.provisional and c.due is not None and c.due < self.on)
             for c in found
         )
 

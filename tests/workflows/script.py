@@ -43,7 +43,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A worked example; `findings` are the numbers of the faults it shows mended, `fault` why the file is unreadable."""
+    """A worked example; `findings` are faults that it shows mended, `fault` is why the file is unreadable."""
 
     file: str
     line: int
