@@ -30,6 +30,7 @@ NOUNS = {
     "document": "文书",
     "incident": "附随程序",
     "always": "恒定规则",
+    "party": "当事人身份",
 }
 # A reason serves what no act of a case could carry: rows coded for nothing, reminders without a number, and the
 # subjects that are procedures of their own. The last are named here, so that no other row joins them.
@@ -162,6 +163,12 @@ def _always(workflow: Workflow, name: str) -> set[str] | None:
     return {"R"} if any(rule.label.en == name for rule in workflow.always) else None
 
 
+def _party(workflow: Workflow, name: str) -> set[str] | None:
+    found = workflow.parties.get(name)
+    # One more than a part may have is refused.
+    return None if found is None else {"F", *({"R"} if found.at_most is not None else set())}
+
+
 _FITS = {
     "condition": _condition,
     "deadline": _deadline,
@@ -170,6 +177,7 @@ _FITS = {
     "document": _document,
     "incident": _incident,
     "always": _always,
+    "party": _party,
 }
 
 
@@ -231,6 +239,8 @@ def label(law: Catalogue, workflow: Workflow, kind: str, name: str) -> str:
         return next(step.label.zh for step in workflow.steps if step.event == name)
     if kind == "always":
         return next(rule.label.zh for rule in workflow.always if rule.label.en == name)
+    if kind == "party":
+        return workflow.parties[name].label.zh
     found = {"fact": workflow.facts, "condition": workflow.conditions, "deadline": workflow.deadlines}[kind]
     return str(found[name].label.zh)
 
