@@ -153,6 +153,9 @@ class Eye:
         people = set(many(self.fact(said["people"])))
         return bool(people) and not people - self.named_by_threads(said)
 
+    def _no_paper_of(self, said: Raw) -> bool:
+        return not self.named_by_threads(said).intersection(many(self.fact(said["papers"])))
+
     def _same_people(self, names: list[str]) -> bool:
         first, second = (self.fact(name) for name in names)
         return bool(first) and bool(second) and set(first) == set(second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from typing import ClassVar
 
 from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys
 from adjudicate.guards.kinds import FactType, Place, kind_of
@@ -98,23 +99,30 @@ class NamedIn(Comparison):
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield ("fact", self.fact)
 
+    def variables(self) -> Iterator[Key]:
+        # One unknown for the list would say of every party the same: one may be on it and another not.
+        yield from ()
+
     def in_chinese(self, labels: Labels) -> str:
         return f"该当事人在“{labels.fact(self.fact)}”之中"
 
 
 class _NamedByThreads(Word):
-    """A word that holds a list of people against those whom the threads of an incident name."""
+    """A word that holds a list, of people or of papers, against what the threads of an incident name."""
 
     places = (
         Place("fact", (FactType.LIST, FactType.ACTOR), ("actor",)),
         Place("incident"),
     )
+    key: ClassVar[str] = "people"
+    holds_of: ClassVar[FactType] = FactType.ACTOR
+    noun: ClassVar[Text] = Text("人员", "people")
 
     def prepare(self, compile_inner: Compile) -> None:
         del compile_inner
-        given = with_keys(self.argument, self.word, required={"people", "incident", "fact", "states"})
+        given = with_keys(self.argument, self.word, required={self.key, "incident", "fact", "states"})
         self.people, self.incident, self.named = (
-            one_name(given[key], self.word) for key in ("people", "incident", "fact")
+            one_name(given[key], self.word) for key in (self.key, "incident", "fact")
         )
         self.states = some_names(given["states"], self.word)
 
@@ -141,10 +149,10 @@ class _NamedByThreads(Word):
             if name not in states:
                 yield no_such_state(self.incident, name, states)
         rule = known.thread_fact(self.incident, self.named)
-        if rule is None or (rule.type is not FactType.ACTOR and rule.list != FactType.ACTOR.value):
+        if rule is None or (rule.type is not self.holds_of and rule.list != self.holds_of.value):
             yield Text(
-                f"附随程序“{self.incident}”没有名为“{self.named}”、记录人员的事实",
-                f"the incident '{self.incident}' has no fact '{self.named}' that names people",
+                f"附随程序“{self.incident}”没有名为“{self.named}”、记录{self.noun.zh}的事实",
+                f"the incident '{self.incident}' has no fact '{self.named}' that names {self.noun.en}",
             )
 
     def why(self, view: View) -> Text | None:
@@ -153,7 +161,7 @@ class _NamedByThreads(Word):
 
     def _where(self, labels: Labels) -> str:
         states = "或者".join(f"“{labels.thread_state(self.incident, one)}”" for one in self.states)
-        return f"“{labels.incident(self.incident)}”中{states}的人员"
+        return f"“{labels.incident(self.incident)}”中{states}的{self.noun.zh}"
 
 
 class FreeOf(_NamedByThreads):
@@ -191,6 +199,35 @@ class EachNamed(_NamedByThreads):
         return f"“{labels.fact(self.people)}”所列的，均为在{self._where(labels)}"
 
 
+class NoPaperOf(_NamedByThreads):
+    """No paper on the list is one that a thread of the incident names, open or over, that stands in those states."""
+
+    word = "no_paper_of"
+    zh = "所列文件中没有该附随程序处于所列阶段（包括已经终结）的分支所记录的文件"
+    example = "{papers: evidence_relied_on, incident: appraisal, fact: appraisal_report, states: [inadmissible]}"
+    places = (
+        Place("fact", (FactType.LIST, FactType.DOCUMENT), ("document",)),
+        Place("incident"),
+    )
+    key = "papers"
+    holds_of = FactType.DOCUMENT
+    noun = Text("文件", "papers")
+
+    def _at_fault(self, view: View) -> list[str]:
+        return sorted(self._people(view) & self._found(view))
+
+    def test(self, view: View) -> bool:
+        return not self._at_fault(view)
+
+    def why(self, view: View) -> Text | None:
+        found = len(self._at_fault(view))
+        papers = "paper" if found == 1 else "papers"
+        return Text(f"涉及其中{found}份文件", f"it concerns {found} {papers} of the list") if found else None
+
+    def in_chinese(self, labels: Labels) -> str:
+        return f"“{labels.fact(self.people)}”中没有在{self._where(labels)}"
+
+
 class HasParty(Word):
     """Somebody plays that part now."""
 
@@ -214,6 +251,11 @@ class HasParty(Word):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"本案现有{labels.role(self.role)}"
+
+
+def _of_a_party(word: Word) -> bool:
+    """Whether the word, or one in it, asks something of one party: of a list of parties, whether it names that one."""
+    return word.of_a_party or any(_of_a_party(child) for child in word.children)
 
 
 class ForEach(Word):
@@ -240,6 +282,7 @@ class ForEach(Word):
         yield from super().faults(known)
         facts = [(name, known.fact(name)) for kind, name in self.children[0].names() if kind == "fact"]
         others = any(kind in ("event", "deadline") for kind, _ in self.children[0].names())
+        others = others or _of_a_party(self.children[0])
         if facts and not others and all(rule is not None and rule.per is None for _, rule in facts):
             listed = [name for name, _ in facts]
             yield Text(

@@ -125,6 +125,10 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"not": {"each_named": {"people": "nothing", "incident": "challenge", "fact": "whom", "states": ["barred"]}}},
         {"each_named": {"people": "empty", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
     ),
+    (
+        {"no_paper_of": {"papers": "empty", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        {"no_paper_of": {"papers": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+    ),
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["panel", "others"]}),
     ({"most_of": ["two", "panel"]}, {"most_of": ["others", "panel"]}),
     ({"most_of": ["heard_by", "panel"]}, {"most_of": ["empty", "panel"]}),
