@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from adjudicate.definition.articles import ArticleList, own_uses, sound_lists
 from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
+from adjudicate.definition.models import Workflow
 from adjudicate.review.coverage import summaries
 from adjudicate.review.names import Names
 from adjudicate.review.page import page
@@ -31,9 +33,18 @@ def _page(catalogue: Catalogue, key: str, lists: Mapping[str, ArticleList]) -> s
             use.opens: catalogue.versions_by_key[use.opens][catalogue.selected(use.opens, day)].workflow
             for use in workflow.incidents
         }
-        versions.append(Names(workflow, incidents, catalogue.registers))
+        versions.append(Names(workflow, incidents, catalogue.registers, tuple(_admitting(catalogue, key, day))))
     own = own_uses(catalogue.versions_by_key[key].items())
     return page(versions, [rule.overlay for rule in catalogue.local_rules(key)], list(summaries(lists, own)))
+
+
+def _admitting(catalogue: Catalogue, key: str, day: date) -> Iterator[Workflow]:
+    """The versions of procedures under which threads of this version of an incident run."""
+    for other in list(catalogue.keys()):
+        for begins, version in catalogue.versions_by_key[other].items():
+            opened = [use.opens for use in version.workflow.incidents]
+            if key in opened and catalogue.selected(key, begins) == day:
+                yield version.workflow
 
 
 def stale_reviews(folder: Path) -> list[Path]:

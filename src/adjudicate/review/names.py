@@ -58,11 +58,15 @@ def basis(value: Basis | None) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """The labels of everything one version speaks of, its incidents and the registers included."""
+    """The labels of everything one version speaks of, its incidents and the registers included.
+
+    `admitting` are the procedures that admit it, where it is an incident: it may speak of their deadlines and states.
+    """
 
     workflow: Workflow
     incidents: Mapping[str, Workflow]
     registers: Registers
+    admitting: tuple[Workflow, ...] = ()
 
     def _facts(self) -> Mapping[str, Fact]:
         return {**self.workflow.reads, **self.workflow.facts}
@@ -104,11 +108,15 @@ class Names:
 
     def deadline(self, name: str) -> str:
         """A deadline's label."""
-        return self.workflow.deadlines[name].label.zh if name in self.workflow.deadlines else name
+        known = (one.deadlines[name] for one in (self.workflow, *self.admitting) if name in one.deadlines)
+        found = next(known, None)
+        return name if found is None else found.label.zh
 
     def place(self, name: str) -> str:
         """A state of the main procedure, which an incident's own file does not know."""
-        return self.state(name) if name in self.workflow.states else name
+        known = (one.states[name] for one in (self.workflow, *self.admitting) if name in one.states)
+        found = next(known, None)
+        return name if found is None else found.label.zh
 
     def thread_state(self, incident: str, name: str) -> str:
         """A state of an incident."""
@@ -225,7 +233,9 @@ def extensions(names: Names, rule: Deadline) -> str:
     times = {None: rule.extend} if isinstance(rule.extend, tuple) else rule.extend
     said = []
     for day, rules in times.items():
-        one = "；".join(f"{names.role(each.by)}，{at_most(each.at_most)}" for each in rules)
+        one = "；".join(
+            f"{names.role(each.by)}，{at_most(each.at_most)}{'，次数不限' if each.repeats else ''}" for each in rules
+        )
         said.append(f"自 {day} 起：{one or '不得延长'}" if day else one)
     return "。".join(said)
 
