@@ -9,7 +9,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).resolve().parent
 COPIED = ("workflows", "migrations")
 # What the program never reads: examples that test the law, and tables for signature, generated from it.
-LEFT_OUT = shutil.ignore_patterns("scenarios", "REVIEW.md", "__pycache__")
+LEFT_OUT = shutil.ignore_patterns("scenarios", "REVIEW.md", "OPEN-POINTS.md", "__pycache__")
 
 
 class BuildWithLaw(build_py):

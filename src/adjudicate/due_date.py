@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 _GIVEN = "given"
 _LABELS = {_GIVEN: Text("指定的扣除期间", "the interval given")}
-_PROVISIONAL = Text(
-    "暂定：所涉年度的放假通知尚未公布", "provisional: the holiday notice of a year it needs is not yet published"
-)
 _SHIPPED_ONLY = Text(
     "仅依随程序提供的日历，未读取数据库中加载的放假通知",
     "from the shipped calendars only: no database with loaded notices was read",
@@ -203,7 +200,8 @@ def _answer(period: Period, calendar: Calendar, *, explained: bool, as_json: boo
             account = explain(period, calendar, labels=_LABELS)
             click.echo(f"\n{account_text(account, 'zh')}\n\n{account_text(account, 'en')}")
     if due.provisional:
-        click.echo(f"{_PROVISIONAL.zh} / {_PROVISIONAL.en}", err=True)
+        missing = calendar.missing(due.awaits)
+        click.echo(f"暂定：{missing.zh} / provisional: {missing.en}", err=True)
     if due.open_kinds:
         click.echo("扣除期间尚未结束，届满日待定 / an interval is still open: there is no due day yet", err=True)
 
@@ -221,7 +219,8 @@ def _answer_lines(calendar: Calendar, options: Options, *, as_json: bool) -> boo
             click.echo(f"第{number}行：{error.zh} / line {number}: {error.en}", err=True)
         else:
             if due.provisional:
-                click.echo(f"第{number}行：暂定 / line {number}: provisional", err=True)
+                missing = calendar.missing(due.awaits)
+                click.echo(f"第{number}行：暂定：{missing.zh} / line {number}: provisional: {missing.en}", err=True)
         click.echo(told)
     return well
 

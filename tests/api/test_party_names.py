@@ -73,7 +73,7 @@ def test_the_id_of_a_voided_party_cannot_be_asked_for(api: Api) -> None:
     body = {**JOIN, "parties": [{"id": "p3", "role": "opponent", "name": "丁公司"}]}
     answer = api.record(case_id, body)
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown-party")
-    assert "编号“p3”已被使用" in answer.text
+    assert "所填的编号已属于另一名当事人" in answer.text
 
 
 def test_an_id_that_somebody_chose_is_passed_over_when_the_next_is_given(api: Api) -> None:

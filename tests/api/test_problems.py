@@ -11,6 +11,7 @@ import pytest
 
 import adjudicate
 from adjudicate.api.errors import ApiError
+from adjudicate.api.member_names import MEMBER_NAMES
 from adjudicate.api.problem_kinds import PROBLEM_KINDS
 from adjudicate.errors import AdjudicateError
 from tests.api.harness import REQUEST
@@ -167,6 +168,23 @@ def test_all_faults_of_a_body_are_named_at_once_with_their_places(sqlite_api: Ap
     assert answer.status_code == 422
     assert {fault["pointer"] for fault in answer.json()["errors"]} == {"/event", "/effective_on", "/colour"}
     assert all(fault["zh"] and fault["en"] for fault in answer.json()["errors"])
+
+
+@pytest.mark.finding("E3")
+def test_whatever_a_request_may_hold_has_a_name_in_both_languages(sqlite_api: Api) -> None:
+    described = sqlite_api.get("/openapi.json", None).json()
+    bodies = [shape for name, shape in described["components"]["schemas"].items() if name.endswith("In")]
+    members = {member for shape in bodies for member in shape["properties"]}
+    parameters = {
+        each["name"]
+        for methods in described["paths"].values()
+        for operation in methods.values()
+        for each in operation.get("parameters", [])
+        if each["in"] == "query"
+    }
+    assert members
+    assert parameters
+    assert members | parameters == set(MEMBER_NAMES)
 
 
 def test_a_token_is_stored_as_its_hash_only(sqlite_api: Api) -> None:

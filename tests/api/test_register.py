@@ -337,7 +337,7 @@ def test_who_repeats_a_command_after_an_erasure_is_told_which_case_it_opened(api
     again = api.post("/v1/cases", REQUEST, key="opening")
     assert (again.status_code, again.json().get("code")) == (410, "answer-erased")
     assert again.headers["Location"] == opened.headers["Location"]
-    assert case_id in again.json()["detail"]
+    assert case_id not in again.json()["detail"]
     assert "ETag" not in again.headers
     assert api.rows("SELECT count(*) FROM cases") == [(1,)]
 

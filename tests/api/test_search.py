@@ -119,10 +119,10 @@ def test_a_blank_filter_is_refused_and_does_not_list_everything(sqlite_api: Api,
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("stage=recieved", "没有阶段“recieved”。"),
-        ("stage=opened&workflow=test-pause", "没有程序“test-pause”。"),
-        ("workflow=other", "没有程序“other”。"),
-        ("office=XX", "没有机构“XX”。"),
+        ("stage=recieved", "没有所填的阶段，请按程序的阶段列表填写。"),
+        ("stage=opened&workflow=test-pause", "没有所填的程序；现有：“测试纠纷”。"),
+        ("workflow=other", "没有所填的程序；现有：“测试纠纷”。"),
+        ("office=XX", "没有所填代码的机构，请按机构列表填写。"),
     ],
 )
 def test_a_filter_that_names_nothing_there_is_is_refused_by_its_sentence(

@@ -59,7 +59,12 @@ def due_of(clock: Clock, rule: Raw, gaps: list[Raw], calendar: Calendar, more: l
         for trigger, length in clock.parts
     ]
     known = [due.due_on for due in dues if due.due_on is not None]
-    provisional = any(due.provisional for due in dues)
-    if rule.get("latest"):
-        return (max(known), provisional) if len(known) == len(dues) else (None, False)
-    return (min(known), provisional) if known else (None, False)
+    last = bool(rule.get("latest"))
+    if not known or (last and len(known) < len(dues)):
+        return None, False
+    day = max(known) if last else min(known)
+    # Certain, if a certain one ends on that day and every uncertain one ends on it or on its far side, come what may.
+    stands = any(due.due_on == day and not due.provisional for due in dues)
+    uncertain = [due.not_after if last else due.not_before for due in dues if due.provisional]
+    behind = all(end is not None and (end <= day if last else end >= day) for end in uncertain)
+    return day, bool(uncertain) and not (stands and behind)

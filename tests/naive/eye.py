@@ -123,7 +123,8 @@ class Eye:
             if any(one["at_most"] == "unlimited" for one in allowed):
                 return True
             more = [one["at_most"] for one in allowed[len(clock.extensions) :]]
-            ends.append(due_of(clock, rule, self.tale.gaps, self.tale.calendar, more)[0])
+            end, provisional = due_of(clock, rule, self.tale.gaps, self.tale.calendar, more)
+            ends.append(None if provisional else end)
         return not ends or None in ends or self.on <= max(end for end in ends if end is not None)
 
     def _thread_open(self, said: Any) -> bool:

@@ -27,7 +27,8 @@ def on_day(values: Any, day: date) -> Any:
 
 def without_labels(condition: Raw) -> Raw:
     """A condition's one word and its argument."""
-    return {word: said for word, said in condition.items() if word not in ("label", "basis", "ruling_needed", "note")}
+    beside = ("label", "weight", "basis", "ruling_needed", "note")
+    return {word: said for word, said in condition.items() if word not in beside}
 
 
 @dataclass(frozen=True)

@@ -275,7 +275,7 @@ class Tale:
                 if clock.status in ("running", "missed"):
                     clock.extensions.append((facts[extend["with"]], by, on))
                     self._count(clock, on)
-                    if clock.status == "missed" and (clock.due is None or clock.due >= on):
+                    if clock.status == "missed" and (clock.due is None or clock.due >= on or clock.provisional):
                         clock.status = "running"
         for start in many(step.get("starts")):
             name = start["deadline"] if isinstance(start, dict) else start

@@ -34,7 +34,7 @@ def say(text: str = "") -> None:
 
 def kept() -> dict[Path, str]:
     """The files that are written here as they stand."""
-    paths = [*LAW.glob(f"*/{reviews.NAME}"), *standings.HERE.glob("*.yaml")]
+    paths = [*LAW.glob(f"*/{reviews.NAME}"), *LAW.glob(reviews.POINTS), *standings.HERE.glob("*.yaml")]
     paths += [
         path for path in (DOCS / "workflow-format.md", law_rows.PAGE, *DOCS.glob("schemas/*.json")) if path.is_file()
     ]

@@ -10,7 +10,9 @@ from adjudicate.access import queries
 from adjudicate.access.administration import begin, new_row, record
 from adjudicate.access.errors import OfficeInvalid
 from adjudicate.access.texts import is_text
-from adjudicate.definition.values import LEVELS
+from adjudicate.definition.values import LEVEL_NAMES
+from adjudicate.guards.why import listed
+from adjudicate.law.text import Text
 from adjudicate.ledger import Change
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ _CODE = re.compile(r"[A-Za-z0-9]{2,32}")
 _REGION = re.compile(r"[0-9]{6}")
 _LONGEST = {"name_zh": 200, "name_en": 200, "docket_name": 40}
 _DEEPEST = 400
+NO_SUCH_OFFICE = ("没有所填代码的机构，请核对代码", "no office has the code that was given: check it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +53,15 @@ def add_office(tx: Connection, draft: OfficeDraft, *, rules: Offices, by: str, a
     kind = draft.kind or rules.usual
     _check(draft, kind, rules)
     if queries.office(tx, draft.code) is not None:
-        raise _invalid(f"机构“{draft.code}”已存在", f"there already is an office '{draft.code}'")
+        raise _invalid("已有机构使用所填的代码，请另填代码", "an office has that code already: give another")
     _check_numbering(tx, draft.code, kind, draft.docket_name, rules)
     above = "" if draft.parent is None else _path_under(tx, draft.parent, rules)
     path = f"{above}{draft.code}/"
     if len(path) > _DEEPEST:
-        raise _invalid("机构层级过深", "the office lies too deep in the tree")
+        raise _invalid(
+            "机构层级过深，请置于层级较高的机构之下",
+            "the office lies too deep in the tree: place it under one further up",
+        )
     values = {name: getattr(draft, name) for name in (*_LONGEST, "code", "region", "level", "parent")}
     row = new_row("offices", {**values, "path": path, "kind": kind})
     record(tx, Change(kind="office_added", actor=by, at=at, rows={"offices": [row]}))
@@ -99,7 +105,7 @@ def close_office(tx: Connection, code: str, *, by: str, at: datetime, reason: st
     if queries.people_at(tx, code, at=at):
         raise _invalid(
             "机构还有在任人员，请先办理调动或者离任",
-            "people still hold roles at the office; let them move or leave first",
+            "people still hold roles at the office: let them move or leave first",
         )
     change = Change(kind="office_closed", actor=by, at=at, rows={"offices": [{**row, "closed_at": at}]}, reason=reason)
     record(tx, change)
@@ -108,7 +114,7 @@ def close_office(tx: Connection, code: str, *, by: str, at: datetime, reason: st
 def _known(tx: Connection, code: str) -> Mapping[Any, Any]:
     row = queries.office(tx, code)
     if row is None:
-        raise _invalid(f"没有机构“{code[:32]}”", f"there is no office '{code[:32]}'")
+        raise _invalid(*NO_SUCH_OFFICE)
     return row
 
 
@@ -117,12 +123,13 @@ def _check(draft: OfficeDraft, kind: str, rules: Offices) -> None:
         raise _invalid("机构代码应为二至三十二个字母和数字", "an office code is two to thirty-two letters and digits")
     if not _REGION.fullmatch(draft.region):
         raise _invalid("区划代码应为六位数字", "a region is a code of six digits")
-    if draft.level not in LEVELS:
-        raise _invalid(f"层级应为 {'、'.join(LEVELS)} 之一", f"a level is one of {', '.join(LEVELS)}")
+    if draft.level not in LEVEL_NAMES:
+        able = listed(LEVEL_NAMES.values())
+        raise _invalid(f"层级须为下列之一：{able.zh}", f"a level is one of: {able.en}")
     if kind not in rules.kinds:
-        known = ", ".join(rules.kinds)
+        able = listed(Text(one.label.zh, one.label.en) for one in rules.kinds.values())
         raise _invalid(
-            f"没有“{kind[:40]}”这类机构（已知：{known}）", f"no kind of office is '{kind[:40]}'; known: {known}"
+            f"没有所填的机构类别；可以填写的有：{able.zh}", f"there is no such kind of office; there are: {able.en}"
         )
     for name in _LONGEST:
         _check_name(name, getattr(draft, name))
@@ -130,8 +137,11 @@ def _check(draft: OfficeDraft, kind: str, rules: Offices) -> None:
 
 def _check_name(name: str, value: str) -> None:
     if not is_text(value, _LONGEST[name]):
-        zh = f"机构名称和案号名称不得为空，不得超过 {_LONGEST[name]} 个字，且应为有效的文字"
-        raise _invalid(zh, f"an office's name is valid text of one to {_LONGEST[name]} characters")
+        longest = _LONGEST[name]
+        raise _invalid(
+            f"机构的各项名称须为 1 至 {longest} 字的有效文字",
+            f"each of an office's names is valid text of 1 to {longest} characters",
+        )
 
 
 def _check_numbering(tx: Connection, code: str, kind: str, name: str, rules: Offices) -> None:
@@ -149,19 +159,25 @@ def _check_numbering(tx: Connection, code: str, kind: str, name: str, rules: Off
         alike = row["docket_name"].strip() == name.strip() and row["code"] != code
         if alike and row["closed_at"] is None and numbers(row["kind"] or rules.usual):
             raise _invalid(
-                f"机构“{row['code']}”的案号已以“{name}”开头，两机构会编出相同案号",
-                f"the docket numbers of the office '{row['code']}' begin with '{name}' already; "
-                "two cases would bear the same number",
+                f"“{row['name_zh']}”的案号已以“{name}”开头，两机构会编出相同案号，请另填案号名称",
+                f"the docket numbers of '{row['name_en']}' begin with '{name}' already, and two cases would bear the "
+                "same number: give another name for them",
             )
 
 
 def _path_under(tx: Connection, code: str, rules: Offices) -> str:
     row = _known(tx, code)
     if row["closed_at"] is not None:
-        raise _invalid(f"上级机构“{code}”已撤销", f"the office '{code}' above it is closed")
+        raise _invalid(
+            f"上级机构“{row['name_zh']}”已撤销，请填写现有的上级机构",
+            f"the office above it, '{row['name_en']}', is closed: name one that is not",
+        )
     kind = rules.kinds.get(row["kind"] or rules.usual)
     if kind is not None and kind.outside:
-        raise _invalid("外部机构之下不能再设机构", "no office can be placed under an outside body")
+        raise _invalid(
+            "外部机构之下不能再设机构，请填写其他上级机构",
+            "no office can be placed under an outside body: name another office above it",
+        )
     return str(row["path"])
 
 

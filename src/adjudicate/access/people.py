@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.access import queries
 from adjudicate.access.administration import ADMINISTRATION, RESERVED, begin, end_of_acts, new_row, record
 from adjudicate.access.errors import ActorInvalid
+from adjudicate.access.offices import NO_SUCH_OFFICE
 from adjudicate.access.reach import tokens_out_of_reach
 from adjudicate.access.texts import is_text
 from adjudicate.access.tokens import revoked
@@ -55,17 +56,18 @@ def add_person(
     held = sorted(set(roles))
     if not _ACTOR.fullmatch(actor):
         raise _invalid(
-            "人员标识只能含字母、数字、点、横线，不超过六十四个",
-            "an actor id is up to sixty-four letters, digits, dots and dashes",
+            "人员标识只能含字母、数字、点、横线和下划线，以字母或者数字开头，不超过六十四个字符",
+            "a person's id is up to sixty-four letters, digits, dots, dashes and underscores, the first a letter or a "
+            "digit",
         )
     if actor.casefold() in RESERVED:
         raise _invalid(
-            f"标识“{actor}”由系统使用，不能用于人员",
-            f"the id '{actor}' stands for the program itself and for no person",
+            "所填的标识由系统自用，不能用于人员，请另填标识",
+            "the id that was given stands for the program itself and for no person: give another",
         )
     _check_name(name)
     if queries.actor(tx, actor) is not None:
-        raise _invalid(f"人员“{actor}”已存在", f"there already is an actor '{actor}'")
+        raise _invalid("已有人员使用所填的标识，请另填标识", "somebody has that id already: give another")
     _check_roles(tx, office, held, rules)
     person = new_row("actors", {"id": actor, "name": name, "office": office, "roles": held, "created_at": at})
     rows = {"actors": [person], "appointments": [_appointment(actor, office, role, by, at) for role in held]}
@@ -127,20 +129,27 @@ def stand_in(tx: Connection, actor: str, draft: StandIn, *, rules: Offices, by: 
     person = _present(tx, actor)
     if draft.stands_in_for is not None:
         if draft.stands_in_for == actor:
-            raise _invalid("不能代理本人", "nobody stands in for themselves")
+            raise _invalid(
+                "不能代理本人，请填写被代理的其他人员", "nobody stands in for themselves: name somebody else"
+            )
         if queries.actor(tx, draft.stands_in_for) is None:
-            raise _invalid("没有被代理的人员", "there is no such person to stand in for")
+            raise _invalid(
+                "没有所填的被代理人员，请核对其标识", "there is no such person to stand in for: check the id"
+            )
     if draft.from_at < at:
-        raise _invalid("不能早于现在开始", "it cannot begin before now")
+        raise _invalid("任职不能早于现在开始", "an appointment cannot begin before now")
     if draft.until_at is not None and draft.until_at <= draft.from_at:
-        raise _invalid("结束时间应晚于开始时间", "it must end after it begins")
+        raise _invalid("任职的结束时间须晚于开始时间", "an appointment must end after it begins")
     _check_roles(tx, draft.office, [draft.role], rules)
     for row in queries.appointments_of(tx, actor):
         same = (row["office"], row["role"]) == (draft.office, draft.role)
         ends_before = row["until_at"] is not None and row["until_at"] <= draft.from_at
         begins_after = draft.until_at is not None and draft.until_at <= row["from_at"]
         if same and not ends_before and not begins_after:
-            raise _invalid("该人员在此期间已担任该角色", "the person has that role at that time already")
+            raise _invalid(
+                "该人员在此期间已在该机构担任该角色，无须再次任职",
+                "the person has that role at that office at that time already and need not be appointed again",
+            )
     given = _appointment(actor, draft.office, draft.role, by, at)
     given |= {"from_at": draft.from_at, "until_at": draft.until_at, "stands_in_for": draft.stands_in_for}
     beyond = revoked(tokens_out_of_reach(tx, actor, draft.office, rules), by, at)
@@ -157,7 +166,9 @@ def end_appointment(tx: Connection, actor: str, appointment: str, *, by: str, at
     person = _present(tx, actor)
     row = next((one for one in queries.appointments_of(tx, actor) if one["id"] == appointment), None)
     if row is None:
-        raise _invalid("该人员没有此项任职", "the person has no such appointment")
+        raise _invalid(
+            "该人员没有所指的任职，请核对任职列表", "the person has no such appointment: look at the list of them"
+        )
     at = end_of_acts(tx, actor, at)
     if row["ended_at"] is not None or queries.is_over(row, at):
         return False
@@ -176,7 +187,7 @@ def leave(tx: Connection, actor: str, *, by: str, at: datetime, reason: str | No
     begin(tx)
     person = queries.actor(tx, actor)
     if person is None:
-        raise _unknown(actor)
+        raise _unknown()
     if person["disabled_at"] is not None:
         return
     at = end_of_acts(tx, actor, at)
@@ -195,9 +206,12 @@ def erase_name(tx: Connection, actor: str, *, by: str, at: datetime, reason: str
     begin(tx)
     person = queries.actor(tx, actor)
     if person is None:
-        raise _unknown(actor)
+        raise _unknown()
     if person["disabled_at"] is None:
-        raise _invalid("只能删除已离任人员的姓名", "only the name of somebody who has left can be erased")
+        raise _invalid(
+            "只能删除已离任人员的姓名，请先办理离任",
+            "only the name of somebody who has left can be erased: let the person leave first",
+        )
     erase(tx, ADMINISTRATION, None, "actors", actor)
     rows = {"actors": [{**person, "name": ""}], ERASED: [{"table": "actors", "row": actor}]}
     record(tx, Change(kind="name_erased", actor=by, at=at, rows=rows, reason=reason))
@@ -211,7 +225,7 @@ def _is_own(row: Mapping[Any, Any], person: Mapping[Any, Any]) -> bool:
 def _present(tx: Connection, actor: str) -> Row:
     row = queries.actor(tx, actor)
     if row is None:
-        raise _unknown(actor)
+        raise _unknown()
     if row["disabled_at"] is not None:
         raise _invalid("该人员已离任", "this person has left")
     return dict(row)
@@ -219,25 +233,30 @@ def _present(tx: Connection, actor: str) -> Row:
 
 def _check_name(name: str) -> None:
     if not is_text(name, _LONGEST_NAME):
-        zh = f"姓名不得为空，不得超过 {_LONGEST_NAME} 个字，且应为有效的文字"
-        raise _invalid(zh, f"a name is valid text of one to {_LONGEST_NAME} characters")
+        raise _invalid(
+            f"姓名须为 1 至 {_LONGEST_NAME} 字的有效文字", f"a name is valid text of 1 to {_LONGEST_NAME} characters"
+        )
 
 
 def _check_roles(tx: Connection, office: str, roles: Sequence[str], rules: Offices) -> None:
     row = queries.office(tx, office)
     if row is None:
-        raise _invalid(f"没有机构“{office[:32]}”", f"there is no office '{office[:32]}'")
+        raise _invalid(*NO_SUCH_OFFICE)
     if row["closed_at"] is not None:
-        raise _invalid(f"机构“{office}”已撤销", f"the office '{office}' is closed")
+        raise _invalid(
+            f"“{row['name_zh']}”已撤销，不能再任职于此，请填写现有机构",
+            f"'{row['name_en']}' is closed and nobody is appointed there any more: name an office that is not",
+        )
     kind = rules.kinds.get(row["kind"] or rules.usual)
     known = () if kind is None else kind.roles
     strange = [role for role in roles if role not in known]
     if strange:
-        given, possible = ", ".join(role[:80] for role in strange), ", ".join(known)
-        raise _invalid(
-            f"该类机构的人员不能担任：{given}（可以担任：{possible}）",
-            f"people of such an office cannot be: {given}; they can be: {possible}",
+        error = _invalid(
+            "该类机构的人员不能担任所填的角色，请从该类机构可以担任的角色中选填",
+            "people of such an office cannot have the roles that were given: take those of that kind of office",
         )
+        error.allowed = known
+        raise error
     if not roles:
         raise _invalid("至少应有一个角色", "at least one role is needed")
 
@@ -256,8 +275,8 @@ def _told(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Sequence
     return {name: some for name, some in rows.items() if some}
 
 
-def _unknown(actor: str) -> ActorInvalid:
-    return _invalid(f"没有人员“{actor[:64]}”", f"there is no actor '{actor[:64]}'")
+def _unknown() -> ActorInvalid:
+    return _invalid("没有所填标识的人员，请核对标识", "nobody has the id that was given: check it")
 
 
 def _invalid(zh: str, en: str) -> ActorInvalid:

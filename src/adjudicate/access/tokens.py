@@ -35,11 +35,11 @@ def issue_token(
     """
     begin(tx)
     if label and not is_text(label, _LONGEST_LABEL):
-        zh = f"令牌的说明不得超过 {_LONGEST_LABEL} 个字，且应为有效的文字"
+        zh = f"令牌的说明须为有效的文字，至多 {_LONGEST_LABEL} 字"
         raise ActorInvalid(zh=zh, en=f"a token's label is valid text of at most {_LONGEST_LABEL} characters")
     person = queries.actor(tx, actor)
     if person is None:
-        raise ActorInvalid(zh=f"没有人员“{actor[:64]}”", en=f"there is no actor '{actor[:64]}'")
+        raise ActorInvalid(zh="没有所填标识的人员，请核对标识", en="nobody has the id that was given: check it")
     if person["disabled_at"] is not None:
         raise ActorInvalid(zh="该人员已离任，不能签发令牌", en="this person has left and can be given no token")
     token, token_id = secrets.token_urlsafe(TOKEN_BYTES), str(uuid.uuid4())

@@ -60,7 +60,9 @@ def registry_of(request: Request) -> Registry:
 
 def _unauthenticated() -> Unauthenticated:
     return Unauthenticated(
-        zh="请在 Authorization 请求头中给出有效的访问令牌。", en="Give a valid token in the Authorization header."
+        zh="请在 Authorization 请求头中给出有效的访问令牌；没有令牌或者令牌已失效的，请向管理人员申领。",
+        en="Give a valid token in the Authorization header; if you have none, or yours no longer holds, ask who "
+        "administers your office for one.",
     )
 
 

@@ -111,7 +111,10 @@ def recorded_json(
 def _check_may_act(command: Command, request: Request, context: RequestContext, result: CommandResult) -> None:
     """Raises ApiError where the caller may see the case and not record in it; the transaction is then rolled back."""
     if not may_act(command.tx, request, context, case_id=result.case_id, office=result.row["office"]):
-        zh, en = "您可以查阅本案，但不能在本案中记录。", "You may read this case but not record in it."
+        zh, en = (
+            "您可以查阅本案，但不能在本案中记录，请由承办机构记录。",
+            "You may read this case but not record in it: leave it to the office that handles it.",
+        )
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
@@ -204,8 +207,8 @@ def open_case(
         office = body.office or context.caller.office
         if not is_under(command.tx, request, context, office):
             zh, en = (
-                "只能在本机构或下级机构新建案件。",
-                "You can open cases only in your own office or an office under it.",
+                "只能在本机构或者下级机构新建案件，请由该机构自行新建。",
+                "You can open cases only in your own office or an office under it: leave it to that office.",
             )
             raise ApiError("not-permitted", zh=zh, en=en)
         return recording.open_case(

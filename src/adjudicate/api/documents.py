@@ -24,11 +24,12 @@ from adjudicate.api.authentication import (
 )
 from adjudicate.api.cases import AsOf, snapshot_of
 from adjudicate.api.document_bytes import VerifiedFile, in_disk_thread, without_interruption
-from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError, not_found
+from adjudicate.api.errors import CREATED, NOT_MODIFIED, OK, ApiError
 from adjudicate.api.file_shapes import DocumentList, DocumentShape
 from adjudicate.api.headers import entity_tag, is_known_to_caller, media_type_of
 from adjudicate.api.openapi import ON_CASE, documented
 from adjudicate.api.parsing import blocks_of, idempotency_key, request_digest
+from adjudicate.api.problems import FieldFault
 from adjudicate.api.responses import json_bytes, json_response, json_response_with_etag, stored_response
 from adjudicate.api.turns import TurnRoute, turns_of
 from adjudicate.cases import case_file, named_documents, reading
@@ -158,15 +159,26 @@ def _refuse_to_file(tx: Connection, request: Request, context: RequestContext, c
     """Raises CaseNotFound, and ApiError for who may see the case and not put a document on its file."""
     office = _case_seen(tx, request, context, case_id).row["office"]
     if not may_act(tx, request, context, case_id=str(case_id), office=office):
-        zh, en = "您可以查阅本案，但不能在本案中登记文件。", "You may read this case but not register documents in it."
+        zh, en = (
+            "您可以查阅本案，但不能在本案中登记文件，请由承办机构登记。",
+            "You may read this case but not register documents in it: leave it to the office that handles it.",
+        )
         raise ApiError("not-permitted", zh=zh, en=en)
     if not registry_of(request).catalogue.offices.permits("file", context.caller.roles):
-        zh, en = "您的角色不能登记文件。", "Your roles may not register documents."
+        zh, en = (
+            "您的角色不能登记文件，请由承办机构有此权限的人员登记。",
+            "Your roles may not register documents: leave it to somebody of the office whose roles may.",
+        )
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
 def _erased() -> ApiError:
     return ApiError("document-erased", zh="该文件已依法删除。", en="The document was erased.")
+
+
+def _other_digest(digest: str) -> FieldFault:
+    zh, en = "实际收到的是另一内容", "other bytes were received"
+    return FieldFault("digest", "digest-received", zh, en, {"received": digest})
 
 
 def _media_type(request: Request) -> str:
@@ -223,10 +235,15 @@ async def register_document(
         async for block in blocks:
             await in_disk_thread(received.write, block)
         if received.size == 0:
-            raise ApiError("body-invalid", zh="文件为空。", en="The document is empty.")
+            raise ApiError(
+                "body-invalid", zh="文件为空，请发送文件的内容。", en="The document is empty: send its bytes."
+            )
         if digest is not None and digest != received.digest:
-            zh, en = f"收到的内容摘要为 {received.digest}。", f"The digest of the bytes received is {received.digest}."
-            raise ApiError("digest-mismatch", zh=zh, en=en)
+            zh, en = (
+                "收到的内容与所称的摘要不符，请重新发送文件。",
+                "The bytes received do not have the digest that was stated: send the document again.",
+            )
+            raise ApiError("digest-mismatch", zh=zh, en=en, errors=[_other_digest(received.digest)])
         await in_disk_thread(received.settle)
         values = {"case_id": str(case_id), "digest": received.digest, "size": received.size, "media_type": media_type}
         register = partial(_register, request, case_id, received, {**values, "name": name}, fulfils)
@@ -301,7 +318,11 @@ def _content(request: Request, case_id: UUID, digest: str) -> Response:
         _case_seen(tx, request, context, case_id)
         row = queries.document(tx, str(case_id), digest)
     if row is None:
-        raise not_found()
+        zh, en = (
+            "本案案卷中没有所指的文件，请按案卷的文件列表查阅。",
+            "The document is not on the file of this case: take one from the list of its documents.",
+        )
+        raise ApiError("not-found", zh=zh, en=en)
     if not row["name"]:
         raise _erased()
     tag = entity_tag(digest)

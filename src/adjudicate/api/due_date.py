@@ -9,15 +9,17 @@ from pydantic import StringConstraints
 
 from adjudicate.api import rendering
 from adjudicate.api.authentication import read_as_caller, registry_of, require_token
+from adjudicate.api.errors import ApiError
 from adjudicate.api.inputs import Day, QueryInstant, read_day
 from adjudicate.api.openapi import documented
+from adjudicate.api.problems import FieldFault
 from adjudicate.api.responses import json_response
 from adjudicate.api.shapes import DueDateShape
 from adjudicate.api.turns import TurnRoute
 from adjudicate.errors import PeriodError
 from adjudicate.law.calendars import NATIONWIDE
 from adjudicate.law.deadlines import Exclusion, Extension, Period, explain
-from adjudicate.law.periods import Length
+from adjudicate.law.periods import Length, Unit
 from adjudicate.law.text import Text
 
 router = APIRouter(prefix="/v1/due-date", tags=["law"], dependencies=[Depends(require_token)], route_class=TurnRoute)
@@ -27,17 +29,32 @@ LABELS = {GIVEN: Text("指定的扣除期间", "the interval given")}
 LengthText = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
+def _length(parameter: str, text: str) -> Length:
+    """Raises ApiError."""
+    try:
+        return Length.parse(text)
+    except PeriodError as error:
+        zh = "期限长度须为数目及其单位（时、日、工作日、月、年），并在可以计算的范围内"
+        en = "a length is a count and its unit (hours, days, working days, months, years), within what can be counted"
+        fault = FieldFault(parameter, "length-invalid", zh, en, {"units": list(Unit)})
+        raise ApiError("period-invalid", zh=zh, en=en, errors=[fault]) from error
+
+
 def _exclusion(text: str) -> Exclusion:
     first, mark, until = text.partition("..")
     if not mark:
         raise PeriodError(
-            zh="扣除期间应写作 起日..恢复计算之日（该日计入）",
-            en="Write an excluded interval as FROM..UNTIL; UNTIL counts again.",
+            zh="扣除期间须写明起日和恢复计算之日（该日计入），写作“2026-03-02..2026-03-09”的样式",
+            en="an excluded interval has its first day and the day that counts again, written like "
+            "'2026-03-02..2026-03-09'",
         )
     try:
         return Exclusion(GIVEN, read_day(first), read_day(until) if until else None)
     except ValueError as error:
-        raise PeriodError(zh="扣除期间的日期无效", en="A day of the excluded interval is not valid.") from error
+        raise PeriodError(
+            zh="扣除期间的日期须为真实日期，写作“2026-03-05”的样式",
+            en="the days of an excluded interval must be real days, written like '2026-03-05'",
+        ) from error
 
 
 @router.get(
@@ -62,10 +79,10 @@ def read_due_date(
     with read_as_caller(request) as (tx, _):
         calendar = registry.calendar(tx, jurisdiction)
     intervals = tuple(_exclusion(part) for part in exclude.split(",")) if exclude else ()
-    extensions = (Extension(Length.parse(extend), "", from_),) if extend else ()
+    extensions = (Extension(_length("extend", extend), "", from_),) if extend else ()
     period = Period(
         trigger_on=from_,
-        length=Length.parse(length),
+        length=_length("length", length),
         extensions=extensions,
         exclusions=intervals,
         backward=backward,

@@ -65,7 +65,10 @@ def erase_particulars(
         stored = command.lock(str(case_id), context.visible)
         permitted = registry.catalogue.offices.permits("erase", context.caller.roles)
         if not permitted or not is_under(command.tx, request, context, stored.row["office"]):
-            zh, en = "您不能删除本案中的个人信息。", "You may not erase particulars in this case."
+            zh, en = (
+                "您不能删除本案中的个人信息，请由承办机构有此权限的人员删除。",
+                "You may not erase particulars in this case: leave it to somebody of the office whose roles may.",
+            )
             raise ApiError("not-permitted", zh=zh, en=en)
         erasure = erasing.Erasure(events=body.events, documents=body.documents)
         by: dict[str, Any] = {"by": context.caller.actor, "reason": body.reason, "moment": command.moment}

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from adjudicate import db, logs
 from adjudicate.api.headers import ENGLISH, language_of
 from adjudicate.api.problem_kinds import PROBLEM_KINDS
-from adjudicate.api.problems import FieldFault, faults_of
+from adjudicate.api.problems import FieldFault, faults_of, first_of
 from adjudicate.compact_json import compact
 from adjudicate.errors import AdjudicateError
 
@@ -64,7 +64,7 @@ class Unauthenticated(AdjudicateError):
 def not_found() -> ApiError:
     """The same answer for a resource that does not exist and for one that the caller may not see."""
     return ApiError(
-        "not-found", zh="没有这一资源，或您无权查阅。", en="The resource does not exist, or you may not see it."
+        "not-found", zh="没有这一资源，或者您无权查阅。", en="The resource does not exist, or you may not see it."
     )
 
 
@@ -120,13 +120,16 @@ class SocketRefusal(Enum):
 _ON_SOCKET = {
     SocketRefusal.MALFORMED: ("无法按 HTTP/1.1 解析该请求。", "The request cannot be parsed as HTTP/1.1."),
     SocketRefusal.TOO_SLOW: (
-        "请求头或请求体未在规定时间内发送完毕，连接已关闭。",
-        "The head or the body was not sent in time; the connection is closed.",
+        "请求头或者请求体未在规定时间内发送完毕，连接已关闭，请重新发送。",
+        "The head or the body was not sent in time; the connection is closed: send the request again.",
     ),
-    SocketRefusal.REQUEST_LINE_TOO_LONG: ("请求地址超过长度上限。", "The address is longer than the limit."),
+    SocketRefusal.REQUEST_LINE_TOO_LONG: (
+        "请求地址超过长度上限，请缩短后重新发送。",
+        "The address is longer than the limit; send a shorter one.",
+    ),
     SocketRefusal.HEAD_TOO_LARGE: (
-        "请求头的总长或项数超过上限。",
-        "The fields of the head are too long together, or too many.",
+        "请求头的总长或者项数超过上限，请减少后重新发送。",
+        "The fields of the head are too long together, or too many: send fewer.",
     ),
     SocketRefusal.OVERLOADED: ("连接数已达上限，请稍后重试。", "All connections are in use; please try again later."),
 }
@@ -159,8 +162,12 @@ def reason_as_json(reason: Any) -> dict[str, Any]:
 
 
 _FRAMEWORK = {
-    404: ("not-found", "没有这一资源，或您无权查阅。", "The resource does not exist, or you may not see it."),
-    405: ("method-not-allowed", "此地址不支持该方法。", "This address does not support the method."),
+    404: ("not-found", "没有这一资源，或者您无权查阅。", "The resource does not exist, or you may not see it."),
+    405: (
+        "method-not-allowed",
+        "此地址不支持该方法，请改用响应头所列的方法。",
+        "This address does not support the method; use one that the answer's header lists.",
+    ),
     413: ("body-too-large", "请求体超出上限。", "The body exceeds the limit."),
     415: ("unsupported-media-type", "不支持该内容类型。", "The content type is not supported."),
 }
@@ -178,7 +185,8 @@ def _parameter_problem(request: Request, error: RequestValidationError) -> Respo
     # A path with a malformed id names nothing that could exist.
     if any(each["loc"][0] == "path" for each in error.errors()):
         return problem_of(request, not_found())
-    zh, en = "有参数不符合要求。", "Some parameters do not match their description."
+    said = first_of(faults)
+    zh, en = f"有参数不符合要求：{said.zh}。", f"Some parameters do not match their description: {said.en}."
     return problem_of(request, ApiError("parameter-invalid", zh=zh, en=en, errors=faults))
 
 

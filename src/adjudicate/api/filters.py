@@ -15,6 +15,7 @@ from adjudicate.api.problems import FieldFault
 from adjudicate.cases import vocabulary
 from adjudicate.cases.errors import OfficeUnknown
 from adjudicate.cases.queries.lists import CaseFilter
+from adjudicate.guards.why import quoted_list
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,10 +40,14 @@ class SharedFilters:
         """The filters with the caller filled in. Raises ApiError for a procedure, stage or office there is none of."""
         values, registry = self.values, registry_of(request)
         if values.workflow is not None and values.workflow not in registry.catalogue.keys():  # noqa: SIM118 - no mapping
-            zh, en = f"没有程序“{values.workflow}”", f"there is no procedure '{values.workflow}'"
+            there = quoted_list(registry.catalogue.titles())
+            zh, en = f"没有所填的程序；现有：{there.zh}", f"there is no such procedure; there are: {there.en}"
             raise _unknown("workflow", zh=zh, en=en)
         if values.stage is not None and vocabulary.state(tx, registry, values.workflow, values.stage) is None:
-            zh, en = f"没有阶段“{values.stage}”", f"there is no stage '{values.stage}'"
+            zh, en = (
+                "没有所填的阶段，请按程序的阶段列表填写",
+                "there is no such stage: take one from those of the procedure",
+            )
             raise _unknown("stage", zh=zh, en=en)
         known_office(tx, request, context, values.office)
         return replace(values, mine=context.caller.actor) if self.mine else values
@@ -55,13 +60,21 @@ def known_office(tx: Connection, request: Request, context: RequestContext, code
     try:
         registry_of(request).office(tx, code)
     except OfficeUnknown as error:
-        raise _unknown("office", zh=f"没有机构“{code}”", en=f"there is no office '{code}'") from error
+        raise _unknown(
+            "office",
+            zh="没有所填代码的机构，请按机构列表填写",
+            en="no office has the code that was given: take one from the list of offices",
+        ) from error
 
 
 def known_deadline(tx: Connection, request: Request, name: str | None) -> None:
     """Raises ApiError where no procedure has a deadline of that name."""
     if name is not None and not vocabulary.has_deadline(tx, registry_of(request), name):
-        raise _unknown("name", zh=f"没有期限“{name}”", en=f"there is no deadline '{name}'")
+        raise _unknown(
+            "name",
+            zh="没有所填的期限，请按程序的期限列表填写",
+            en="there is no such deadline: take one from those of the procedure",
+        )
 
 
 def shared_filters(

@@ -31,7 +31,7 @@ from adjudicate.api.responses import json_bytes, json_response, stored_response
 from adjudicate.api.turns import TurnRoute
 from adjudicate.cases import case_file, reading
 from adjudicate.cases.command import Command
-from adjudicate.cases.errors import OfficeUnknown
+from adjudicate.cases.errors import OfficeUnknown, no_such_office
 from adjudicate.cases.idempotency import Answer, IdempotentRequest, once
 from adjudicate.cases.ids import new_id
 
@@ -62,7 +62,10 @@ def _check_may_give(tx: Connection, request: Request, context: RequestContext, o
         )
         raise ApiError("not-permitted", zh=zh, en=en)
     if not registry_of(request).catalogue.offices.permits("grant", context.caller.roles):
-        zh, en = "您的角色不能授权他人查阅或者办理案件。", "Your roles may not grant others access to a case."
+        zh, en = (
+            "您的角色不能授权他人查阅或者办理案件，请由承办机构有此权限的人员授权。",
+            "Your roles may not grant others access to a case: leave it to somebody of the office whose roles may.",
+        )
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
@@ -71,13 +74,19 @@ def _check_holder(tx: Connection, body: GrantIn) -> None:
     if body.office is not None:
         office = queries.office(tx, body.office)
         if office is None:
-            raise OfficeUnknown(zh=f"没有机构“{body.office}”", en=f"there is no office '{body.office}'")
+            raise no_such_office()
         if office["closed_at"] is not None:
-            raise OfficeUnknown(zh=f"机构“{body.office}”已撤销", en=f"the office '{body.office}' is closed")
+            zh, en = office["name_zh"], office["name_en"]
+            raise OfficeUnknown(
+                zh=f"“{zh}”已撤销，不能获得授权，请填写现有机构",
+                en=f"'{en}' is closed and can be granted no access: name an office that is not",
+            )
     if body.actor is not None:
         person = queries.actor(tx, body.actor)
         if person is None:
-            raise ApiError("actor-invalid", zh="没有此人员。", en="There is no such actor.")
+            raise ApiError(
+                "actor-invalid", zh="没有所填标识的人员，请核对标识。", en="Nobody has the id that was given: check it."
+            )
         if person["disabled_at"] is not None:
             zh, en = "该人员已离任，不能获得授权。", "This person has left and can be granted no access."
             raise ApiError("actor-invalid", zh=zh, en=en)

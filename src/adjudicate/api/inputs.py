@@ -37,8 +37,14 @@ def read_day(value: object) -> date:
         if day is not None:
             if FIRST_DAY <= day <= LAST_DAY:
                 return day
-            raise fault("day-out-of-range", "日期应在 1900 年至 2200 年之间", "a day lies between 1900 and 2200")
-    raise fault("day-invalid", "应为真实日期，写作 YYYY-MM-DD", "write a real day as YYYY-MM-DD")
+            raise fault(
+                "day-out-of-range",
+                f"日期须在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间",
+                f"a day lies within the years {FIRST_YEAR} to {LAST_YEAR}",
+            )
+    raise fault(
+        "day-invalid", "须为真实日期，写作“2026-03-05”的样式", "it must be a real day, written like '2026-03-05'"
+    )
 
 
 def read_instant(value: object) -> datetime:
@@ -50,13 +56,17 @@ def read_instant(value: object) -> datetime:
             instant = None
         if instant is not None and FIRST_DAY <= instant.date() <= LAST_DAY:
             return instant
-    raise fault("instant-invalid", "应为带时区的 RFC 3339 时刻", "write an RFC 3339 instant with its offset")
+    raise fault(
+        "instant-invalid",
+        "须为带时区的时刻，写作“2026-03-05T09:00:00+08:00”的样式",
+        "it must be an instant with its time zone, written like '2026-03-05T09:00:00+08:00'",
+    )
 
 
 def not_blank(value: object) -> object:
     """A text of which a reader sees something. Raises a validation error."""
     if isinstance(value, str) and is_blank(value):
-        raise fault("string-blank", "不得为空白或只含不可见字符", "it may not be blank or hold nothing visible")
+        raise fault("string-blank", "不得为空白或者只含不可见字符", "it may not be blank or hold nothing visible")
     return value
 
 
@@ -164,7 +174,7 @@ class GrantIn(Input):
     @model_validator(mode="after")
     def _to_one(self) -> GrantIn:
         if (self.office is None) == (self.actor is None):
-            raise fault("grantee-unclear", "应只指明机构或人员之一", "name either an office or an actor")
+            raise fault("grantee-unclear", "只能指明机构或者人员之一", "name either an office or a person")
         if self.until_on is not None and self.from_on is not None and self.until_on <= self.from_on:
             raise fault("grant-empty", "授权失效之日须晚于生效之日", "it must end after it begins")
         return self

@@ -44,7 +44,8 @@ def _held_by(book: Rulebook, standing: Standing, name: str) -> AdmittedIncident 
 
 
 def _mark(name: str, known: NamedCondition | AdmittedIncident | None, on: date) -> dict[str, Any]:
-    reason: dict[str, Any] = {"code": "irregular", "condition": name, "zh": name, "en": name}
+    unnamed = {"zh": "适用的版本中已没有该条件", "en": "the version that applies has no such condition"}
+    reason: dict[str, Any] = {"code": "irregular", "condition": name, **unnamed}
     if known is None:
         return reason
     if isinstance(known, NamedCondition):

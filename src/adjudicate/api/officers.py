@@ -76,7 +76,10 @@ def put_in_charge(
         stored = command.lock(str(case_id), context.visible)
         permitted = registry.catalogue.offices.permits("file", context.caller.roles)
         if not permitted or not is_under(tx, request, context, stored.row["office"]):
-            zh, en = "您不能确定本案的承办人。", "You may not say who is in charge of this case."
+            zh, en = (
+                "您不能确定本案的承办人，请由承办机构的人员确定。",
+                "You may not say who is in charge of this case: leave it to the office that handles it.",
+            )
             raise ApiError("not-permitted", zh=zh, en=en)
         assign_officer(
             command, str(case_id), body.officer, caller=context.caller, reason=body.reason, visible=context.visible

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from adjudicate.api.errors import ApiError
 from adjudicate.api.headers import ACTING_OFFICE, COMPRESSION_SUFFIX, listed_tags, media_type_of
-from adjudicate.api.problems import FieldFault, faults_of, pointer
+from adjudicate.api.problems import FieldFault, faults_of, first_of, pointer
 from adjudicate.compact_json import compact_sorted
 
 if TYPE_CHECKING:
@@ -110,25 +110,30 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise _malformed_json(f"不允许的数值 {name}。", f"The number {name} is not allowed.")
+    del name
+    raise _malformed_json("请求体中有不是有限数值的数。", "The body has a number that is not finite.")
 
 
 def parse_json(body: bytes) -> Any:
     """The value of a JSON text in UTF-8. Raises ApiError where it is malformed, too deep or has forbidden text."""
     # Counting brackets byte by byte is slow in Python; a body with few of them cannot be too deep.
     if body.count(b"[") + body.count(b"{") > DEEPEST and not _depth_within(body):
-        raise _malformed_json(f"嵌套超过 {DEEPEST} 层。", f"The body is nested deeper than {DEEPEST} levels.")
+        raise _malformed_json(f"请求体的嵌套超过 {DEEPEST} 层。", f"The body is nested deeper than {DEEPEST} levels.")
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise _malformed_json("请求体不是有效的 JSON。", "The body is not valid JSON in UTF-8.") from error
+        raise _malformed_json(
+            "请求体不是以 UTF-8 编码的有效 JSON，请核对后重新发送。",
+            "The body is not valid JSON in UTF-8: check it and send it again.",
+        ) from error
     faults: list[FieldFault] = []
     _collect_faults(value, (), faults)
     if faults:
+        said = first_of(faults)
         raise ApiError(
             "body-invalid",
-            zh="请求体中有不允许的内容。",
-            en="The body has content that is not allowed.",
+            zh=f"请求体中有不允许的内容：{said.zh}。",
+            en=f"The body has content that is not allowed: {said.en}.",
             errors=faults[:50],
         )
     return value
@@ -137,11 +142,11 @@ def parse_json(body: bytes) -> Any:
 def _collect_faults(value: Any, path: tuple[str | int, ...], faults: list[FieldFault]) -> None:
     if isinstance(value, str):
         if len(value) > LONGEST_TEXT:
-            faults.append(
-                FieldFault(pointer(path), "string-too-long", "文字过长", f"longer than {LONGEST_TEXT} characters")
-            )
+            zh = f"文字有 {len(value)} 字，至多 {LONGEST_TEXT} 字"
+            en = f"the text has {len(value)} characters and may have {LONGEST_TEXT} at most"
+            faults.append(FieldFault(pointer(path), "string-too-long", zh, en))
         elif _FORBIDDEN.search(value):
-            zh, en = "含有控制字符或无效字符", "contains control characters or invalid characters"
+            zh, en = "含有控制字符或者无效字符", "contains control characters or invalid characters"
             faults.append(FieldFault(pointer(path), "unclean-text", zh, en))
     elif isinstance(value, dict):
         for key, item in value.items():
@@ -150,8 +155,8 @@ def _collect_faults(value: Any, path: tuple[str | int, ...], faults: list[FieldF
                     FieldFault(
                         pointer(path),
                         "unclean-key",
-                        "键名过长或含有无效字符",
-                        "a key is too long or has invalid characters",
+                        "有一项的名称过长或者含有无效字符",
+                        "the name of a member is too long or has invalid characters",
                     )
                 )
             else:
@@ -169,8 +174,12 @@ def validated(model: type[Input], value: Any) -> Input:
         return model.model_validate(value)
     except ValidationError as error:
         faults = faults_of(error.errors(include_url=False))[:50]
+        said = first_of(faults)
         raise ApiError(
-            "body-invalid", zh="请求体不符合要求。", en="The body does not match its description.", errors=faults
+            "body-invalid",
+            zh=f"请求的内容不符合要求：{said.zh}。",
+            en=f"The content of the request does not match its description: {said.en}.",
+            errors=faults,
         ) from error
 
 
@@ -179,7 +188,11 @@ def json_body(model: type[Input]) -> Callable[[Request], Coroutine[Any, Any, Inp
 
     async def read(request: Request) -> Input:
         if media_type_of(request) != "application/json":
-            raise ApiError("unsupported-media-type", zh="请使用 application/json。", en="Send application/json.")
+            raise ApiError(
+                "unsupported-media-type",
+                zh="请求体须为 JSON，并注明这一内容类型。",
+                en="The body must be JSON and say so by its content type.",
+            )
         value = parse_json(await read_bytes(request, at_most=LARGEST_BODY))
         return validated(model, value)
 
@@ -205,7 +218,10 @@ def idempotency_key(request: Request) -> str:
     """The Idempotency-Key header, which every command needs. Raises ApiError."""
     keys = request.headers.getlist("idempotency-key")
     if not keys:
-        zh, en = "该操作须带 Idempotency-Key 请求头。", "This command needs an Idempotency-Key header."
+        zh, en = (
+            "该操作须带 Idempotency-Key 请求头：请为每次新的操作给出一个新值，重发时沿用原值。",
+            "This command needs an Idempotency-Key header: a new value for each new command, the same to repeat one.",
+        )
         raise ApiError("idempotency-key-missing", zh=zh, en=en)
     if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
         zh, en = (
@@ -224,15 +240,15 @@ def expected_versions(request: Request) -> frozenset[int]:
     tags = request.headers.getlist("if-match")
     if not tags:
         zh, en = (
-            "该操作须带 If-Match 请求头，值为读取案件时所得的 ETag。",
-            "This command needs an If-Match header with the ETag of the case.",
+            "该操作须带 If-Match 请求头：请读取案件，并以所得的 ETag 为其值。",
+            "This command needs an If-Match header: read the case and send the ETag that it returns.",
         )
         raise ApiError("precondition-required", zh=zh, en=en)
     if [tag.strip(" \t") for tag in tags] == ["*"]:
         # To match whatever version there is would be to record without having read.
         zh, en = (
             "If-Match 不能为 *：须写明所读取的案件版本，即读取案件时所得的 ETag。",
-            "If-Match cannot be *: it must name the version that was read, by the ETag of the case.",
+            "If-Match cannot be *: it must name the version that was read, by the ETag that reading the case returned.",
         )
         raise ApiError("precondition-required", zh=zh, en=en)
     stated = listed_tags(tags)
@@ -264,14 +280,24 @@ async def known_parameters(request: Request) -> None:
     unknown = sorted({name for name in names if name not in allowed})
     if unknown:
         faults = [
-            FieldFault(name[:100], "unknown-parameter", "未知参数", "not a parameter here") for name in unknown[:20]
+            FieldFault(name[:100], "unknown-parameter", "此处没有这一查询参数", "there is no such query parameter here")
+            for name in unknown[:20]
         ]
         raise ApiError(
-            "unknown-parameter", zh="有未知的查询参数。", en="There are unknown query parameters.", errors=faults
+            "unknown-parameter",
+            zh="有此处没有的查询参数，请去掉。",
+            en="There are query parameters that do not exist here: leave them out.",
+            errors=faults,
         )
     if len(names) != len(set(names)):
-        raise ApiError("parameter-invalid", zh="同一参数出现两次。", en="A parameter occurs twice.")
+        raise ApiError(
+            "parameter-invalid",
+            zh="同一查询参数出现两次，请只写一次。",
+            en="A query parameter occurs twice: write it once.",
+        )
     if any(_FORBIDDEN.search(value) or "\n" in value for value in request.query_params.values()):
         raise ApiError(
-            "parameter-invalid", zh="参数含有不允许的字符。", en="A parameter contains characters that are not allowed."
+            "parameter-invalid",
+            zh="有查询参数含有控制字符或者无效字符。",
+            en="A query parameter has control characters or invalid ones.",
         )

@@ -71,7 +71,10 @@ def begin_as_caller(
 def check_administers(request: Request, context: RequestContext) -> None:
     """Raises ApiError for a caller without a role that administers."""
     if not registry_of(request).catalogue.offices.permits("administer", context.caller.roles):
-        zh, en = "只有管理人员可以办理机构和人员事项。", "Only who administers offices and people can do this."
+        zh, en = (
+            "只有管理人员可以办理机构和人员事项，请由本机构的管理人员办理。",
+            "Only who administers offices and people can do this: leave it to who administers your office.",
+        )
         raise ApiError("not-permitted", zh=zh, en=en)
 
 
@@ -79,8 +82,9 @@ def administered(tx: Connection, context: RequestContext, code: str) -> Mapping[
     """An office at or below the caller's. Raises ApiError for one that is not, or not known."""
     row = queries.office(tx, code)
     if row is None or not row["path"].startswith(context.caller.office_path):
-        zh = "没有此机构，或者它不在您管理的范围内。"
-        raise ApiError("office-unknown", zh=zh, en="There is no such office, or it is not one that you administer.")
+        zh = "没有此机构，或者它不在您管理的范围内；属于后者的，请由其上级机构的管理人员办理。"
+        en = "There is no such office, or it is not one that you administer: leave it to who administers one above."
+        raise ApiError("office-unknown", zh=zh, en=en)
     return row
 
 

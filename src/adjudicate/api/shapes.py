@@ -36,10 +36,11 @@ class ReasonShape(LabelShape):
 
 
 class FaultShape(LabelShape):
-    """One fault in a request, and its place."""
+    """One fault in a request, and its place. `details`: what could be given instead, for a program."""
 
     pointer: str
     code: str
+    details: dict[str, Any] = Field(default_factory=dict)
 
 
 class Problem(Shape):

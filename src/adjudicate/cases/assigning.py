@@ -40,8 +40,9 @@ def assign_officer(
     paths = [row["path"] for one in held if (row := access.office(tx, one["office"])) is not None]
     if place is None or not any(place["path"].startswith(path) for path in paths):
         raise OfficerUnknown(
-            zh="承办人应为本案承办机构或者其上级机构的在任人员",
-            en="the officer in charge holds a role at the office that handles the case, or at one above it",
+            zh="承办人须为本案承办机构或者其上级机构的在任人员，请另行指定",
+            en="the officer in charge must hold a role at the office that handles the case, or at one above it: "
+            "name somebody else",
         )
     case_file.assign(tx, case_id, officer, by=caller.actor, moment=command.moment, reason=reason)
     took_part = frozenset((stored.row["took_part"] or "").split())

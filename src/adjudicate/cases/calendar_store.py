@@ -20,7 +20,7 @@ def calendar_to_json(calendar: Calendar) -> dict[str, Any]:
     return {
         "code": calendar.code,
         "tables": [_plain(asdict(table)) for table in calendar.tables],
-        "statutory": None if statutory is None else _plain(asdict(statutory)),
+        "statutory": None if statutory is None else _plain(statutory.content()),
     }
 
 
@@ -65,4 +65,6 @@ def _statutory(body: dict[str, Any]) -> Statutory:
         (date.fromisoformat(first), tuple(FixedDay(d["month"], d["day"], Text(**d["name"])) for d in days))
         for first, days in body["versions"]
     )
-    return Statutory(title=Text(**body["title"]), versions=versions)
+    # An earlier release kept no such thing.
+    year_end = tuple((date.fromisoformat(first), (month, day)) for first, (month, day) in body.get("year_end", ()))
+    return Statutory(title=Text(**body["title"]), versions=versions, year_end=year_end)

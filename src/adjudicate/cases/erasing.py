@@ -44,7 +44,8 @@ def erase(tx: Connection, case_id: str, erasure: Erasure, *, by: str, reason: st
     for sequence in sorted(set(erasure.events)):
         if not filing.erase_event(tx, case_id, sequence):
             raise NothingToErase(
-                zh=f"第 {sequence} 号事项没有可以删除的个人信息", en=f"event {sequence} has no particulars to erase"
+                zh=f"第 {sequence} 号记录没有可以删除的个人信息，或者已经删除，请从请求中去掉",
+                en=f"row {sequence} has no particulars to erase, or they were erased before: leave it out",
             )
         told.append({"table": "event_particulars", "row": str(sequence)})
     for row in rows:
@@ -72,6 +73,7 @@ def _document(tx: Connection, case_id: str, digest: str) -> dict[str, Any]:
     row = filing.document(tx, case_id, digest)
     if row is None:
         raise NothingToErase(
-            zh=f"案卷中没有可以删除的文件 {digest[:12]}", en=f"no document {digest[:12]} is on file to be erased"
+            zh="案卷中没有所指的文件，或者已经删除，请从请求中去掉",
+            en="a document that was named is not on file, or was erased before: leave it out",
         )
     return dict(row)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from adjudicate.errors import AdjudicateError
+from adjudicate.guards.why import quoted_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from adjudicate.law.text import Text
 
 
 class CaseNotFound(AdjudicateError):
@@ -16,7 +19,11 @@ class CaseNotFound(AdjudicateError):
     code: ClassVar[str] = "case-not-found"
 
     def __init__(self) -> None:
-        super().__init__(zh="没有该案件，或您无权知悉。", en="There is no such case, or not for you to know of.")
+        super().__init__(
+            zh="没有该案件，或者您无权知悉；需要办理的，请由承办机构授权。",
+            en="There is no such case, or not for you to know of; if you have to deal with it, "
+            "the office that handles it grants access.",
+        )
 
 
 class StaleCase(AdjudicateError):
@@ -27,8 +34,9 @@ class StaleCase(AdjudicateError):
     def __init__(self, version: int) -> None:
         self.version = version
         super().__init__(
-            zh=f"案件已更新至第 {version} 版，请重新读取后再办理。",
-            en=f"The case now stands at version {version}; read it again first.",
+            zh=f"案件在您读取之后已更新至第 {version} 版，请重新读取，核对后再办理。",
+            en=f"The case has changed since you read it and now stands at version {version}: read it again, check, and "
+            "then decide anew.",
         )
 
 
@@ -39,7 +47,8 @@ class KeyReused(AdjudicateError):
 
     def __init__(self) -> None:
         super().__init__(
-            zh="该幂等键已用于内容不同的请求。", en="This idempotency key was used for a request with another content."
+            zh="该幂等键已用于内容不同的请求，请为新的请求给出新的幂等键。",
+            en="This idempotency key was used for a request with another content: give a new one for a new request.",
         )
 
 
@@ -51,15 +60,12 @@ class AnswerErased(AdjudicateError):
 
     code: ClassVar[str] = "answer-erased"
 
-    def __init__(self, case_id: str | None, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str]) -> None:
         self.headers = dict(headers)
-        of_zh, of_en = (
-            ("", "") if case_id is None else (f"案件编号为 {case_id}。", f" The id of the case is {case_id}.")
-        )
         super().__init__(
-            zh=f"该请求已经办理，其答复中的个人信息已依法删除，无法再次给出，请重新读取。{of_zh}",
+            zh="该请求已经办理，其答复中的个人信息已依法删除，无法再次给出，请读取响应头所指的案件或者人员。",
             en="The request was carried out, but its answer told particulars that were erased since; "
-            f"read what it concerned instead.{of_en}",
+            "read the case or the person that the answer's header names.",
         )
 
 
@@ -73,6 +79,22 @@ class OfficeUnknown(AdjudicateError):
     """No office has that code, or the procedure may not be run at its level."""
 
     code: ClassVar[str] = "office-unknown"
+
+
+def no_such_procedure(titles: Iterable[Text]) -> WorkflowUnknown:
+    """The refusal of a procedure's key that none has, with the titles of those that there are."""
+    there = quoted_list(titles)
+    return WorkflowUnknown(
+        zh=f"没有所填的程序；现有：{there.zh}", en=f"there is no such procedure; there are: {there.en}"
+    )
+
+
+def no_such_office() -> OfficeUnknown:
+    """The refusal of an office's code that no office has."""
+    return OfficeUnknown(
+        zh="没有所填代码的机构，请按机构列表填写",
+        en="no office has the code that was given: take one from the list of offices",
+    )
 
 
 class SandboxMismatch(AdjudicateError):

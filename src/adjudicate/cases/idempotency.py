@@ -93,7 +93,7 @@ def _check_same(known: Mapping[Any, Any], request: IdempotentRequest) -> None:
 def _kept_answer(known: Mapping[Any, Any]) -> Answer:
     """Raises AnswerErased."""
     if known["body"] == queries.ERASED_ANSWER:
-        raise AnswerErased(known["case_id"], known["headers"])
+        raise AnswerErased(known["headers"])
     return Answer(status=known["status"], headers=known["headers"], body=known["body"], replayed=True)
 
 

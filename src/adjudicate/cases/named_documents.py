@@ -121,6 +121,9 @@ def _not_registered(one: Named) -> Reason:
     zh = f"“{one.label.zh}”所指的文件尚未在本案登记：请先登记该文件，再记录此事项"
     en = f"the document given as '{one.label.en}' is not registered in this case: register it, then record the act"
     if not one.digest.startswith(KNOWN_BY):
-        zh = f"“{one.label.zh}”须以本案已登记文件的 SHA-256 摘要指明，其他摘要无从核对"
-        en = f"'{one.label.en}' is named by the SHA-256 of a document registered in this case: no other can be compared"
+        zh = f"“{one.label.zh}”须以本案已登记文件的摘要（登记时给出的那一种）指明，其他摘要无从核对"
+        en = (
+            f"'{one.label.en}' is named by the digest that a document got when it was registered in this case: "
+            "no other can be compared"
+        )
     return Reason("document-not-registered", zh, en, condition=one.fact, details={"pointer": one.pointer})

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from adjudicate.cases.case_change import CaseChange
 from adjudicate.cases.clashes import Asked, clash_advice
 from adjudicate.cases.docket import check_corrigible
-from adjudicate.cases.errors import OfficeUnknown, StaleCase
+from adjudicate.cases.errors import OfficeUnknown, StaleCase, no_such_office
 from adjudicate.cases.ids import new_id
 from adjudicate.cases.named_documents import refuse_unregistered, still_to_register
 from adjudicate.cases.queries import reads, writing
 from adjudicate.cases.stored_case import announce_due
+from adjudicate.definition.values import LEVEL_NAMES
+from adjudicate.guards.why import listed
 from adjudicate.states import engine
 from adjudicate.states.entries import EntryKind
 from adjudicate.states.fold_context import LegalContext
@@ -69,11 +71,13 @@ def open_case(
     legal = LegalContext(registry.laws(workflow, region), registry.calendar(command.tx, region))
     result = engine.open_case(legal, draft, today=moment.today, roles=caller.roles)
     rulebook = legal.laws.at(result.standing.law_day)
-    levels = rulebook.main.workflow.levels
+    procedure = rulebook.main.workflow
+    title, levels = procedure.title, procedure.levels
     if levels and place["level"] not in levels:
+        able = listed(LEVEL_NAMES[level] for level in levels)
         raise OfficeUnknown(
-            zh=f"该级机构不办理此程序（限：{'、'.join(levels)}）",
-            en=f"only offices of these levels run it: {', '.join(levels)}",
+            zh=f"该级机构不办理“{title.zh}”，请由下列层级的机构办理：{able.zh}",
+            en=f"an office of that level does not run '{title.en}'; offices of these levels do: {able.en}",
         )
     founded = {
         "id": new_id(moment.at),
@@ -96,14 +100,19 @@ def _office_that_handles(command: Command, code: str) -> Mapping[Any, Any]:
     # Read afresh: an office may have been closed since this process saw it first.
     row = writing.office_row(command.tx, code)
     if row is None:
-        raise OfficeUnknown(zh=f"没有机构“{code[:32]}”", en=f"there is no office '{code[:32]}'")
+        raise no_such_office()
+    zh, en = row["name_zh"], row["name_en"]
     if row["closed_at"] is not None:
-        raise OfficeUnknown(zh=f"机构“{code}”已撤销", en=f"the office '{code}' is closed")
+        raise OfficeUnknown(
+            zh=f"“{zh}”已撤销，不能再在此新建案件，请填写现有机构",
+            en=f"'{en}' is closed and no case is opened there any more: name an office that is not",
+        )
     rules = command.registry.catalogue.offices
     kind = rules.kinds.get(row["kind"] or rules.usual)
     if kind is not None and kind.outside:
         raise OfficeUnknown(
-            zh=f"“{code}”是外部机构，不在此立案", en=f"'{code}' is an outside body; no case is opened there"
+            zh=f"“{zh}”是外部机构，案件不在此新建，请填写办理该案的机构",
+            en=f"'{en}' is an outside body and no case is opened there: name the office that handles it",
         )
     return row
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases import kill_points
 from adjudicate.cases.calendar_store import calendar_from_json, calendar_to_json, with_notices
-from adjudicate.cases.errors import OfficeUnknown, WorkflowUnknown
+from adjudicate.cases.errors import no_such_office, no_such_procedure
 from adjudicate.cases.queries import law as law_queries
 from adjudicate.cases.queries import writing
 from adjudicate.cases.sandbox import guard_sandbox, sandbox_clock
@@ -148,7 +148,7 @@ class Registry:
         if found is not None:
             return found
         if workflow not in self.catalogue.keys():  # noqa: SIM118 - a catalogue is no mapping, and incidents are no procedures
-            raise WorkflowUnknown(zh=f"没有程序“{workflow[:80]}”", en=f"there is no procedure '{workflow[:80]}'")
+            raise no_such_procedure(self.catalogue.titles())
         self._laws[workflow, region] = laws = self.catalogue.laws(workflow, region)
         return laws
 
@@ -244,7 +244,7 @@ class Registry:
         if code not in self._offices:
             row = writing.office_row(tx, code)
             if row is None:
-                raise OfficeUnknown(zh=f"没有机构“{code[:32]}”", en=f"there is no office '{code[:32]}'")
+                raise no_such_office()
             self._offices[code] = {name: row[name] for name in FIXED_OF_OFFICE}
         return self._offices[code]
 

@@ -45,8 +45,8 @@ def move_today(tx: Connection, day: date, *, by: str = PROGRAM) -> None:
     latest = writing.latest_recorded_on(tx)
     if latest is not None and day < latest:
         raise DayCannotBePlayed(
-            zh=f"已有事项于 {latest} 记录，沙箱日期不能早于该日",
-            en=f"something was recorded on {latest}; time cannot go back",
+            zh=f"已有事项于{latest}记录，沙箱日期不能早于该日",
+            en=f"something was recorded on {latest}: the date of the sandbox cannot lie before that",
         )
     if not marker_queries.play(tx, day, by=by, at=clock.now()):
-        raise DayCannotBePlayed(zh="只有沙箱可以设定日期", en="only a sandbox can play a day")
+        raise DayCannotBePlayed(zh="只有沙箱可以设定日期", en="only a sandbox can be given a date")

@@ -7,14 +7,16 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from adjudicate.checks import (
     articles,
+    calendars,
     conditions,
+    courses,
     deadline_ends,
     deadline_rules,
     invariants,
+    open_points,
     parties,
     structure,
     threads,
@@ -26,9 +28,10 @@ from adjudicate.checks.report import Report, Ruling, SliceSize, Wait
 from adjudicate.checks.subject import Subject
 from adjudicate.definition.catalogue import Survey, Version, survey
 from adjudicate.definition.folder import read_folder
-from adjudicate.definition.placing import placed
+from adjudicate.definition.open_points import Marked, marked, read_points
 from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.definition.survey import without_repeats
+from adjudicate.definition.yaml_source import Source
 from adjudicate.errors import Fault, Leaves
 
 __all__ = ["Report", "Ruling", "SliceSize", "Wait", "check", "check_texts"]
@@ -37,11 +40,12 @@ __all__ = ["Report", "Ruling", "SliceSize", "Wait", "check", "check_texts"]
 def check(folder: Path) -> Report:
     """Check every file of the law in a folder and explore what the sound ones allow."""
     found = read_folder(folder)
-    return check_texts(found.texts, found.faults)
+    year_end = calendars.year_end(folder)
+    return check_texts(found.texts, [*found.faults, *year_end.faults], year_end.points)
 
 
-def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
-    """The same for texts by path; `met` are faults of files that are no text."""
+def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = (), also: Sequence[Marked] = ()) -> Report:
+    """The same for texts by path; `met` and `also` are faults and open points of files not among these texts."""
     begun = perf_counter()
     found = survey(texts, met)
     spoiled = _elements(found, found.faults)
@@ -65,11 +69,20 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = ()) -> Report:
     for older, newer in _neighbours(subjects):
         faults.extend(versions.faults(older, newer))
     faults.extend(articles.faults(found, texts))
+    faults.extend(courses.faults(found, texts))
+    register, unreadable = read_points(texts)
+    rests = [*marked(_sources(found)), *also]
+    faults.extend(unreadable)
+    if not unreadable:
+        faults.extend(
+            open_points.faults(register, rests, found.registers.everything if found.registers else None, texts)
+        )
     return Report(
         files=len(texts),
         faults=tuple(sorted(without_repeats(faults), key=lambda fault: (fault.file, fault.line, fault.en))),
         slices=tuple(slices),
-        rulings=tuple(_rulings(found)),
+        rulings=tuple(Ruling(one.number, one.file, one.line, one.what) for one in rests),
+        unused=tuple(open_points.unused(register, rests)) if found.complete else (),
         waits=tuple(waits),
         seconds=perf_counter() - begun,
     )
@@ -144,23 +157,6 @@ def _neighbours(subjects: list[Subject]) -> Iterator[tuple[Subject, Subject]]:
         yield from pairwise(versions_of_one)
 
 
-def _rulings(found: Survey) -> Iterator[Ruling]:
-    sources = [version.source for by_day in found.versions.values() for version in by_day.values()]
-    sources += [rule.source for rules in found.local_rules.values() for rule in rules]
-    for source in sources:
-        for at, codes in _marked(source.data, ()):
-            what = placed(at, source.data)
-            for code in [codes] if isinstance(codes, str) else codes:
-                yield Ruling(str(code), *source.place((*at, "ruling_needed")), what)
-
-
-def _marked(data: Any, at: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key == "ruling_needed":
-                yield at, value
-            else:
-                yield from _marked(value, (*at, str(key)))
-    elif isinstance(data, list):
-        for i, value in enumerate(data):
-            yield from _marked(value, (*at, i))
+def _sources(found: Survey) -> Iterator[Source]:
+    yield from (version.source for by_day in found.versions.values() for version in by_day.values())
+    yield from (rule.source for rules in found.local_rules.values() for rule in rules)

@@ -68,12 +68,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one run found."""
+    """Everything one run found; `unused` are the numbers of open points that nothing bears."""
 
     files: int
     faults: tuple[Fault, ...]
     slices: tuple[SliceSize, ...]
     rulings: tuple[Ruling, ...]
+    unused: tuple[str, ...]
     waits: tuple[Wait, ...]
     seconds: float
 
@@ -96,6 +97,10 @@ class Report:
             (Text("待裁断的问题：", "ruling needed:"), self.rulings),
             (Text("只有外部机构的行为才能结束的阶段：", "ended by an outside body alone:"), self.waits),
         )
+        if self.unused:
+            zh, en = "没有任何文件使用的待裁断问题", "open points that nothing uses"
+            named = Text(f"{zh}：{'、'.join(self.unused)}", f"{en}: {', '.join(self.unused)}")
+            yield named.in_language(language)
         for heading, found in parts:
             if found:
                 yield heading.in_language(language)

@@ -56,12 +56,24 @@ def _print_articles(context: click.Context, folder: Path, code: str) -> None:
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; fail when a REVIEW.md is stale.")
+@click.option(
+    "--html",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each review as one HTML file for printing into this folder instead, and change nothing else.",
+)
 @language_option
 @click.pass_context
-def render(context: click.Context, folder: Path | None, *, only_check: bool) -> None:
-    """Write the REVIEW.md of every procedure: the table and diagram that a lawyer signs."""
+def render(context: click.Context, folder: Path | None, target: Path | None, *, only_check: bool) -> None:
+    """Write the REVIEW.md of every procedure, which a lawyer signs, and the page of open points."""
     from adjudicate.review import files as rendering
 
+    if target is not None and only_check:
+        raise click.UsageError("--html 与 --check 不能并用 / --html and --check exclude each other")
+    if target is not None:
+        for path in rendering.write_sheets(folder or settings_now().workflows, target):
+            click.echo(f"written: {path}")
+        return
     stale = rendering.render(folder or settings_now().workflows, write=not only_check)
     for path in stale:
         click.echo(f"{'stale' if only_check else 'written'}: {path}")

@@ -153,8 +153,9 @@ class ArticleIndex:
 
 def _unknown(said: Text) -> ArticleUnknown:
     zh, en = said.zh.rstrip("。"), said.en.rstrip(".")
-    ends = "" if zh.endswith("？") else "。"
-    return ArticleUnknown(zh=f"{zh}{ends}", en=f"{en[0].upper()}{en[1:]}{'' if en.endswith('?') else '.'}")
+    if zh.endswith("？"):
+        return ArticleUnknown(zh=zh, en=f"{en[0].upper()}{en[1:]}")
+    return ArticleUnknown(zh=f"{zh}。", en=f"{en[0].upper()}{en[1:]}.")
 
 
 def _order(article: str) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from adjudicate.definition.versions import LocalRule, Version
 from adjudicate.errors import DefinitionError, NoLawInForce
 from adjudicate.law.periods import quoted
 from adjudicate.law.suggestion import unknown
+from adjudicate.law.text import Text
 
 __all__ = ["Catalogue", "LocalRule", "RegionalLaws", "Survey", "Version", "from_texts", "load", "read_texts", "survey"]
 
@@ -67,6 +68,12 @@ class Catalogue:
             raise NoLawInForce(zh=said.zh, en=said.en)
         return sorted(self.versions_by_key[key])
 
+    def titles(self) -> list[Text]:
+        """What the procedures are called, each by its latest version."""
+        latest = (max(self.versions(key)) for key in self.keys())
+        found = (self.versions_by_key[key][day].workflow.title for key, day in zip(self.keys(), latest, strict=True))
+        return [Text(title.zh, title.en) for title in found]
+
     def laws(self, key: str, region: str) -> RegionalLaws:
         """The versions of one procedure as they apply in a region (a GB/T 2260 code)."""
         self.versions(key)
@@ -81,7 +88,14 @@ class Catalogue:
         days = [day for day in self.versions(key) if day <= on]
         until = self.versions_by_key[key][max(days)].workflow.in_force.until if days else None
         if not days or (until is not None and on >= until):
-            raise NoLawInForce(zh=f"{on} 没有生效的“{key}”程序", en=f"no version of '{key}' is in force on {on}")
+            first = min(self.versions_by_key[key])
+            title = self.versions_by_key[key][first].workflow.title
+            held_zh = f"在此收录的最后一个版本至{until}止" if days else f"在此收录的版本自{first}起施行"
+            held_en = f"the last version held here ends on {until}" if days else f"those held here begin on {first}"
+            raise NoLawInForce(
+                zh=f"{on}没有在此收录的“{title.zh}”版本：{held_zh}",
+                en=f"no version of '{title.en}' that is held here is in force on {on}: {held_en}",
+            )
         return max(days)
 
     def _in_region(self, key: str, day: date, region: str) -> Rulebook:

@@ -11,9 +11,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from adjudicate.definition.articles import ArticleFile
+from adjudicate.definition.courses import CourseFile
 from adjudicate.definition.models import Overlay, Workflow
 from adjudicate.definition.nouns import LISTED, NAMED
 from adjudicate.definition.offices import OfficesFile
+from adjudicate.definition.open_points import OpenPointsFile
 from adjudicate.definition.parts import BASED_ON, DROPS, PLACED_AFTER
 from adjudicate.definition.registers import Documents, Instruments, Roles
 from adjudicate.guards.compiling import WORDS
@@ -28,6 +30,8 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "roles": (Roles, "The register of those who may act"),
     "documents": (Documents, "The register of official documents"),
     "offices": (OfficesFile, "The kinds of offices, and who may do what is no step of a case"),
+    "open-points": (OpenPointsFile, "The register of open points of law"),
+    "course": (CourseFile, "What the review of a procedure tells first"),
     "articles": (ArticleFile, "All articles of an instrument, and why some are not cited"),
 }
 _MEASURES = ("length", "choose", "fixed_by", "earliest", "latest")

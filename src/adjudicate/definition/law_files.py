@@ -15,11 +15,13 @@ _ONE_FILE = re.compile(rf"{_KEY}/{_DAY}\.yaml")
 _CHAPTER = re.compile(rf"{_KEY}/{_DAY}/(\d\d-[a-z0-9-]+)\.yaml")
 _OVERLAY = re.compile(rf"{_KEY}/local/(\d{{6}})/{_DAY}\.yaml")
 _OWN_REGISTER = re.compile(rf"{_KEY}/(instruments|roles|documents)\.yaml")
+_COURSE = re.compile(rf"{_KEY}/course\.yaml")
 _ARTICLES = re.compile(rf"articles/({CODE.pattern})\.yaml")
 # Each register by its file for all procedures; a procedure's own bears the register's name.
 SHARED = {"instruments": "instruments.yaml", "roles": "roles.yaml", "documents": "documents/index.yaml"}
-# May be left out; no case is judged by it.
+# May be left out; no case is judged by them.
 OFFICES = "offices.yaml"
+OPEN_POINTS = "open-points.yaml"
 
 Which = tuple[str, date]
 
@@ -28,13 +30,15 @@ Which = tuple[str, date]
 class Layout:
     """The files of a folder by what they are. `registers` are (register, owner or None for all) by path.
 
-    `articles` are the codes of instruments, by the path of the list of each one's articles; no case is judged by them.
+    `articles` are the codes of instruments, by the path of the list of each one's articles, and `courses` the keys of
+    procedures, by the path of what their reviews tell first; no case is judged by them.
     """
 
     definitions: dict[Which, list[str]] = field(default_factory=dict)
     overlays: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     registers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     articles: dict[str, str] = field(default_factory=dict)
+    courses: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -45,12 +49,14 @@ def layout(texts: Mapping[str, str]) -> Layout:
     for path in sorted(texts):
         if path in shared:
             found.registers[path] = (shared[path], None)
-        elif path == OFFICES:
+        elif path in (OFFICES, OPEN_POINTS):
             continue
         elif own := _OWN_REGISTER.fullmatch(path):
             found.registers[path] = (own[2], own[1])
         elif listed := _ARTICLES.fullmatch(path):
             found.articles[path] = listed[1]
+        elif told := _COURSE.fullmatch(path):
+            found.courses[path] = told[1]
         elif overlay := _OVERLAY.fullmatch(path):
             found.overlays[path] = (overlay[1], overlay[2], overlay[3])
         elif written := (_ONE_FILE.fullmatch(path) or _CHAPTER.fullmatch(path)):

@@ -112,8 +112,9 @@ class _Held:
 def _deadline(name: str, stricter: OverlayDeadline, base: Workflow, begin: date, until: date | None) -> Said:
     at, rule = ("deadlines", name), base.deadlines[name]
     if rule.length is None:
-        zh, en = f"上位程序的期限“{name}”没有可以从严的固定长度", "has no plain length that could be made stricter"
-        yield at, Text(zh, f"deadline '{name}' of the base {en}")
+        zh = f"上位程序的期限“{name}”没有可以从严的固定长度"
+        en = f"deadline '{name}' of the base has no plain length that could be made stricter"
+        yield at, Text(zh, en)
         return
     lengths, extensions = holding(rule.length, begin, until), holding(rule.extend, begin, until)
     yield from _against(name, stricter, rule, _Held(lengths, extensions, Text("上位程序的{}", "the base's {}")))
@@ -154,10 +155,10 @@ def _against(name: str, mine: OverlayDeadline, rule: Deadline, theirs: _Held) ->
         elif length.unit is not other.unit and never_shorter(long, short):
             said = f"{length} is never stricter than {held.en}: it can never be what counts"
             yield at, Text(f"{zh}{length} 不可能比{held.zh}严，永远不起作用", f"{en}{said}")
-    held = theirs.of("延长", "extension")
+    held, several = theirs.of("延长", "extension"), theirs.of("延长次数", "extensions")
     for extensions in () if mine.extend is None else theirs.extensions:
         if len(mine.extend or ()) > len(extensions):
-            yield at, Text(f"{zh}延长次数多于{held.zh}", f"{en}more extensions than {theirs.of('', 'extensions').en}")
+            yield at, Text(f"{zh}延长次数多于{several.zh}", f"{en}more extensions than {several.en}")
         elif _longer(mine.extend or (), extensions):
             yield at, Text(f"{zh}延长比{held.zh}宽", f"{en}the extension is looser than {held.en}")
 

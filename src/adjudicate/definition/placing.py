@@ -50,7 +50,7 @@ def _inside(where: Text, rest: tuple[str | int, ...]) -> Text:
     for part in rest:
         if isinstance(part, int):
             number = ordinal(part + 1)
-            where = Text(f"{where.zh}的第{part + 1}项", f"{number.en} of {where.en}")
+            where = Text(f"{where.zh}的{number.zh.replace('个', '项')}", f"{number.en} of {where.en}")
         else:
             where = Text(f"{where.zh}的“{quoted(part)}”", f"'{quoted(part)}' of {where.en}")
     return where

@@ -120,9 +120,8 @@ class Registers:
                 yield unknown(f"不存在的法律文本“{code}”", f"unknown instrument '{code}'", code, self.instruments)
             elif on is not None and not instrument.in_force(on):
                 begins, ends = instrument.from_on, instrument.until_on
-                time_zh = f"自 {begins} 起施行" + (f"，至 {ends} 止（不含）" if ends else "")
                 yield Text(
-                    f"“{code}”在 {on} 不施行（{time_zh}）",
+                    f"“{code}”在 {on} 不施行（自 {begins} 起施行{f'，至 {ends} 止（不含）' if ends else ''}）",
                     f"'{code}' is not in force on {on} (in force {begins} to {ends or 'now'})",
                 )
 

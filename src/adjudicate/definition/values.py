@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from string import Formatter
@@ -21,6 +21,11 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 # The levels of offices; an office of no other level can be added.
 _Level = Literal["national", "provincial", "city"]
 LEVELS: tuple[str, ...] = get_args(_Level)
+LEVEL_NAMES: Mapping[str, Text] = {
+    "national": Text("国家", "national"),
+    "provincial": Text("省", "provincial"),
+    "city": Text("市", "city"),
+}
 # Technical bounds; no rule of law.
 LONGEST_NAME = 80
 MOST_PARTIES = 200

@@ -8,6 +8,7 @@ from operator import not_
 
 from adjudicate.guards.arguments import need, no_such_state, one_name, some_names, with_keys, worded
 from adjudicate.guards.kinds import Place
+from adjudicate.guards.why import Why, quoted_list
 from adjudicate.guards.word import NEVER, OVER, Compile, Key, Labels, Literal, Surroundings, View, Word
 from adjudicate.law.text import Text
 from adjudicate.law.written import day, whole
@@ -30,6 +31,16 @@ class _OfEvent(Word):
 
     def variables(self) -> Iterator[Key]:
         yield ("event", self.event)
+
+    def why(self, view: View) -> Why | None:
+        label, doers = view.names.event(self.event), view.names.doers(self.event)
+        if view.happened(self.event):
+            return Why(f"已经记录“{label.zh}”", f"'{label.en}' is recorded", {"events": [self.event]})
+        return Why(
+            f"尚未记录“{label.zh}”（{doers.zh}）",
+            f"'{label.en}' is not recorded yet ({doers.en})",
+            {"events": [self.event]},
+        )
 
 
 class Recorded(_OfEvent):
@@ -77,9 +88,29 @@ class _OfDeadline(Word):
     def variables(self) -> Iterator[Key]:
         yield ("deadline", self.deadline)
 
-    def why(self, view: View) -> Text | None:
-        due = view.due(self.deadline)
-        return None if due is None else Text(f"期限届满日为 {due}", f"its last day is {due}")
+    def why(self, view: View) -> Why | None:
+        return time_now(view, self.deadline)
+
+
+def time_now(view: View, deadline: str) -> Why:
+    """How a deadline stands on the day of the act: not started, provisional, running until its last day, or ended."""
+    label, keys = view.names.deadline(deadline), {"deadlines": [deadline]}
+    zh, en, due, missing = label.zh, label.en, view.due(deadline), view.missing_notice(deadline)
+    if not view.started(deadline):
+        by = view.names.started_by(deadline)
+        after_zh, after_en = (f"（随{by.zh}开始）", f" (it starts with {by.en})") if by.zh else ("", "")
+        return Why(f"“{zh}”尚未开始{after_zh}", f"'{en}' has not started{after_en}", keys)
+    if due is None:
+        return Why(f"“{zh}”的届满日尚不能确定", f"the last day of '{en}' cannot be told yet", keys)
+    if missing is not None:
+        return Why(
+            f"“{zh}”暂定至{due}届满，不产生失权：{missing.zh}",
+            f"'{en}' ends provisionally on {due} and cuts off nothing: {missing.en}",
+            keys,
+        )
+    if due < view.on:
+        return Why(f"“{zh}”已于{due}届满", f"'{en}' ended on {due}", keys)
+    return Why(f"“{zh}”至{due}届满", f"'{en}' ends on {due}", keys)
 
 
 class Over(_OfDeadline):
@@ -148,10 +179,10 @@ class Started(_OfDeadline):
 
 
 class InReach(Word):
-    """The act's day is not after the due day that the first n extensions, granted in full, would give."""
+    """The act's day is not after the due day that the first n extensions, granted in full, would give for certain."""
 
     word = "in_reach"
-    zh = "行为日不晚于前 n 次延长全部足额批准时的届满日"
+    zh = "行为日不晚于前 n 次延长全部足额批准时的届满日；该日为暂定的，视为未届满"
     example = "{deadline: close_case, extensions: 1}"
     places = (Place("deadline"),)
 
@@ -178,9 +209,15 @@ class InReach(Word):
                 f"but 'in_reach' asks for {self.extensions}",
             )
 
-    def why(self, view: View) -> Text | None:
-        last = view.furthest_due_on(self.deadline, self.extensions)
-        return None if last is None else Text(f"最迟可至 {last}", f"at the latest {last}")
+    def why(self, view: View) -> Why | None:
+        last, label = view.furthest_due_on(self.deadline, self.extensions), view.names.deadline(self.deadline)
+        if last is None:
+            return None
+        return Why(
+            f"“{label.zh}”最迟可至{last}，而该日为{view.on}",
+            f"'{label.en}' can last until {last} at the latest, and the day is {view.on}",
+            {"deadlines": [self.deadline]},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         return f"不晚于“{labels.deadline(self.deadline)}”足额延长 {self.extensions} 次后的届满日"
@@ -223,6 +260,18 @@ class ThreadOpen(Word):
     def variables(self) -> Iterator[Key]:
         yield ("thread", self.incident, self.state or "")
 
+    def why(self, view: View) -> Why | None:
+        title, there_zh, there_en = view.names.incident(self.incident), "", ""
+        if self.state is not None:
+            where = view.names.thread_state(self.incident, self.state)
+            there_zh, there_en = f"、处于“{where.zh}”", f" at '{where.en}'"
+        is_open = self.test(view)
+        return Why(
+            f"{'有' if is_open else '没有'}正在进行{there_zh}的“{title.zh}”",
+            f"there is {'an' if is_open else 'no'} open '{title.en}'{there_en}",
+            {"incidents": [self.incident]},
+        )
+
     def in_chinese(self, labels: Labels) -> str:
         where = f"并处于“{labels.thread_state(self.incident, self.state)}”" if self.state else ""
         return f"“{labels.incident(self.incident)}”正在进行{where}"
@@ -245,6 +294,16 @@ class InState(Word):
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("state", state) for state in self.states)
+
+    def why(self, view: View) -> Why | None:
+        if view.state is None:
+            return Why("案件尚未开始", "the case has not begun")
+        here, wanted = view.names.state(view.state), quoted_list(map(view.names.state, self.states), "或者", " or ")
+        return Why(
+            f"案件现处于“{here.zh}”（所问的阶段：{wanted.zh}）",
+            f"the case stands at '{here.en}' (the stage in question: {wanted.en})",
+            {"states": list(self.states)},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         return "主程序处于" + "或者".join(f"“{labels.place(state)}”" for state in self.states)
@@ -271,6 +330,14 @@ class InTime(Word):
 
     def test(self, view: View) -> bool:
         return self.from_on <= view.on < self.until_on
+
+    def why(self, view: View) -> Why | None:
+        until = self.until_on != date.max
+        return Why(
+            f"该日为{view.on}，所问的时间自{self.from_on}起{f'至{self.until_on}（不含）' if until else ''}",
+            f"the day is {view.on}; the time in question runs from {self.from_on}"
+            f"{f' until {self.until_on}, exclusive' if until else ''}",
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         del labels

@@ -10,7 +10,8 @@ from typing import Any
 
 from adjudicate.guards.arguments import need, one_name, some_names, two_facts, worded
 from adjudicate.guards.kinds import EVERY_TYPE, FINDINGS, LARGEST_NUMBER, LONGEST_LIST, FactRule, FactType, Place
-from adjudicate.guards.word import Comparison, Compile, Key, Labels, Literal, Surroundings, View, Word
+from adjudicate.guards.why import Why, joined, quoted_list
+from adjudicate.guards.word import Comparison, Compile, Key, Labels, Literal, Pending, Surroundings, View, Word
 from adjudicate.law.suggestion import unknown
 from adjudicate.law.text import Text
 from adjudicate.law.written import described, whole
@@ -26,6 +27,7 @@ _WRITTEN_ALIKE = (
     FactType.DOCUMENT,
     FactType.ACTOR,
 )
+_UNKNOWN: tuple[Any, ...] = (None, "", [], {})
 COMPARABLE = (FactType.CHOICE, FactType.FLAG, FactType.NUMBER)
 
 
@@ -46,6 +48,28 @@ def no_value(rule: FactRule, name: str, value: Any) -> Text | None:
     if sound:
         return None
     return Text(f"“{name}”只会是{wanted.zh}，不会是{shown.zh}", f"'{name}' is {wanted.en}, never {shown.en}")
+
+
+def fact_now(view: View, name: str) -> Why:
+    """What a fact is at present or, where it is not recorded, with which events it would be."""
+    label, value = view.names.fact(name), view.fact(name)
+    if value in _UNKNOWN:
+        source = view.names.recorded_with(name)
+        return Why(
+            f"尚未记录“{label.zh}”{f'（随{source.zh}记录）' if source.zh else ''}",
+            f"'{label.en}' is not recorded yet{f' (it comes with {source.en})' if source.en else ''}",
+            {"facts": [name]},
+        )
+    said = view.names.value(name, value)
+    return Why(f"“{label.zh}”为{said.zh}", f"'{label.en}' is {said.en}", {"facts": [name]})
+
+
+def _is(view: View, name: str, wanted: tuple[Any, ...]) -> bool | None:
+    """Whether the fact has one of the values; None while it waits to be given."""
+    try:
+        return view.fact(name) in wanted
+    except Pending:
+        return None
 
 
 class FactIs(Word):
@@ -77,6 +101,10 @@ class FactIs(Word):
     def fact_faults(self, name: str, rule: FactRule) -> Iterator[Text]:
         yield from (fault for value in self.wanted[name] if (fault := no_value(rule, name, value)))
 
+    def why(self, view: View) -> Why | None:
+        holds = self.test(view)
+        return joined(fact_now(view, name) for name, wanted in self.wanted.items() if _is(view, name, wanted) is holds)
+
     def variables(self) -> Iterator[Key]:
         yield from (("fact", name) for name in self.wanted)
 
@@ -107,10 +135,14 @@ class FactKnown(Word):
         self.facts = some_names(self.argument, self.word)
 
     def test(self, view: View) -> bool:
-        return all(view.fact(name) not in (None, "", [], {}) for name in self.facts)
+        return all(view.fact(name) not in _UNKNOWN for name in self.facts)
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("fact", name) for name in self.facts)
+
+    def why(self, view: View) -> Why | None:
+        holds = self.test(view)
+        return joined(fact_now(view, name) for name in self.facts if _is(view, name, _UNKNOWN) is (not holds))
 
     def variables(self) -> Iterator[Key]:
         yield from (("fact", name) for name in self.facts)
@@ -123,7 +155,13 @@ class FactKnown(Word):
         return "已记录" + "、".join(f"“{labels.fact(name)}”" for name in self.facts)
 
 
-_BOUNDS = ("at_least", "at_most", "odd", "even")
+_ASKED = {
+    "at_least": Text("不少于 {}", "at least {}"),
+    "at_most": Text("不多于 {}", "at most {}"),
+    "odd": Text("为单数", "odd"),
+    "even": Text("为双数", "even"),
+}
+_BOUNDS = tuple(_ASKED)
 
 
 class CountOf(Comparison):
@@ -182,16 +220,21 @@ class CountOf(Comparison):
                 f"'{name}' holds at most {LONGEST_LIST} and is never {self.low}",
             )
 
-    def why(self, view: View) -> Text | None:
-        value = view.fact(self.fact)
-        count = len(value) if isinstance(value, list) else value
-        return Text(
-            f"现为 {count if count is not None else '未记录'}", f"it is {count if count is not None else 'unknown'}"
+    def why(self, view: View) -> Why | None:
+        value, label = view.fact(self.fact), view.names.fact(self.fact)
+        if value is None:
+            return fact_now(view, self.fact)
+        count = len(set(value)) if isinstance(value, list) else value
+        zh = "，".join(_ASKED[key].zh.format(asked) for key, asked in self.rule.items())
+        en = ", ".join(_ASKED[key].en.format(asked) for key, asked in self.rule.items())
+        return Why(
+            f"“{label.zh}”的数目为 {count}，须{zh}",
+            f"the number of '{label.en}' is {count} and must be {en}",
+            {"facts": [self.fact]},
         )
 
     def in_chinese(self, labels: Labels) -> str:
-        said = {"at_least": "不少于 {}", "at_most": "不多于 {}", "odd": "为单数", "even": "为双数"}
-        asked = "，".join(said[key].format(value) for key, value in self.rule.items())
+        asked = "，".join(_ASKED[key].zh.format(value) for key, value in self.rule.items())
         return f"“{labels.fact(self.fact)}”所列的人数或者数目{asked}"
 
 
@@ -214,6 +257,9 @@ class NotAfter(Comparison):
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("fact", self.first), ("fact", self.second))
+
+    def why(self, view: View) -> Why | None:
+        return joined(fact_now(view, name) for name in (self.first, self.second))
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.fact(self.first)}”不晚于“{labels.fact(self.second)}”"
@@ -251,10 +297,15 @@ class ActDay(Comparison):
     def test(self, view: View) -> bool:
         return not self._wrong(view)
 
-    def why(self, view: View) -> Text | None:
-        listed = self._wrong(view)
-        zh, en = "、".join(listed), ", ".join(listed)
-        return Text(f"所写日期为 {zh}，行为发生日为 {view.on}", f"it is {en}, and the act is of {view.on}")
+    def why(self, view: View) -> Why | None:
+        told = [(name, day) for name in self.wanted if (day := view.fact(name)) is not None]
+        if not told:
+            return None
+        labels = [(view.names.fact(name), day) for name, day in told]
+        zh = "、".join(f"“{label.zh}”为{day}" for label, day in labels)
+        en = ", ".join(f"'{label.en}' is {day}" for label, day in labels)
+        facts = {"facts": [name for name, _ in told]}
+        return Why(f"{zh}，行为发生日为{view.on}", f"{en}, and the act is of {view.on}", facts)
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("fact", name) for name in self.wanted)
@@ -281,9 +332,13 @@ class WorkingDay(Comparison):
         told = view.fact(self.fact)
         return told is None or view.is_working(date.fromisoformat(told))
 
-    def why(self, view: View) -> Text | None:
+    def why(self, view: View) -> Why | None:
         told = view.fact(self.fact)
-        return Text(f"{told} 不是工作日", f"{told} is no working day")
+        if told is None:
+            return None
+        is_one = view.is_working(date.fromisoformat(told))
+        zh, en = ("是", "is a") if is_one else ("不是", "is no")
+        return Why(f"{told}{zh}工作日", f"{told} {en} working day", {"facts": [self.fact]})
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield ("fact", self.fact)
@@ -327,6 +382,17 @@ class FindingIs(Comparison):
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield ("fact", self.fact)
 
+    def why(self, view: View) -> Why | None:
+        found = view.fact(self.fact) or {}
+        told = [
+            (view.names.item(self.fact, item), FINDINGS[found[item]["finding"]])
+            for item in self.wanted
+            if item in found
+        ]
+        zh = "、".join(f"“{label.zh}”认定为{finding.zh}" for label, finding in told)
+        en = ", ".join(f"'{label.en}' was found {finding.en}" for label, finding in told)
+        return Why(zh, en, {"facts": [self.fact]}) if told else None
+
     def fact_faults(self, name: str, rule: FactRule) -> Iterator[Text]:
         items = rule.checklist or {}
         for item in self.wanted:
@@ -366,6 +432,14 @@ class NoTwin(Word):
                 "“no_twin”比较同一附随程序的各个分支，只能用于附随程序",
                 "'no_twin' compares the threads of an incident: it stands in an incident only",
             )
+
+    def why(self, view: View) -> Why | None:
+        same = quoted_list(view.names.fact(name) for name in self.facts)
+        return Why(
+            f"已有一件当事人相同、{same.zh}也相同的程序正在进行，须先办结",
+            f"another one with the same party and the same {same.en} is open and must be finished first",
+            {"facts": list(self.facts)},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         return (

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from adjudicate.guards.arguments import need
 from adjudicate.guards.kinds import Place
-from adjudicate.guards.word import Compile, Labels, View, Word
-from adjudicate.law.text import Text
+from adjudicate.guards.why import Why, joined
+from adjudicate.guards.word import Compile, Labels, Pending, View, Word
 
 
 class _Several(Word):
@@ -22,11 +22,19 @@ class _Several(Word):
         need(several, f"“{self.word}”须跟条件的列表", f"'{self.word}' takes a list of conditions")
         self.children = tuple(compile_inner(inner) for inner in self.argument)
 
-    def why(self, view: View) -> Text | None:
-        return next((child.why(view) for child in self.children if not child.test(view)), None)
+    def why(self, view: View) -> Why | None:
+        return joined(_cause(child, view, holds=self.test(view)) for child in self.children)
 
     def in_chinese(self, labels: Labels) -> str:
         return self.between.join(in_brackets(child, labels) for child in self.children)
+
+
+def _cause(child: Word, view: View, *, holds: bool) -> Why | None:
+    """What decides a condition that answers like the whole; one that waits for a fact decides nothing yet."""
+    try:
+        return child.why(view) if child.test(view) is holds else None
+    except Pending:
+        return None
 
 
 def in_brackets(child: Word, labels: Labels) -> str:
@@ -73,6 +81,9 @@ class Not(Word):
 
     def test(self, view: View) -> bool:
         return not self.children[0].test(view)
+
+    def why(self, view: View) -> Why | None:
+        return self.children[0].why(view)
 
     def in_chinese(self, labels: Labels) -> str:
         return f"并非{in_brackets(self.children[0], labels)}"

@@ -7,7 +7,8 @@ from functools import partial
 
 from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys, worded
 from adjudicate.guards.kinds import LONGEST_LIST, FactType, Place, kind_of
-from adjudicate.guards.word import Comparison, Compile, Key, Labels, Surroundings, View, Word
+from adjudicate.guards.why import Why, joined, listed, quoted_list
+from adjudicate.guards.word import Comparison, Compile, Key, Labels, Pending, Surroundings, View, Word
 from adjudicate.law.text import Text
 from adjudicate.law.written import whole
 
@@ -42,14 +43,34 @@ class SamePeople(Comparison):
                 f"'{self.first}' is {one.en} and '{self.second}' {other.en}: they never name the same",
             )
 
-    def why(self, view: View) -> Text | None:
+    def why(self, view: View) -> Why | None:
         first, second = (set(view.fact(name) or ()) for name in (self.first, self.second))
-        differing = sorted(first ^ second)
-        zh, en = "、".join(differing), ", ".join(differing)
-        return Text(f"不一致的人员：{zh}", f"differing people: {en}") if differing else None
+        return joined(
+            (
+                self._only_in(view, self.first, self.second, first - second),
+                self._only_in(view, self.second, self.first, second - first),
+                *(_empty(view, name) for name, people in ((self.first, first), (self.second, second)) if not people),
+            )
+        )
+
+    def _only_in(self, view: View, here: str, there: str, people: set[str]) -> Why | None:
+        if not people:
+            return None
+        one, other = view.names.fact(here), view.names.fact(there)
+        who = listed(view.names.value(here, person) for person in sorted(people))
+        return Why(
+            f"在“{one.zh}”而不在“{other.zh}”中的：{who.zh}",
+            f"in '{one.en}' but not in '{other.en}': {who.en}",
+            {"facts": [self.first, self.second], "people": sorted(people)},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.fact(self.first)}”与“{labels.fact(self.second)}”为相同人员"
+
+
+def _empty(view: View, name: str) -> Why:
+    label = view.names.fact(name)
+    return Why(f"“{label.zh}”中没有人员", f"'{label.en}' names nobody", {"facts": [name]})
 
 
 class MostOf(Comparison):
@@ -71,10 +92,14 @@ class MostOf(Comparison):
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("fact", self.some), ("fact", self.whole))
 
-    def why(self, view: View) -> Text | None:
+    def why(self, view: View) -> Why | None:
         some, whole = set(view.fact(self.some) or ()), set(view.fact(self.whole) or ())
-        counted = len(some & whole)
-        return Text(f"{len(whole)}人中有{counted}人", f"{counted} of {len(whole)} people")
+        small, large = view.names.fact(self.some), view.names.fact(self.whole)
+        return Why(
+            f"“{large.zh}”共{len(whole)}人，其中在“{small.zh}”的有{len(some & whole)}人",
+            f"{len(some & whole)} of the {len(whole)} in '{large.en}' are in '{small.en}'",
+            {"facts": [self.some, self.whole]},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.fact(self.some)}”过“{labels.fact(self.whole)}”的半数，且均为其中的人员"
@@ -98,6 +123,12 @@ class NamedIn(Comparison):
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield ("fact", self.fact)
+
+    def why(self, view: View) -> Why | None:
+        label, there = view.names.fact(self.fact), view.party in (view.fact(self.fact) or ())
+        if there:
+            return Why(f"“{label.zh}”列有该当事人", f"'{label.en}' names the party", {"facts": [self.fact]})
+        return Why(f"“{label.zh}”未列该当事人", f"'{label.en}' does not name the party", {"facts": [self.fact]})
 
     def in_chinese(self, labels: Labels) -> str:
         return f"该当事人在“{labels.fact(self.fact)}”之中"
@@ -148,9 +179,18 @@ class FreeOf(Word):
                 f"the incident '{self.incident}' has no fact '{self.named}' that names people",
             )
 
-    def why(self, view: View) -> Text | None:
+    def why(self, view: View) -> Why | None:
         barred = self._barred(view)
-        return Text(f"涉及的人员：{'、'.join(barred)}", f"it concerns: {', '.join(barred)}") if barred else None
+        if not barred:
+            return None
+        who = listed(view.names.value(self.people, person) for person in barred)
+        where = quoted_list((view.names.thread_state(self.incident, one) for one in self.states), "或者", " or ")
+        title = view.names.incident(self.incident)
+        return Why(
+            f"{who.zh}在“{title.zh}”中属于{where.zh}",
+            f"{who.en}: {where.en} in '{title.en}'",
+            {"facts": [self.people], "people": barred},
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         where = "或者".join(f"“{labels.thread_state(self.incident, one)}”" for one in self.states)
@@ -176,6 +216,16 @@ class Among(Comparison):
 
     def own_names(self) -> Iterator[tuple[str, str]]:
         yield from (("fact", self.list), ("role", self.role))
+
+    def why(self, view: View) -> Why | None:
+        told = list(view.fact(self.list) or ())
+        label = view.names.fact(self.list)
+        if not told:
+            return _empty(view, self.list)
+        who = listed(view.names.party(party) for party in told)
+        return Why(
+            f"“{label.zh}”所列为{who.zh}", f"'{label.en}' lists {who.en}", {"facts": [self.list], "parties": told}
+        )
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.fact(self.list)}”中有{labels.role(self.role)}或者其代理人"
@@ -209,6 +259,13 @@ class HasParty(Word):
         # An explorer knows whether a part is played, but not by how many.
         if self.least == 1:
             yield ("role", self.role)
+
+    def why(self, view: View) -> Why | None:
+        label, parties = view.names.role(self.role), list(view.members(self.role))
+        if not parties:
+            return Why(f"本案现在没有{label.zh}", f"the case has no party who is: {label.en}", {"roles": [self.role]})
+        who = listed(view.names.party(party) for party in parties)
+        return Why(f"本案现有{who.zh}", f"the case has: {who.en}", {"parties": parties})
 
     def in_chinese(self, labels: Labels) -> str:
         return f"本案现有{labels.role(self.role)}" + (f"至少{self.least}名" if self.least > 1 else "")
@@ -246,9 +303,30 @@ class ForEach(Word):
                 f"'for_each' asks of each party, but '{', '.join(listed)}' is kept once for the case",
             )
 
-    def why(self, view: View) -> Text | None:
-        lacking = [party for party in view.members(self.role) if not self.children[0].test(view.bound(party))]
-        return Text(f"尚缺：{'、'.join(lacking)}", f"not yet for: {', '.join(lacking)}")
+    def why(self, view: View) -> Why | None:
+        causes: list[tuple[Why | None, list[str]]] = []
+        for party in view.members(self.role):
+            bound = view.bound(party)
+            try:
+                if self.children[0].test(bound):
+                    continue
+                cause = self.children[0].why(bound)
+            except Pending:  # a fact that is still to be given decides for this party
+                continue
+            alike = next((found for known, found in causes if known == cause), None)
+            if alike is None:
+                causes.append((cause, [party]))
+            else:
+                alike.append(party)
+        return joined(_lacking(view, cause, parties) for cause, parties in causes)
 
     def in_chinese(self, labels: Labels) -> str:
         return f"对每一名{labels.role(self.role)}：{self.children[0].said(labels)}"
+
+
+def _lacking(view: View, cause: Why | None, parties: list[str]) -> Why:
+    """For whom the condition does not hold, and why not."""
+    who = listed(view.names.party(party) for party in parties)
+    if cause is None:
+        return Why(f"尚未就以下当事人成立：{who.zh}", f"it does not hold yet for: {who.en}", {"parties": parties})
+    return Why(f"{who.zh}：{cause.zh}", f"{who.en}: {cause.en}", {**cause.details, "parties": parties})

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, ClassVar, Protocol
 
 from adjudicate.guards.kinds import FactRule, Place, kind_of
+from adjudicate.guards.why import Names, Why
 from adjudicate.law.text import Text
 
 # A condition that holds on every day, in the words of a definition.
@@ -41,6 +42,14 @@ class View(Protocol):
     def party(self) -> str | None:
         """The party of whom it is asked, or None where no party is meant."""
 
+    @property
+    def names(self) -> Names:
+        """What the parts of the case are called where a word says why it fails."""
+
+    @property
+    def state(self) -> str | None:
+        """Where the main procedure stands; None before it has begun."""
+
     def fact(self, name: str) -> Any:
         """The value of a fact, or None while unknown. Raises Pending."""
 
@@ -59,8 +68,11 @@ class View(Protocol):
     def due(self, deadline: str) -> date | None:
         """The due day, where one is known."""
 
+    def missing_notice(self, deadline: str) -> Text | None:
+        """Which holiday notices are missing for want of which its last day is provisional; None where it is certain."""
+
     def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
-        """The due day if the first extensions were granted in full; None where nothing limits it."""
+        """The due day if the first extensions were granted in full; None where nothing limits it for certain."""
 
     def thread_open(self, incident: str, state: str | None) -> bool:
         """Whether a thread of the incident is open (in that state)."""
@@ -188,8 +200,11 @@ class Word(ABC):
         """Whether it, or a word in it, means one party."""
         return self.of_a_party or any(child.asks_a_party() for child in self.children)
 
-    def why(self, view: View) -> Text | None:
-        """What made it fail, beyond the condition's own label; None where the label says it all."""
+    def why(self, view: View) -> Why | None:
+        """What decides it now, for a reader who wants to mend it; None where the condition's own label says it all.
+
+        It tells how things are, whether the word holds or not, so that the word around it can say the same.
+        """
         del view
         return None
 

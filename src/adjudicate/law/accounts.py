@@ -239,19 +239,16 @@ def _write_end(book: _Book, period: Period, due: Due, calendar: Calendar) -> Non
     elif end.notice:
         why = Text(f"最后一日为{end.why.zh}，不顺延", f"the last day is a {end.why.en}: it does not roll")
         book.write(last, last, "working-day", why, count=count, notice=end.notice)
-    _write_due(book, due, count)
+    _write_due(book, due, count, missing=calendar.missing(due.awaits) if due.awaits else None)
 
 
-def _write_due(book: _Book, due: Due, count: int) -> None:
+def _write_due(book: _Book, due: Due, count: int, *, missing: Text | None = None) -> None:
     if due.due_on is None:
         return
     weekday = _WEEKDAYS[due.due_on.weekday()]
     why = Text(f"期限届满日（{weekday.zh}）", f"the due day ({weekday.en})")
-    if due.provisional:
-        why = Text(
-            f"{why.zh}，暂定：所涉年度的放假通知尚未公布",
-            f"{why.en}, provisional: the holiday notice of a year it needs is not yet published",
-        )
+    if missing is not None:
+        why = Text(f"{why.zh}，暂定：{missing.zh}", f"{why.en}, provisional: {missing.en}")
     book.write(due.due_on, due.due_on, "due", why, count=count)
 
 

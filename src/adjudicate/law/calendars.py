@@ -7,7 +7,7 @@ import json
 from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adjudicate.errors import CalendarInvalid, CalendarMissing
 from adjudicate.law.periods import out_of_years
@@ -16,7 +16,7 @@ from adjudicate.law.text_files import NotText, read_text
 from adjudicate.law.year_tables import NamedDay, Notice, Statutory, YearTable, parse_statutory, parse_year
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["Calendar", "Day", "Notice", "YearTable", "calendar_for", "load_calendars", "parse_year"]
@@ -30,6 +30,13 @@ _WORKING = Text("工作日", "working day")
 _WEEKEND = Text("周末", "weekend")
 _PRESUMED_WORKING = Text("暂按工作日推定（该年放假通知未公布）", "presumed a working day (no notice for that year yet)")
 _PRESUMED_WEEKEND = Text("周末（该年放假通知未公布）", "weekend (no notice for that year yet)")
+_OPEN_WORKING = Text(
+    "暂按工作日推定（次年放假通知未公布，可能调整）",
+    "presumed a working day (the next year's notice is not out and may change it)",
+)
+_OPEN_WEEKEND = Text(
+    "周末（次年放假通知未公布，可能调整）", "weekend (the next year's notice is not out and may change it)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,14 @@ class Day:
     why: Text
     notice: str | None
     provisional: bool
+
+
+class Unsettled(NamedTuple):
+    """Days that a notice still to come may change, both ends included as ordinals, and the year of that notice."""
+
+    first: int
+    last: int
+    year: int
 
 
 class _Year:
@@ -59,6 +74,7 @@ class Calendar:
 
     Tables of the national code lie below, regional ones above: where both name a day, the regional notice holds.
     A year is published for a region when its national notice is out and, from the region's first year on, its own.
+    Its last days are certain once the next year is published too: a notice reaches back over New Year.
     """
 
     def __init__(self, *, code: str, tables: Iterable[YearTable], statutory: Statutory | None = None) -> None:
@@ -66,6 +82,7 @@ class Calendar:
         self._tables = {(table.code, table.year): table for table in tables}
         self._statutory = statutory
         self.years = self._published_years()
+        self._open_ends = self._ends_without_next_notice()
         self._named: dict[date, NamedDay] = {}
         for _, table in sorted(self._tables.items(), key=lambda item: (item[0][0] != NATIONAL, item[0])):
             self._named.update((day.on, day) for day in table.days)
@@ -80,6 +97,16 @@ class Calendar:
         base = by_code.get(NATIONAL) or (regional[0] if regional else set())
         return frozenset(year for year in base if all(year in years or year < min(years) for years in regional))
 
+    def _ends_without_next_notice(self) -> dict[int, int]:
+        """By published year the ordinal from which the notice of the next year, which is not out, may change it."""
+        found = {}
+        for year in self.years:
+            versions = self._statutory.year_end if self._statutory else ()
+            in_force = [day for first_day, day in versions if first_day <= date(year, 12, 31)]
+            if in_force and year + 1 not in self.years:
+                found[year] = date(year, *in_force[-1]).toordinal()
+        return found
+
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical content: the same days by the same notices give the same digest."""
@@ -87,7 +114,7 @@ class Calendar:
             content = {
                 "code": self.code,
                 "tables": [asdict(table) for _, table in sorted(self._tables.items())],
-                "statutory": asdict(self._statutory) if self._statutory else None,
+                "statutory": self._statutory.content() if self._statutory else None,
             }
             canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
             self._digest = hashlib.sha256(canonical.encode()).hexdigest()
@@ -106,8 +133,28 @@ class Calendar:
         return self._statutory
 
     def published(self, year: int) -> bool:
-        """Whether the arrangement of a year is out, so that its days are certain."""
+        """Whether the arrangement of a year is out."""
         return year in self.years
+
+    @property
+    def bounds_notices(self) -> bool:
+        """Whether it says how far back a notice reaches, so that what lies before cannot be changed by one to come."""
+        return self._statutory is not None and bool(self._statutory.year_end)
+
+    def missing(self, years: Iterable[int]) -> Text:
+        """That the notices of these years are not loaded, and whose they are."""
+        named = [self._notice_of(year) for year in years]
+        verb = "is" if len(named) == 1 else "are"
+        return Text(
+            "、".join(one.zh for one in named) + "尚未加载",
+            f"{' and '.join(one.en for one in named)} {verb} not loaded",
+        )
+
+    def _notice_of(self, year: int) -> Text:
+        """What people call the notice that a year waits for."""
+        if (NATIONAL, year) in self._tables:
+            return Text(f"当地{year}年的放假通知", f"the region's own holiday notice for {year}")
+        return Text(f"国务院办公厅{year}年的放假通知", f"the State Council's holiday notice for {year}")
 
     def with_year(self, table: YearTable) -> Calendar:
         """A new version with one year added, or replaced as a whole. Raises CalendarInvalid for a stranger's table."""
@@ -135,20 +182,22 @@ class Calendar:
     def day(self, on: date) -> Day:
         """The day with its reason and notice."""
         named = self._named.get(on)
-        provisional = on.year not in self.years
+        presumed, provisional = on.year not in self.years, not self.certain(on.toordinal(), on.toordinal())
         if named is not None:
             why = named.name
             if named.working:
                 why = Text(f"{why.zh}调休上班日", f"make-up working day for {why.en}")
             return Day(on=on, working=named.working, why=why, notice=named.notice, provisional=provisional)
-        if provisional:
+        if presumed:
             fixed = self._fixed_holiday(on)
             if fixed is not None:
                 why = Text(f"{fixed.zh}（该年放假通知未公布）", f"{fixed.en} (no notice for that year yet)")
                 return Day(on=on, working=False, why=why, notice=None, provisional=True)
         working = on.weekday() < 5
-        if provisional:
+        if presumed:
             why = _PRESUMED_WORKING if working else _PRESUMED_WEEKEND
+        elif provisional:
+            why = _OPEN_WORKING if working else _OPEN_WEEKEND
         else:
             why = _WORKING if working else _WEEKEND
         return Day(on=on, working=working, why=why, notice=None, provisional=provisional)
@@ -187,11 +236,23 @@ class Calendar:
             raise out_of_years() from None
         return self._laid_out.get(year) or self._lay_out(year)
 
-    def certain(self, first: int, last: int) -> bool:
-        """Whether every day from ordinal `first` to `last` lies in a published year; True for an empty span."""
+    def unsettled(self, first: int, last: int) -> Iterator[Unsettled]:
+        """The days from ordinal `first` to `last` that a notice still to come may change, in order of time.
+
+        Those of a year that is not published, and the last ones of a year before such a one. Nothing else decides
+        whether a day is certain.
+        """
         if first > last:
-            return True
-        return self.years.issuperset(range(date.fromordinal(first).year, date.fromordinal(last).year + 1))
+            return
+        for year in range(date.fromordinal(first).year, date.fromordinal(last).year + 1):
+            begins = self._open_ends.get(year) if year in self.years else date(year, 1, 1).toordinal()
+            if begins is not None and begins <= last:
+                until = min(last, date(year, 12, 31).toordinal())
+                yield Unsettled(max(first, begins), until, year + 1 if year in self.years else year)
+
+    def certain(self, first: int, last: int) -> bool:
+        """Whether no notice still to come may change a day from ordinal `first` to `last`; True for an empty span."""
+        return next(self.unsettled(first, last), None) is None
 
     def working_days_between(self, first: int, last: int) -> int:
         """How many working days lie from ordinal `first` to `last`, both included."""

@@ -63,7 +63,9 @@ class Due:
     """The answer. `due_on` is None while an interval is open, whose kinds `open_kinds` then names.
 
     `last_counted_on` is the end before rolling. `due_at` is set for hours alone. `provisional` means that a day was
-    consulted whose year has no published holiday notice.
+    consulted which a holiday notice still to come may change; `awaits` are the years of these notices. Whatever they
+    say, the due day lies not before or not after the first such day, as far as the calendar says how far back a notice
+    reaches.
     """
 
     due_on: date | None
@@ -71,6 +73,9 @@ class Due:
     last_counted_on: date | None
     provisional: bool
     open_kinds: tuple[str, ...]
+    awaits: tuple[int, ...] = ()
+    not_before: date | None = None
+    not_after: date | None = None
 
 
 class Leg(NamedTuple):
@@ -135,12 +140,11 @@ def compute(period: Period, calendar: Calendar) -> Due:
         return _hours(period)
     start = period.trigger_on.toordinal()
     spans = closed_spans(period.exclusions) if period.exclusions else []
-    end, certain = start, True
+    end, consulted = start, list[Span]()
     for leg in legs_of(period):
         if leg.length.unit is Unit.WORKING_DAYS:
             walk = _working_days_back if period.backward else _working_days_on
-            end, leg_certain = walk(end, leg.length.count, spans, calendar)
-            certain = certain and leg_certain
+            end = walk(end, leg.length.count, spans, calendar, consulted)
         else:
             days = days_in(leg.length, end, backward=period.backward)
             end = _days_back(end, days, spans) if period.backward else _days_on(end, days, spans)
@@ -148,15 +152,33 @@ def compute(period: Period, calendar: Calendar) -> Due:
             raise out_of_years()
     if period.exclusions and (open_kinds := _open_within(period, start, end)):
         return Due(None, None, None, provisional=False, open_kinds=open_kinds)
-    last_counted_on = date.fromordinal(end)
-    if not period.rolls:
-        return Due(last_counted_on, None, last_counted_on, not certain, ())
-    if calendar.is_working(last_counted_on):
-        certain = certain and calendar.published(last_counted_on.year)
-        return Due(last_counted_on, None, last_counted_on, not certain, ())
-    due = calendar.nth_working_before(end, 1) if period.backward else calendar.nth_working_after(end, 1)
-    certain = certain and calendar.certain(min(end, due), max(end, due))
-    return Due(date.fromordinal(due), None, last_counted_on, not certain, ())
+    due = end
+    if period.rolls:
+        if not calendar.is_working(date.fromordinal(end)):
+            due = calendar.nth_working_before(end, 1) if period.backward else calendar.nth_working_after(end, 1)
+        consulted.append((min(end, due), max(end, due)))
+    return _due(period, calendar, consulted, end=end, due=due)
+
+
+def _due(period: Period, calendar: Calendar, consulted: Iterable[Span], *, end: int, due: int) -> Due:
+    """The answer with what is uncertain about it, of the spans consulted in the order of counting."""
+    due_on, last_counted_on = date.fromordinal(due), date.fromordinal(end)
+    unsettled = [days for first, last in consulted for days in calendar.unsettled(first, last)]
+    if not unsettled:
+        return Due(due_on, None, last_counted_on, provisional=False, open_kinds=())
+    # All days before the first of them are certain and did not suffice, so that the count ends there or farther on.
+    farthest = max(days.last for days in unsettled) if period.backward else min(days.first for days in unsettled)
+    bound = date.fromordinal(farthest) if calendar.bounds_notices else None
+    return Due(
+        due_on,
+        None,
+        last_counted_on,
+        provisional=True,
+        open_kinds=(),
+        awaits=tuple(sorted({days.year for days in unsettled})),
+        not_before=None if period.backward else bound,
+        not_after=bound if period.backward else None,
+    )
 
 
 def _open_within(period: Period, start: int, end: int) -> tuple[str, ...]:
@@ -192,8 +214,9 @@ def _days_back(start: int, n: int, spans: Sequence[Span]) -> int:
     return end
 
 
-def _working_days_on(start: int, n: int, spans: Sequence[Span], calendar: Calendar) -> tuple[int, bool]:
-    at, certain = start, True
+def _working_days_on(start: int, n: int, spans: Sequence[Span], calendar: Calendar, consulted: list[Span]) -> int:
+    """The end of a stretch; the spans of days that were looked up are added to `consulted`."""
+    at = start
     for first, until in spans:
         if until <= at + 1:
             continue
@@ -202,14 +225,15 @@ def _working_days_on(start: int, n: int, spans: Sequence[Span], calendar: Calend
             if counted >= n:
                 break
             n -= counted
-            certain = certain and calendar.certain(at + 1, first - 1)
+            consulted.append((at + 1, first - 1))
         at = until - 1
     end = calendar.nth_working_after(at, n)
-    return end, certain and calendar.certain(at + 1, end)
+    consulted.append((at + 1, end))
+    return end
 
 
-def _working_days_back(start: int, n: int, spans: Sequence[Span], calendar: Calendar) -> tuple[int, bool]:
-    at, certain = start, True
+def _working_days_back(start: int, n: int, spans: Sequence[Span], calendar: Calendar, consulted: list[Span]) -> int:
+    at = start
     for first, until in reversed(spans):
         if first >= at:
             continue
@@ -218,10 +242,11 @@ def _working_days_back(start: int, n: int, spans: Sequence[Span], calendar: Cale
             if counted >= n:
                 break
             n -= counted
-            certain = certain and calendar.certain(until, at - 1)
+            consulted.append((until, at - 1))
         at = first
     end = calendar.nth_working_before(at, n)
-    return end, certain and calendar.certain(end, at - 1)
+    consulted.append((end, at - 1))
+    return end
 
 
 def _hours(period: Period) -> Due:

@@ -109,8 +109,19 @@ def _pick(dues: Sequence[Due], *, last: bool) -> Due:
         kinds = tuple(sorted({kind for due in waiting for kind in due.open_kinds}))
         return Due(None, None, None, provisional=False, open_kinds=kinds)
     chosen = (max if last else min)(known, key=_order)
-    # A notice still to come may move any of them past the chosen one.
-    return replace(chosen, provisional=any(due.provisional for due in known))
+    certain = next((due for due in known if not due.provisional and _order(due) == _order(chosen)), None)
+    if certain is None or certain.due_on is None:
+        return chosen
+    # A notice still to come may move only those past the chosen one whose uncertain days reach so far.
+    rivals = [due for due in known if due.provisional and _may_pass(due, certain.due_on, last=last)]
+    awaits = tuple(sorted({year for due in rivals for year in due.awaits}))
+    return replace(certain, provisional=bool(rivals), awaits=awaits)
+
+
+def _may_pass(due: Due, day: date, *, last: bool) -> bool:
+    """Whether a notice may move a provisional due before a certain day, or for the `last` of several behind it."""
+    bound = due.not_after if last else due.not_before
+    return bound is None or (bound > day if last else bound < day)
 
 
 def _order(due: Due) -> tuple[date, float]:

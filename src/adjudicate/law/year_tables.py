@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from adjudicate.errors import CalendarInvalid, Misworded
 from adjudicate.law.periods import quoted
@@ -61,10 +62,31 @@ class FixedDay:
 
 @dataclass(frozen=True, slots=True)
 class Statutory:
-    """The fixed-date holidays by the day each list came into force; used for years without a notice."""
+    """The fixed-date holidays by the day each list came into force; used for years without a notice.
+
+    `year_end` is the (month, day) from which the next year's notice may still change a year, by the day from which this
+    is assumed. A calendar that an earlier release kept has none: then no notice reaches back.
+    """
 
     title: Text
     versions: tuple[tuple[date, tuple[FixedDay, ...]], ...]
+    year_end: tuple[tuple[date, tuple[int, int]], ...] = ()
+
+    def content(self) -> dict[str, Any]:
+        """What a digest is made of and a database keeps; without `year_end` the same as before there was one."""
+        content = asdict(self)
+        if not self.year_end:
+            del content["year_end"]
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class YearEnd:
+    """From which day the next year's notice may change a year, as written: an open point with its numbers and line."""
+
+    versions: tuple[tuple[date, tuple[int, int]], ...]
+    ruling_needed: tuple[str, ...]
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +250,43 @@ def parse_year(text: str, *, source: str) -> YearTable:
 def parse_statutory(text: str, *, source: str) -> Statutory:
     """Read the fixed-date holidays for years without a notice. Raises CalendarInvalid."""
     reader = _Reader(source)
-    found = reader.mapping(reader.root(text), required={"code", "instrument", "versions"}, optional=set())
+    found = _statutory_file(reader, text)
     reader.code(found["code"])
     versions: dict[date, tuple[FixedDay, ...]] = {}
     for item in reader.sequence(found["versions"]):
         version = reader.mapping(item, required={"from", "days"}, optional={"note", "moving"})
         versions[reader.day(version["from"])] = tuple(_fixed(reader, day) for day in reader.sequence(version["days"]))
-    return Statutory(title=reader.text(found["instrument"]), versions=tuple(sorted(versions.items())))
+    year_end = _year_end(reader, found["year_end"]).versions if "year_end" in found else ()
+    title = reader.text(found["instrument"])
+    return Statutory(title=title, versions=tuple(sorted(versions.items())), year_end=year_end)
+
+
+def parse_year_end(text: str, *, source: str) -> YearEnd | None:
+    """What the same file assumes about the end of a year; None where it says nothing. Raises CalendarInvalid."""
+    reader = _Reader(source)
+    found = _statutory_file(reader, text)
+    return _year_end(reader, found["year_end"]) if "year_end" in found else None
+
+
+def _statutory_file(reader: _Reader, text: str) -> dict[str, Node]:
+    return reader.mapping(reader.root(text), required={"code", "instrument", "versions"}, optional={"year_end"})
+
+
+def _year_end(reader: _Reader, node: Node) -> YearEnd:
+    found = reader.mapping(node, required={"ruling_needed", "note", "versions"}, optional=set())
+    reader.text(found["note"])
+    codes = found["ruling_needed"]
+    versions: dict[date, tuple[int, int]] = {}
+    for item in reader.sequence(found["versions"]):
+        version = reader.mapping(item, required={"from", "month", "day"}, optional=set())
+        # A notice names days of its own year and of the December before, so that no other month can be meant.
+        month = reader.integer(version["month"], low=12, high=12)
+        versions[reader.day(version["from"])] = month, reader.integer(version["day"], low=1, high=31)
+    return YearEnd(
+        versions=tuple(sorted(versions.items())),
+        ruling_needed=tuple(map(reader.string, codes.items if isinstance(codes, Listing) else (codes,))),
+        line=codes.line,
+    )
 
 
 def parse_moving(text: str, *, source: str) -> tuple[tuple[date, tuple[MovingHoliday, ...]], ...]:
@@ -243,7 +295,7 @@ def parse_moving(text: str, *, source: str) -> tuple[tuple[date, tuple[MovingHol
     They are no part of a calendar, which says nothing about them before the notice: a notice is held to them.
     """
     reader = _Reader(source)
-    found = reader.mapping(reader.root(text), required={"code", "instrument", "versions"}, optional=set())
+    found = _statutory_file(reader, text)
     versions: dict[date, tuple[MovingHoliday, ...]] = {}
     for item in reader.sequence(found["versions"]):
         version = reader.mapping(item, required={"from", "days"}, optional={"note", "moving"})

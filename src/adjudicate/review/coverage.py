@@ -125,5 +125,5 @@ def summaries(lists: Mapping[str, ArticleList], own: Mapping[str, frozenset[str]
         if cited:
             yield (
                 f"{code}：本页引用所列 {len(listed.articles)} 条中的 {len(cited)} 条；"
-                f"其余或由其他文件引用，或在 `{listed.source.file}` 中说明了不引用的理由。"
+                f"其余或由其他文件引用，或者已经说明不引用的理由。"
             )

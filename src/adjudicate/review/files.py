@@ -1,51 +1,102 @@
-"""REVIEW.md for every procedure and incident: written, or compared with what lies there; what it says is `review`'s."""
+"""The reviews of a folder and the page of open points: written, compared with what lies there, or set for printing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from adjudicate.definition.articles import ArticleList, own_uses, sound_lists
+from adjudicate.definition.articles import own_uses, sound_lists
 from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
+from adjudicate.definition.courses import sound_courses
+from adjudicate.definition.open_points import sound_points
+from adjudicate.definition.pinned import pinned
+from adjudicate.review import points
+from adjudicate.review.blocks import Block
 from adjudicate.review.coverage import summaries
+from adjudicate.review.markdown import markdown
 from adjudicate.review.names import Names
-from adjudicate.review.page import page
+from adjudicate.review.page import Reading, Review, review
+from adjudicate.review.printing import printed
 
 NAME = "REVIEW.md"
+POINTS = "OPEN-POINTS.md"
 
 
 def reviews(folder: Path) -> dict[Path, str]:
-    """The text of each REVIEW.md by its path. Raises DefinitionError for a folder with faults."""
+    """The text of each REVIEW.md by its path, and of the page of open points where there are any.
+
+    Raises DefinitionError for a folder with faults.
+    """
+    told, open_points = _told(folder)
+    found = {folder / key / NAME: markdown(blocks) for key, blocks in told.items()}
+    return {**found, folder / POINTS: markdown(open_points)} if open_points else found
+
+
+def sheets(folder: Path) -> dict[str, str]:
+    """The same pages as HTML files for printing, by the file's name. Raises DefinitionError as before."""
+    told, open_points = _told(folder)
+    found = {f"{key}.html": printed(blocks) for key, blocks in told.items()}
+    return {**found, "open-points.html": printed(open_points)} if open_points else found
+
+
+def _told(folder: Path) -> tuple[dict[str, list[Block]], list[Block]]:
+    """The blocks of the review of each procedure and incident, and those of the page of open points."""
     texts = read_texts(folder)
     catalogue = from_texts(texts)
-    lists = sound_lists(texts)
+    lists, courses, known = sound_lists(texts), sound_courses(texts), sound_points(texts)
     keys = [*catalogue.keys(), *catalogue.keys("incident")]
-    return {folder / key / NAME: _page(catalogue, key, lists) for key in keys}
+    readings = {key: _readings(catalogue, key) for key in keys}
+    local = {key: [rule.overlay for rule in catalogue.local_rules(key)] for key in keys}
+    found = {}
+    for key in keys:
+        cited = list(summaries(lists, own_uses(catalogue.versions_by_key[key].items())))
+        chapters = courses[key].chapters if key in courses else ()
+        found[key] = list(review(Review(readings[key], local[key], known, chapters, cited)))
+    versions = [reading.names for key in keys for reading in readings[key]]
+    every_local = [overlay for key in keys for overlay in local[key]]
+    return found, list(points.page(known, versions, every_local)) if known else []
 
 
-def _page(catalogue: Catalogue, key: str, lists: Mapping[str, ArticleList]) -> str:
-    versions = []
+def write_sheets(folder: Path, target: Path) -> list[Path]:
+    """Write the files for printing into a folder, which is made if there is none, and return their paths."""
+    target.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in sheets(folder).items():
+        (target / name).write_text(text, encoding="utf-8")
+        written.append(target / name)
+    return written
+
+
+def _readings(catalogue: Catalogue, key: str) -> list[Reading]:
+    """The versions of a key, the newest first."""
+    found = []
     for day in reversed(catalogue.versions(key)):
         workflow = catalogue.versions_by_key[key][day].workflow
         incidents = {
             use.opens: catalogue.versions_by_key[use.opens][catalogue.selected(use.opens, day)].workflow
             for use in workflow.incidents
         }
-        versions.append(Names(workflow, incidents, catalogue.registers))
-    own = own_uses(catalogue.versions_by_key[key].items())
-    return page(versions, [rule.overlay for rule in catalogue.local_rules(key)], list(summaries(lists, own)))
+        registers = catalogue.register_set.of(key, *incidents)
+        digest = pinned(workflow, incidents, [], registers).digest
+        found.append(Reading(Names(workflow, incidents, catalogue.registers), digest))
+    return found
 
 
 def stale_reviews(folder: Path) -> list[Path]:
     """The pages that are missing or no longer say what the definitions say, and those whose definition is gone."""
-    wanted = reviews(folder)
+    return _stale(folder, reviews(folder))
+
+
+def _stale(folder: Path, wanted: Mapping[Path, str]) -> list[Path]:
     changed = [path for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
-    return sorted([*changed, *(path for path in folder.glob(f"*/{NAME}") if path not in wanted)])
+    lying = [*folder.glob(f"*/{NAME}"), *folder.glob(POINTS)]
+    return sorted([*changed, *(path for path in lying if path not in wanted)])
 
 
 def write_reviews(folder: Path) -> list[Path]:
     """Write the stale pages, remove those whose definition is gone, and return both."""
-    wanted, stale = reviews(folder), stale_reviews(folder)
+    wanted = reviews(folder)
+    stale = _stale(folder, wanted)
     for path in stale:
         if path in wanted:
             path.write_text(wanted[path], encoding="utf-8")

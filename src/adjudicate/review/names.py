@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from adjudicate.definition.deadline_models import Deadline
-from adjudicate.definition.models import ANY, NOTHING, PARTY, Always, Fact, Guard, Occasion, Step, Workflow
+from adjudicate.definition.deadline_models import Deadline, ExtensionRule
+from adjudicate.definition.models import ANY, NOTHING, PARTY, Always, Fact, Guard, Occasion, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.shared_models import Basis, Label, Weight
 from adjudicate.guards.compiling import compile_guard
+from adjudicate.guards.joining import All, AnyOf, Not
 from adjudicate.law.periods import Length, Unit
 
 _UNITS = {
@@ -56,13 +57,22 @@ def basis(value: Basis | None) -> str:
     return "；".join(f"自 {day} 起 {text}" for day, text in sorted(value.items()))
 
 
+def bracketed(names: Names, value: Basis | None) -> str:
+    """A citation behind what it is for, where citations are asked for."""
+    return f"（{basis(value)}）" if value is not None and names.cites else ""
+
+
 @dataclass(frozen=True)
 class Names:
-    """The labels of everything one version speaks of, its incidents and the registers included."""
+    """The labels of everything one version speaks of, its incidents and the registers included.
+
+    `cites` says whether a condition is named with its citation.
+    """
 
     workflow: Workflow
     incidents: Mapping[str, Workflow]
     registers: Registers
+    cites: bool = True
 
     def _facts(self) -> Mapping[str, Fact]:
         return {**self.workflow.reads, **self.workflow.facts}
@@ -140,10 +150,9 @@ class Names:
         return {name: condition.guard for name, condition in self.workflow.conditions.items()}
 
     def condition(self, name: str) -> str:
-        """A condition's label with its citation."""
+        """A condition's label with its citation, where citations are asked for."""
         rule = self.workflow.conditions[name]
-        cited = basis(rule.basis)
-        return f"{rule.label.zh}（{cited}）" if cited else rule.label.zh
+        return rule.label.zh + bracketed(self, rule.basis)
 
     def document(self, name: str) -> str:
         """A document's proper name."""
@@ -162,6 +171,20 @@ class Names:
 def guard(names: Names, written: Any) -> str:
     """A condition's meaning in words."""
     return compile_guard(written, names.guards).said(names)
+
+
+def meaning(names: Names, written: Any) -> tuple[str, ...]:
+    """The same, each of several things that are asked for by itself."""
+    word = compile_guard(written, names.guards)
+    if not isinstance(word, All | AnyOf):
+        return (word.said(names),)
+    excluded = [child for child in word.children if isinstance(child, Not) and not child.name]
+    if isinstance(word, AnyOf) and len(excluded) == 1:
+        # Unless A, or B: a lawyer says it of A, not of its contrary.
+        others = "，或者".join(child.said(names) for child in word.children if child is not excluded[0])
+        return (f"{excluded[0].children[0].said(names)}的，须{others}",)
+    head = "下列各项均成立：" if isinstance(word, All) else "下列任一项成立："
+    return (head, *(f"（{i}）{child.said(names)}" for i, child in enumerate(word.children, 1)))
 
 
 def promise(names: Names, line: Always) -> str:
@@ -188,46 +211,38 @@ def _occasions(names: Names, occasions: Iterable[Occasion] | None, joined: str =
     return joined.join(found)
 
 
-def way(names: Names, step: Step) -> str:
-    """Where a step comes from and where it leads."""
-    sources = "、".join(names.state(name) for name in step.from_)
-    if step.to is None:
-        return f"{sources}（不变）"
-    if isinstance(step.to, str):
-        return f"{sources} → {names.state(step.to)}"
-    if step.to.choose is not None:
-        ((fact, options),) = step.to.choose.items()
-        led = "；".join(f"{names.value(fact, value)} → {names.state(state)}" for value, state in options.items())
-        return f"{sources} → 依“{names.fact(fact)}”：{led}"
-    condition = names.workflow.conditions[str(step.to.if_)].label.zh
-    then, otherwise = names.state(str(step.to.then)), names.state(str(step.to.otherwise))
-    return f"{sources} → “{condition}”的 → {then}；否则 → {otherwise}"
-
-
-def deadline_length(names: Names, rule: Deadline) -> str:
+def measure(names: Names, rule: Deadline) -> tuple[str, ...]:
     """How long a deadline is."""
     if rule.length is not None:
-        return dated(rule.length)
+        return (dated(rule.length),)
     if rule.choose is not None:
         ((fact, options),) = rule.choose.items()
-        return f"依“{names.fact(fact)}”：" + "；".join(f"{names.value(fact, v)} {dated(o)}" for v, o in options.items())
+        lengths = (f"{names.value(fact, value)}的，{dated(one)}" for value, one in options.items())
+        return (f"依“{names.fact(fact)}”：", *lengths)
     if rule.fixed_by is not None:
         bounds = [f"不少于 {length(rule.at_least)}"] if rule.at_least else []
         bounds += [f"不超过 {length(rule.at_most)}"] if rule.at_most else []
-        return f"由“{names.fact(rule.fixed_by)}”确定" + (f"（{'，'.join(bounds)}）" if bounds else "")
+        return (f"由“{names.fact(rule.fixed_by)}”确定", *bounds)
     parts = rule.earliest or rule.latest or ()
-    said = "；".join(f"{dated(part.length)}（自{names.fact(part.counted_from) or '起算行为之日'}）" for part in parts)
-    return ("最早者：" if rule.earliest else "最晚者：") + said
+    said = (
+        f"自“{names.fact(part.counted_from)}”起 {dated(part.length)}{bracketed(names, part.basis)}" for part in parts
+    )
+    return ("下列日期中最早的：" if rule.earliest else "下列日期中最晚的：", *said)
 
 
-def extensions(names: Names, rule: Deadline) -> str:
+def extensions(names: Names, rule: Deadline) -> tuple[str, ...]:
     """Who may extend a deadline and by how much, for each time that says so differently."""
-    times = {None: rule.extend} if isinstance(rule.extend, tuple) else rule.extend
-    said = []
-    for day, rules in times.items():
-        one = "；".join(f"{names.role(each.by)}，{at_most(each.at_most)}" for each in rules)
-        said.append(f"自 {day} 起：{one or '不得延长'}" if day else one)
-    return "。".join(said)
+    if isinstance(rule.extend, tuple):
+        return tuple(extended(names, rule.extend))
+    return tuple(
+        f"自 {day} 起：{'；'.join(extended(names, rules)) or '不得延长'}" for day, rules in rule.extend.items()
+    )
+
+
+def extended(names: Names, rules: Iterable[ExtensionRule]) -> Iterator[str]:
+    """Each extension: by whom, how far, and the citation."""
+    for one in rules:
+        yield f"由{names.role(one.by)}延长，{at_most(one.at_most)}{bracketed(names, one.basis)}"
 
 
 def whose_time(rule: Deadline) -> str:

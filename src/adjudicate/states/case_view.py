@@ -11,8 +11,10 @@ from adjudicate.definition.models import PARTY, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.guards.compiling import Pending
 from adjudicate.law.calendars import Calendar
+from adjudicate.law.text import Text
 from adjudicate.states import dates
 from adjudicate.states.entries import Joining
+from adjudicate.states.naming import CaseNames
 from adjudicate.states.standing import Member, Running, Standing, Status, Thread
 from adjudicate.states.threads import in_thread
 
@@ -68,6 +70,16 @@ class CaseView:
         """The party whom the act, or the view bound to one, concerns."""
         return self._party
 
+    @property
+    def names(self) -> CaseNames:
+        """What the parts of the case are called, as the workflow of the act sees them."""
+        return CaseNames(self._rulebook, self._standing, self._compiled)
+
+    @property
+    def state(self) -> str | None:
+        """Where the main procedure stands."""
+        return self._standing.state
+
     def fact(self, name: str) -> Any:
         """The act's value, else the thread's, else the party's, else the case's. Raises Pending."""
         if name in self._given:
@@ -118,6 +130,16 @@ class CaseView:
         days = [running.due_on for _, running in self._instances(deadline)]
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
+
+    def missing_notice(self, deadline: str) -> Text | None:
+        """Which holiday notices are missing for want of which its last day is provisional; None where it is certain."""
+        years = {
+            year
+            for rule, running in self._instances(deadline)
+            if running.provisional
+            for year in dates.compute(rule, running, self._standing.intervals, self._calendar).awaits
+        }
+        return self._calendar.missing(sorted(years)) if years else None
 
     def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         """The latest due day if the first extensions were granted in full."""

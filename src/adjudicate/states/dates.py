@@ -43,7 +43,8 @@ def _length(rule: Deadline, facts: Facts, trigger: date) -> Length:
         value = facts(rule.fixed_by)
         if value is None:
             raise NoLawInForce(
-                zh=f"“{rule.label.zh}”的长度尚未确定", en=f"the length of '{rule.label.en}' is not fixed yet"
+                zh=f"“{rule.label.zh}”的长度尚未确定，须先予确定",
+                en=f"the length of '{rule.label.en}' is not fixed yet and must be first",
             )
         return Length.parse(value)
     if rule.choose:
@@ -125,11 +126,15 @@ def refresh(rule: Deadline, running: Running, intervals: Iterable[Interval], cal
 def furthest_due_on(
     rule: Deadline, running: Running, intervals: Iterable[Interval], calendar: Calendar, extensions: int
 ) -> date | None:
-    """The due day if the first `extensions` were granted in full; None where nothing limits one or the end is open."""
+    """The due day if the first `extensions` were granted in full.
+
+    None where nothing limits one, the end is open, or the day is provisional: it cuts off nothing.
+    """
     more = []
     for i, extension in enumerate(rule.extensions_on(running.trigger_on)[:extensions]):
         if extension.at_most == OPEN_ENDED:
             return None
         if i >= len(running.extensions):
             more.append(str(extension.at_most))
-    return compute(rule, running, intervals, calendar, more).due_on
+    due = compute(rule, running, intervals, calendar, more)
+    return None if due.provisional else due.due_on

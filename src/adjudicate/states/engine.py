@@ -13,6 +13,7 @@ from adjudicate.states import judge
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Moved
 from adjudicate.states.fold import Fold, Laws, LegalContext, fold_acts
 from adjudicate.states.judge import begin, refuse
+from adjudicate.states.naming import CaseNames
 from adjudicate.states.result import Result, Rows, act_entry, compared, moved, result_of
 from adjudicate.states.revision import revise, withdrawn
 from adjudicate.states.standing import Standing
@@ -127,7 +128,13 @@ def rectify(
     announced = announce_lapses(legal, standing, today=today, next_sequence=next_sequence)
     register = legal.laws.at(announced.standing.law_day).registers.roles
     if not any(register[role].may_rectify for role in roles if role in register):
-        raise errors.RoleNotEntitled(zh="您的角色无权更正记录", en="your roles may not rectify the record")
+        able = [name for name, role in register.items() if role.may_rectify]
+        who = CaseNames(legal.laws.at(announced.standing.law_day), announced.standing).roles(able)
+        raise errors.RoleNotEntitled(
+            zh=f"您的角色无权更正记录，请由{who.zh}更正",
+            en=f"your roles may not rectify the record: leave it to {who.en}",
+            allowed=able,
+        )
     return revise(legal, standing, announced, corrections, today=today, roles=roles, stream=history())
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from adjudicate.definition.models import OPEN_ENDED
 from adjudicate.definition.rulebook import Rulebook
+from adjudicate.guards.why import listed, quoted_list
 from adjudicate.law.citations import basis_at
+from adjudicate.law.text import Text
 from adjudicate.states.case_view import CaseView, concerns
 from adjudicate.states.entries import Draft, Reason
 from adjudicate.states.fold import facts_held
 from adjudicate.states.machine import unmet
+from adjudicate.states.naming import CaseNames
 from adjudicate.states.requests import Position
 from adjudicate.states.standing import Standing
 
@@ -24,23 +27,49 @@ def opening_refusals(
     use = rulebook.incidents[position.incident].use
     cited = basis_at(use.basis, draft.effective_on)
     found: list[Reason] = []
+    names = CaseNames(rulebook, standing)
+    title = names.incident(position.incident)
     if standing.state not in use.while_:
-        where = rulebook.main.states[standing.state].label if standing.state else None
-        zh, en = (where.zh, where.en) if where else ("尚无案件", "no case yet")
-        found.append(Reason("while", f"“{zh}”阶段不能启动此分支程序", f"it cannot be opened at '{en}'", basis=cited))
+        where = names.state(standing.state) if standing.state else Text("尚未开始", "nothing has begun yet")
+        able = quoted_list(map(names.state, use.while_))
+        found.append(
+            Reason(
+                "while",
+                f"案件处于“{where.zh}”，不能启动“{title.zh}”；只能在下列阶段启动：{able.zh}",
+                f"the case stands at '{where.en}', where '{title.en}' cannot be opened; it is opened at: {able.en}",
+                basis=cited,
+                details={"state": standing.state, "possible_at": list(use.while_)},
+            )
+        )
     alike = [
-        t
-        for t in standing.threads.values()
+        key
+        for key, t in standing.threads.items()
         if t.incident == position.incident and not t.final and (not use.per or t.party == draft.party)
     ]
     if use.at_once != OPEN_ENDED and len(alike) >= int(use.at_once):
-        found.append(Reason("at-once", "同一分支程序尚在进行", "one of these is still open", basis=cited))
-    found.extend(
-        Reason("not-with", f"“{title.zh}”进行期间不能启动", f"not while '{title.en}' is open", basis=cited)
-        for title in (
-            rulebook.incidents[other].compiled.workflow.title for other in use.not_with if view.thread_open(other, None)
+        there = listed(map(names.thread, alike))
+        found.append(
+            Reason(
+                "at-once",
+                f"尚在进行的有：{there.zh}；办结之后才能再次启动",
+                f"still open: {there.en}; another one is opened when that is over",
+                basis=cited,
+                details={"threads": alike},
+            )
         )
-    )
+    for other in use.not_with:
+        if view.thread_open(other, None):
+            others = [key for key, t in standing.threads.items() if t.incident == other and not t.final]
+            there = listed(map(names.thread, others))
+            found.append(
+                Reason(
+                    "not-with",
+                    f"{there.zh}进行期间不能启动“{title.zh}”，须待其办结",
+                    f"'{title.en}' is not opened while this is open: {there.en}; that must be over first",
+                    basis=cited,
+                    details={"threads": others},
+                )
+            )
     for name in use.requires:
         reason = unmet(rulebook.main.conditions[name], view, {})
         if reason is not None:
@@ -63,10 +92,12 @@ def _holding(rulebook: Rulebook, standing: Standing, key: str, draft: Draft) -> 
     state = admitted.compiled.states[thread.state]
     if not state.holds:
         return None
+    names = CaseNames(rulebook, standing)
+    said, which = names.event(draft.event), names.thread(key)
     return Reason(
         "held",
-        f"处于“{state.label.zh}”时不能进行",
-        f"not while '{state.label.en}' lasts",
+        f"{which.zh}处于“{state.label.zh}”，此间不能进行“{said.zh}”",
+        f"'{said.en}' cannot take place while {which.en} is at '{state.label.en}'",
         condition=f"{HELD}{key}",
         basis=basis_at(admitted.use.basis, draft.effective_on),
         weight=admitted.use.weight,
@@ -78,25 +109,40 @@ def outcome_refusals(rulebook: Rulebook, standing: Standing, position: Position,
     """What the act would record in the main procedure must be possible there."""
     if position.incident is None or standing.closed:
         return []
-    known = facts_held(standing, position.thread, draft.facts)
+    known, names = facts_held(standing, position.thread, draft.facts), CaseNames(rulebook, standing)
     found = []
     for outcome in rulebook.incidents[position.incident].following(draft.event, known):
-        step = rulebook.main.step(outcome.records, str(standing.state))
+        step, said = rulebook.main.step(outcome.records, str(standing.state)), names.event(outcome.records)
         if step is None:
-            zh, en = _named(rulebook, outcome.records)
-            found.append(Reason("outcome", f"当前阶段不能产生“{zh}”的结果", f"its outcome '{en}' is not possible now"))
+            where = names.state(str(standing.state))
+            able = quoted_list(
+                dict.fromkeys(
+                    names.state(state)
+                    for one in rulebook.main.events[outcome.records]
+                    for state in rulebook.main.sources(one)
+                    if state in rulebook.main.states
+                )
+            )
+            found.append(
+                Reason(
+                    "outcome",
+                    f"案件处于“{where.zh}”，不能由此产生“{said.zh}”；该事项只能发生在：{able.zh}",
+                    f"its outcome '{said.en}' is not possible at '{where.en}', only at: {able.en}",
+                    details={"event": outcome.records, "state": standing.state},
+                )
+            )
             continue
         if not concerns(standing, step, draft.party):
             continue
         facts, carries = rulebook.main.facts, outcome.carries
         if missing := [name for name in step.records if not facts[name].day and carries.get(name) not in known]:
-            zh, en = _named(rulebook, outcome.records)
-            labels = [facts[name].label for name in missing]
-            lacking_zh, lacking_en = "、".join(one.zh for one in labels), ", ".join(one.en for one in labels)
-            found.append(Reason("outcome", f"“{zh}”缺少：{lacking_zh}", f"'{en}' lacks: {lacking_en}"))
+            lacking = quoted_list(map(names.fact, missing))
+            found.append(
+                Reason(
+                    "outcome",
+                    f"由此产生的“{said.zh}”还须有：{lacking.zh}",
+                    f"its outcome '{said.en}' still needs: {lacking.en}",
+                    details={"event": outcome.records, "facts": missing},
+                )
+            )
     return found
-
-
-def _named(rulebook: Rulebook, event: str) -> tuple[str, str]:
-    label = rulebook.label(event)
-    return (label.zh, label.en) if label else (event, event)

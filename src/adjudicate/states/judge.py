@@ -10,9 +10,11 @@ from typing import Any
 from adjudicate import errors
 from adjudicate.definition.models import PARTY, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
+from adjudicate.guards.why import quoted_list
 from adjudicate.law.legal_time import legal_day
 from adjudicate.law.periods import parse_day
-from adjudicate.law.suggestion import suggestion
+from adjudicate.law.suggestion import nearest
+from adjudicate.law.text import Text
 from adjudicate.law.values import value
 from adjudicate.states import facts
 from adjudicate.states.case_view import CaseView, plays
@@ -22,8 +24,10 @@ from adjudicate.states.fold_context import Uncountable
 from adjudicate.states.incident_rules import held_irregularities, opening_refusals, outcome_refusals
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Run, machine_of, unmet
-from adjudicate.states.requests import Position, concerned, enough_parties, joining, locate, not_open, whose
+from adjudicate.states.naming import CaseNames
+from adjudicate.states.requests import Position, concerned, enough_parties, joining, locate, whose
 from adjudicate.states.standing import Standing
+from adjudicate.states.ways import not_open
 
 
 @value
@@ -98,15 +102,11 @@ def judge(
     _check_day(draft, today, again=roles is None)
     rulebook = rulebook_for(legal, standing, draft)
     if draft.event not in rulebook.homes:
-        hint = suggestion(draft.event, rulebook.homes)
-        raise errors.UnknownEvent(
-            zh=f"本程序没有“{draft.event[:60]}”这一事项" + (f"。{hint.zh}" if hint.zh else ""),
-            en=f"no event '{draft.event[:60]}'.{hint.en}",
-        )
+        raise _unknown_event(rulebook, draft)
     position = locate(rulebook, standing, draft)
     step = position.compiled.step(draft.event, position.state)
     if step is None:
-        raise not_open(rulebook, draft, position)
+        raise not_open(rulebook, standing, draft, position)
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step, used=used)
     if roles is not None:
@@ -115,31 +115,55 @@ def judge(
     party = concerned(
         rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
     )
-    given = _checked(position, step, draft, today=today, party=party, again=roles is None)
+    given = _checked(
+        rulebook, standing, position, step, draft, joins=joins, today=today, party=party, again=roles is None
+    )
     if position.incident is None and step.per is None and not position.compiled.of_parties.isdisjoint(step.records):
-        _each_party_has(standing, position.compiled, step, given, party=party, joins=joins)
+        _each_party_has(rulebook, standing, step, given, party=party, joins=joins)
     complete = replace(draft, by=by, thread=position.thread, party=party, facts=given, joins=joins)
     return weigh(legal=legal, rulebook=rulebook, standing=standing, draft=complete, step=step, position=position)
 
 
+def _unknown_event(rulebook: Rulebook, draft: Draft) -> errors.UnknownEvent:
+    """The refusal of an event that the version does not have, with the one that may have been meant."""
+    names, near = CaseNames(rulebook, None), nearest(draft.event, rulebook.homes)
+    hint = None if near is None else names.event(near)
+    title = rulebook.main.workflow.title
+    zh = f"“{title.zh}”没有所填的事项" + (f"，是否应为“{hint.zh}”？" if hint else "，请按事项列表填写")
+    en = f"'{title.en}' has no such event" + (f". Did you mean '{hint.en}'?" if hint else ": take one from its list")
+    details = {"pointer": "/event", "event": draft.event[:60], "nearest": near}
+    return errors.UnknownEvent(zh=zh, en=en, reasons=[Reason("event", zh, en, details=details)])
+
+
 def _checked(
-    position: Position, step: Step, draft: Draft, *, today: date, party: str | None, again: bool
+    rulebook: Rulebook,
+    standing: Standing | None,
+    position: Position,
+    step: Step,
+    draft: Draft,
+    *,
+    joins: Sequence[Joining],
+    today: date,
+    party: str | None,
+    again: bool,
 ) -> Mapping[str, Any]:
     """The facts of an act as its step takes them. Raises InvalidFacts.
 
     Asked `again` of what was recorded: after a correction it may be another step that takes these facts.
     """
+    names = CaseNames(rulebook, standing, position.compiled, joins)
     given, faults = facts.check(
-        position.compiled, step, draft.facts, on=draft.effective_on, today=today, party=party, again=again
+        position.compiled, step, draft.facts, names, on=draft.effective_on, today=today, party=party, again=again
     )
     if faults:
-        raise errors.InvalidFacts(zh=faults[0].zh, en=faults[0].en, reasons=faults)
+        said = _first_of(faults)
+        raise errors.InvalidFacts(zh=said.zh, en=said.en, reasons=faults)
     return given
 
 
 def _each_party_has(
+    rulebook: Rulebook,
     standing: Standing | None,
-    compiled: CompiledWorkflow,
     step: Step,
     given: Mapping[str, Any],
     *,
@@ -154,7 +178,7 @@ def _each_party_has(
     present = {} if standing is None else standing.members
     known = {} if standing is None else standing.party_facts
     for name in step.records:
-        rule = compiled.facts[name]
+        rule = rulebook.main.facts[name]
         if not rule.per:
             continue
         told = {party} if party is not None else set(given[name])
@@ -162,9 +186,10 @@ def _each_party_has(
         holders += [one.party for one in joins if plays(one, rule.per)]
         lacking = [who for who in holders if who not in told and known.get(who, {}).get(name) is None]
         if lacking:
-            zh = f"须逐一给出“{rule.label.zh}”，尚缺：{'、'.join(lacking)}"
-            en = f"'{rule.label.en}' is given for each; it lacks: {', '.join(lacking)}"
-            raise errors.InvalidFacts(zh=zh, en=en, reasons=[facts.fault(name, zh, en)])
+            who = CaseNames(rulebook, standing, joins=joins).parties(lacking)
+            zh = f"“{rule.label.zh}”须就每一名当事人给出，还须给出：{who.zh}"
+            en = f"'{rule.label.en}' is given for each party; still to be given for: {who.en}"
+            raise errors.InvalidFacts(zh=zh, en=en, reasons=[facts.fault(name, zh, en, parties=lacking)])
 
 
 def _names_parties(
@@ -252,36 +277,36 @@ def _view_of(
 
 def not_countable(one: Uncountable) -> errors.GuardsUnmet:
     """The refusal of an act that would start a deadline nobody could count."""
-    error, zh, en = one.error, one.label.zh, one.label.en
-    return errors.GuardsUnmet(
-        zh=f"“{zh}”无法起算：{error.zh}",
-        en=f"'{en}' cannot be counted: {error.en}",
-        reasons=[Reason("deadline-not-countable", error.zh, error.en, one.name)],
-    )
+    error = one.error
+    zh = f"“{one.label.zh}”无法起算：{error.zh}"
+    en = f"'{one.label.en}' cannot be counted: {error.en}"
+    return errors.GuardsUnmet(zh=zh, en=en, reasons=[Reason("deadline-not-countable", zh, en, one.name)])
 
 
 def _check_day(draft: Draft, today: date, *, again: bool) -> None:
     """Raises DayNotPossible. What lies on record is not asked `again` whether its instant fits its day."""
     if draft.effective_on > today:
-        raise errors.DayNotPossible(
-            zh=f"发生日 {draft.effective_on} 晚于今日 {today}，尚未发生的事项不能记录",
-            en=f"{draft.effective_on} lies after today, {today}: what has not happened cannot be recorded",
-        )
+        zh = f"发生日{draft.effective_on}晚于今日{today}：尚未发生的事项，发生之后才能记录"
+        en = f"{draft.effective_on} lies after today, {today}: what has not happened cannot be recorded until it has"
+        details = {"pointer": "/effective_on", "today": today.isoformat()}
+        raise errors.DayNotPossible(zh=zh, en=en, reasons=[Reason("day", zh, en, details=details)])
     if draft.effective_at is None or again:
         return
     day = legal_day(draft.effective_at)
     if day != draft.effective_on:
-        raise errors.DayNotPossible(
-            zh=f"发生时刻在北京时间为 {day}，与发生日 {draft.effective_on} 不是同一日",
-            en=f"the instant it happened lies on {day} in Beijing time, not on {draft.effective_on}, the day given",
-        )
+        zh = f"发生时刻在北京时间为{day}，与发生日{draft.effective_on}不是同一日"
+        en = f"the instant it happened lies on {day} in Beijing time, not on {draft.effective_on}, the day given"
+        details = {"pointer": "/effective_at", "day": day.isoformat()}
+        raise errors.DayNotPossible(zh=zh, en=en, reasons=[Reason("day", zh, en, details=details)])
 
 
 def refuse(verdict: Verdict, roles: Collection[str], *, own: bool = True) -> None:
     """Raise what the law's conditions ask for: GuardsUnmet, or Irregular where nobody entitled took it upon himself."""
+    names = CaseNames(verdict.rulebook, None, verdict.compiled)
     if verdict.refusals or verdict.pending:
-        reasons = verdict.refusals or (Reason("pending", "事实不全", "facts are missing"),)
-        raise errors.GuardsUnmet(zh=reasons[0].zh, en=reasons[0].en, reasons=reasons)
+        reasons = verdict.refusals or (_awaited(names, verdict.pending),)
+        said = _first_of(reasons)
+        raise errors.GuardsUnmet(zh=said.zh, en=said.en, reasons=reasons)
     if not verdict.irregular or not own:
         return
     draft, step = verdict.draft, verdict.step
@@ -289,10 +314,24 @@ def refuse(verdict: Verdict, roles: Collection[str], *, own: bool = True) -> Non
     able = step.may_override or tuple(name for name, role in register.items() if role.may_override)
     if draft.accept_irregular and draft.reason and any(role in able for role in roles):
         return
-    first = verdict.irregular[0]
+    first, who = verdict.irregular[0], names.roles(able)
     raise errors.Irregular(
-        zh=f"程序瑕疵：{first.zh}。如事实确已发生，须由有权角色说明理由后记录",
-        en=f"irregular: {first.en}. If it really happened, an entitled role records it with a reason",
+        zh=f"程序瑕疵：{first.zh}。如事项确已发生，须由{who.zh}予以确认并说明理由",
+        en=f"irregular: {first.en}. If it really happened, {who.en} must accept it and give a reason",
         reasons=verdict.irregular,
         allowed=able,
     )
+
+
+def _first_of(reasons: Sequence[Reason]) -> Text:
+    """The first reason, and how many more there are."""
+    first, rest = reasons[0], len(reasons) - 1
+    more = Text(f"（另有 {rest} 项）", f" (and {rest} more)") if rest else Text("", "")
+    return Text(f"{first.zh}{more.zh}", f"{first.en}{more.en}")
+
+
+def _awaited(names: CaseNames, pending: Mapping[str, Sequence[str]]) -> Reason:
+    """The facts that conditions wait for."""
+    awaited = list(dict.fromkeys(fact for facts_of in pending.values() for fact in facts_of))
+    said = quoted_list(map(names.fact, awaited))
+    return Reason("pending", f"须先给出{said.zh}", f"still to be given: {said.en}", details={"facts": awaited})

@@ -114,8 +114,8 @@ def _extend(context: FoldContext, compiled: CompiledWorkflow, step: Step, occurr
 
 
 def _revive(running: Running, on: date) -> None:
-    """An extension granted after the former end puts the deadline back to running."""
-    if running.status is Status.MISSED and (running.due_on is None or running.due_on >= on):
+    """An extension granted after the former end puts the deadline back to running, if its new day is not over too."""
+    if running.status is Status.MISSED and (running.due_on is None or running.due_on >= on or running.provisional):
         running.status, running.lapsed_on, running.ended_on = Status.RUNNING, None, None
 
 

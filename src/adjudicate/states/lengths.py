@@ -31,23 +31,25 @@ def lengths(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step, po
 
 def _bounds(rule: Deadline, length: str, name: str, on: date) -> list[Reason]:
     given = Length.parse(length)
-    zh, en = rule.label.zh, rule.label.en
+    zh, en, said = rule.label.zh, rule.label.en, _said(given)
     if rule.at_least is not None and not never_shorter(given, rule.at_least):
+        least = _said(rule.at_least)
         return [
             Reason(
                 "at-least",
-                f"“{zh}”不得少于{_said(rule.at_least).zh}",
-                f"'{en}' is at least {_said(rule.at_least).en}",
+                f"“{zh}”不得少于{least.zh}，而所定的为{said.zh}",
+                f"'{en}' is at least {least.en}, but {said.en} is given",
                 name,
                 basis_at(rule.basis, on),
             )
         ]
     if rule.at_most is not None and not never_shorter(rule.at_most, given):
+        most = _said(rule.at_most)
         return [
             Reason(
                 "at-most",
-                f"“{zh}”不得超过{_said(rule.at_most).zh}",
-                f"'{en}' is at most {_said(rule.at_most).en}",
+                f"“{zh}”不得超过{most.zh}，而所定的为{said.zh}",
+                f"'{en}' is at most {most.en}, but {said.en} is given",
                 name,
                 basis_at(rule.basis, on),
             )
@@ -71,11 +73,12 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
         and r.status in (Status.RUNNING, Status.MISSED)
     ]
     if not running:
+        now = _why_not_running(standing, extend.deadline, thread, draft.party)
         return [
             Reason(
                 "not-running",
-                f"“{rule.label.zh}”未在进行",
-                f"'{rule.label.en}' is not running",
+                f"“{rule.label.zh}”{now.zh}，不能延长",
+                f"'{rule.label.en}' {now.en} and cannot be extended",
                 extend.deadline,
                 basis_at(rule.basis, draft.effective_on),
             )
@@ -84,6 +87,15 @@ def _extension(rulebook: Rulebook, standing: Standing, draft: Draft, step: Step,
     return [
         reason for r in running if (reason := _over_cap(rulebook.registers, rule, r, draft, given, extend.deadline))
     ]
+
+
+def _why_not_running(standing: Standing, name: str, thread: str | None, party: str | None) -> Text:
+    """What became of a deadline that runs no more, or has never run."""
+    held = [r for r in standing.deadlines.values() if r.name == name and r.thread == thread]
+    ended = [r.ended_on for r in held if r.party in (None, party or r.party) and r.ended_on]
+    if not ended:
+        return Text("尚未开始", "has not started")
+    return Text(f"已于{max(ended)}终结", f"ended on {max(ended)}")
 
 
 def _said(length: Length) -> Text:
@@ -99,8 +111,8 @@ def _over_cap(
     if used >= len(allowing):
         return Reason(
             "no-extension-left",
-            f"“{rule.label.zh}”不得再延长",
-            f"'{rule.label.en}' cannot be extended again",
+            f"“{rule.label.zh}”至多延长 {len(allowing)} 次，已延长 {used} 次，不得再延长",
+            f"'{rule.label.en}' can be extended {len(allowing)} times and was {used} times: it cannot be again",
             name,
             basis,
         )
@@ -110,16 +122,17 @@ def _over_cap(
         entitled = registers.roles[allowed.by].label
         return Reason(
             "extension-authority",
-            f"此次延长须由{entitled.zh}批准",
-            f"this extension is granted by: {entitled.en}",
+            f"“{rule.label.zh}”的第 {used + 1} 次延长须由{entitled.zh}批准",
+            f"extension no. {used + 1} of '{rule.label.en}' is granted by: {entitled.en}",
             name,
             basis,
         )
     if isinstance(allowed.at_most, Length) and not never_shorter(allowed.at_most, length):
+        most, given = _said(allowed.at_most), _said(length)
         return Reason(
             "extension-cap",
-            f"延长不得超过{_said(allowed.at_most).zh}",
-            f"the extension is at most {_said(allowed.at_most).en}",
+            f"“{rule.label.zh}”的第 {used + 1} 次延长不得超过{most.zh}，而所请求的为{given.zh}",
+            f"extension no. {used + 1} of '{rule.label.en}' is at most {most.en}, but {given.en} is asked for",
             name,
             basis,
         )

@@ -190,9 +190,13 @@ def _fact_is(compiled: CompiledWorkflow, fact: str, values: set[str], options: d
 
 def _undecided(compiled: CompiledWorkflow, fact: str) -> Reason:
     """The refusal of a step whose destination depends on a fact without a usable value."""
-    label = compiled.facts[fact].label if fact in compiled.facts else None
-    zh, en = (label.zh, label.en) if label else (fact, fact)
-    return Reason("way-undecided", f"须先确定“{zh}”", f"'{en}' must be known first", fact)
+    label = compiled.facts[fact].label if fact in compiled.facts else compiled.workflow.reads[fact].label
+    return Reason(
+        "way-undecided",
+        f"须先记录“{label.zh}”，才能确定此后的阶段",
+        f"'{label.en}' must be recorded first: it decides where the case goes on",
+        fact,
+    )
 
 
 def unmet(condition: NamedCondition, view: View, pending: dict[str, tuple[str, ...]]) -> Reason | None:
@@ -204,6 +208,11 @@ def unmet(condition: NamedCondition, view: View, pending: dict[str, tuple[str, .
     except Pending as waiting:
         pending[condition.name] = (waiting.fact,)
         return None
-    zh = f"不满足“{condition.label.zh}”" + (f"：{detail.zh}" if detail else "")
-    en = f"'{condition.label.en}' does not hold" + (f": {detail.en}" if detail else "")
-    return Reason(condition.word.word.replace("_", "-"), zh, en, condition.name, basis_at(condition.basis, view.on))
+    return Reason(
+        condition.word.word.replace("_", "-"),
+        f"不满足“{condition.label.zh}”{f'：{detail.zh}' if detail else ''}",
+        f"'{condition.label.en}' does not hold{f': {detail.en}' if detail else ''}",
+        condition.name,
+        basis_at(condition.basis, view.on),
+        details=detail.details if detail else {},
+    )

@@ -15,6 +15,7 @@ from adjudicate.states.judge import weigh
 from adjudicate.states.requests import Position, may_record
 from adjudicate.states.standing import Standing
 from adjudicate.states.threads import thread_name
+from adjudicate.states.ways import not_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def next_steps(legal: LegalContext, standing: Standing, *, today: date, roles: C
                     )
                 )
             elif position.incident is None and not step.opens:
-                found.extend(_closed(rulebook, standing, step, position, roles))
+                found.extend(_closed(rulebook, standing, step, position, roles, today))
     return sorted(found, key=lambda option: not option.allowed)
 
 
@@ -141,23 +142,11 @@ def _entitled(rulebook: Rulebook, roles: Collection[str], step: Step) -> bool:
 
 
 def _closed(
-    rulebook: Rulebook, standing: Standing, step: Step, position: Position, roles: Collection[str]
+    rulebook: Rulebook, standing: Standing, step: Step, position: Position, roles: Collection[str], today: date
 ) -> list[NextStep]:
     if any(position.compiled.step(step.event, position.state) for step in position.compiled.events[step.event]):
         return []
-    sources = "、".join(
-        position.compiled.states[s].label.zh for s in position.compiled.sources(step) if s in position.compiled.states
-    )
-    names = ", ".join(
-        position.compiled.states[s].label.en for s in position.compiled.sources(step) if s in position.compiled.states
-    )
-    where = position.compiled.states[standing.state].label if standing.state else None
-    reason = Reason(
-        "state",
-        f"当前处于“{where.zh if where else '未开始'}”；此事项只能在以下阶段进行：{sources}",
-        f"it stands at '{where.en if where else 'nothing'}'; this may happen at: {names}",
-        details={"state": standing.state},
-    )
+    refusal = not_open(rulebook, standing, Draft(step.event, today), position)
     return [
         NextStep(
             event=step.event,
@@ -168,7 +157,7 @@ def _closed(
             step=step,
             compiled=position.compiled,
             entitled=_entitled(rulebook, roles, step),
-            refusals=(reason,),
+            refusals=tuple(refusal.reasons),
             irregular=(),
             advice=(),
             pending=(),

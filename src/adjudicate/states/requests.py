@@ -8,9 +8,11 @@ from itertools import count
 from adjudicate import errors
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
+from adjudicate.guards.why import listed, quoted_list
 from adjudicate.law.values import value
 from adjudicate.states.case_view import members, plays
 from adjudicate.states.entries import Draft, Joining, Reason
+from adjudicate.states.naming import CaseNames
 from adjudicate.states.standing import Standing
 from adjudicate.states.threads import thread_name
 
@@ -33,54 +35,52 @@ def locate(rulebook: Rulebook, standing: Standing | None, draft: Draft) -> Posit
     if incident is None:
         if draft.thread is not None:
             raise errors.UnknownThread(
-                zh=f"“{said.zh}”属于主程序，不得注明分支程序",
-                en=f"'{said.en}' belongs to the main procedure, not to a thread",
+                zh=f"“{said.zh}”属于主程序，不得注明附随程序，请去掉后重新提交",
+                en=f"'{said.en}' belongs to the main procedure: leave out the thread and send it again",
+                reasons=[_of_thread("不属于附随程序", "it belongs to no thread", draft, ())],
             )
         state = NOTHING if standing is None or standing.state is None else standing.state
         return Position(rulebook.main, None, None, state)
     compiled = rulebook.incidents[incident].compiled
     threads = {} if standing is None else standing.threads
-    if draft.thread is None:
-        if compiled.step(draft.event, NOTHING) is not None:
-            opened = 0 if standing is None else standing.opened_threads.get(incident, 0)
-            return Position(compiled, incident, thread_name(incident, opened + 1), NOTHING, opens=True)
-        candidates = [key for key, thread in threads.items() if thread.incident == incident and not thread.final]
-        listed = "、".join(candidates) or "无"
-        raise errors.UnknownThread(
-            zh=f"“{said.zh}”须注明分支程序；进行中的有：{listed}",
-            en=f"'{said.en}' must name its thread; open ones: {', '.join(candidates) or 'none'}",
-        )
-    thread = threads.get(draft.thread)
-    if thread is None or thread.incident != incident:
-        raise errors.UnknownThread(
-            zh=f"本案没有可供“{said.zh}”的分支程序“{draft.thread[:60]}”",
-            en=f"no thread '{draft.thread[:60]}' for '{said.en}'",
-        )
+    if draft.thread is None and compiled.step(draft.event, NOTHING) is not None:
+        opened = 0 if standing is None else standing.opened_threads.get(incident, 0)
+        return Position(compiled, incident, thread_name(incident, opened + 1), NOTHING, opens=True)
+    thread = None if draft.thread is None else threads.get(draft.thread)
+    if draft.thread is None or thread is None or thread.incident != incident:
+        raise _no_such_thread(rulebook, standing, draft, incident)
     return Position(compiled, incident, draft.thread, thread.state)
 
 
-def not_open(rulebook: Rulebook, draft: Draft, position: Position) -> errors.EventNotAllowed:
-    """The refusal of an event that has no step from here, with what is open instead."""
-    label = rulebook.label(draft.event)
-    zh, en = (label.zh, label.en) if label else (draft.event, draft.event)
-    if position.state == NOTHING:
-        where_zh, where_en = "案件尚未开始", "nothing has begun yet"
+def _no_such_thread(rulebook: Rulebook, standing: Standing | None, draft: Draft, incident: str) -> errors.UnknownThread:
+    """The refusal of an act that does not say, or says wrongly, in which run of its incident it happened."""
+    names, threads = CaseNames(rulebook, standing), {} if standing is None else standing.threads
+    said, title = names.event(draft.event), names.incident(incident)
+    there = [key for key, thread in threads.items() if thread.incident == incident and not thread.final]
+    if there:
+        listed_there = listed(map(names.thread, there))
+        rest_zh, rest_en = f"进行中的有：{listed_there.zh}", f"open ones: {listed_there.en}"
     else:
-        where = position.compiled.states[position.state].label
-        where_zh, where_en = f"当前处于“{where.zh}”", f"it stands at '{where.en}'"
-    allowed = [
-        e
-        for e in position.compiled.open_events(position.state)
-        if not _automatic(position.compiled.table[e, position.state])
-    ]
-    reason = Reason("state", where_zh, where_en, details={"state": position.state})
-    return errors.EventNotAllowed(
-        zh=f"{where_zh}，不能记录“{zh}”", en=f"{where_en}: '{en}' cannot be recorded", reasons=[reason], allowed=allowed
+        openings = quoted_list(map(names.event, rulebook.compiled(incident).open_events(NOTHING)), "或者", " or ")
+        rest_zh, rest_en = f"目前没有进行中的，须先记录{openings.zh}", f"none is open: {openings.en} is recorded first"
+    zh, en = (
+        (f"“{said.zh}”须注明属于哪一件“{title.zh}”", f"'{said.en}' must say in which '{title.en}' it happened")
+        if draft.thread is None
+        else (
+            f"本案没有所注明的“{title.zh}”，不能记录“{said.zh}”",
+            f"the case has no such '{title.en}' for '{said.en}'",
+        )
+    )
+    return errors.UnknownThread(
+        zh=f"{zh}；{rest_zh}",
+        en=f"{en}; {rest_en}",
+        reasons=[_of_thread(f"{zh}；{rest_zh}", f"{en}; {rest_en}", draft, there)],
+        allowed=there,
     )
 
 
-def _automatic(step: Step) -> bool:
-    return set(step.by) <= {CLOCK, LINK}
+def _of_thread(zh: str, en: str, draft: Draft, there: Sequence[str]) -> Reason:
+    return Reason("thread", zh, en, details={"pointer": "/thread", "thread": draft.thread, "threads": list(there)})
 
 
 def whose(rulebook: Rulebook, draft: Draft, step: Step, roles: Collection[str] | None) -> str:
@@ -89,19 +89,32 @@ def whose(rulebook: Rulebook, draft: Draft, step: Step, roles: Collection[str] |
     for role in people:
         if draft.by in (None, role) and (roles is None or may_record(rulebook, roles, role)):
             return role
-    register = rulebook.registers.roles
+    names = CaseNames(rulebook, None)
+    said, doers = names.event(draft.event), names.roles(people)
+    if not people:
+        follows = names.doers(draft.event)
+        zh = f"“{said.zh}”不能由人员记录：{follows.zh}"
+        en = f"'{said.en}' is recorded by no person: {follows.en}"
+        raise _not_entitled(zh, en, people)
     if draft.by is not None and draft.by not in step.by:
-        wanted = "、".join(register[r].label.zh if r in register else r for r in people) or "系统自动"
-        raise errors.RoleNotEntitled(
-            zh=f"此事项只能由以下主体作出：{wanted}",
-            en=f"this is the act of: {', '.join(people) or 'nobody (automatic)'}",
-            allowed=people,
+        given = names.role(draft.by)
+        raise _not_entitled(
+            f"“{said.zh}”须由{doers.zh}作出，而所填的是：{given.zh}",
+            f"'{said.en}' is an act of: {doers.en}; the act says: {given.en}",
+            people,
         )
-    raise errors.RoleNotEntitled(
-        zh="您的角色无权记录此事项",
-        en=f"your roles may not record this; it is the act of: {', '.join(people) or 'nobody'}",
-        allowed=people,
+    recorders = dict.fromkeys(one for role in people for one in sorted(rulebook.registers.recorders[role]))
+    able = names.roles(recorders)
+    raise _not_entitled(
+        f"“{said.zh}”由{doers.zh}作出，您的角色无权记录，请由{able.zh}记录",
+        f"'{said.en}' is an act of: {doers.en}; your roles may not record it: leave it to {able.en}",
+        people,
     )
+
+
+def _not_entitled(zh: str, en: str, people: Sequence[str]) -> errors.RoleNotEntitled:
+    reason = Reason("role", zh, en, details={"pointer": "/by", "roles": list(people)})
+    return errors.RoleNotEntitled(zh=zh, en=en, reasons=[reason], allowed=people)
 
 
 def may_record(rulebook: Rulebook, roles: Collection[str], whose: str) -> bool:
@@ -121,31 +134,63 @@ def joining(
     taken = {*used} if standing is None else {*used, *standing.members}
     reserved = taken | {one.party for one in draft.joins}
     numbers = count(1 if standing is None else standing.joined + 1)
+    names = CaseNames(rulebook, standing)
     joins: list[Joining] = []
-    for one in draft.joins:
+    for place, one in enumerate(draft.joins, 1):
         if one.role not in step.joins:
-            raise errors.UnknownParty(
-                zh=f"此事项不能加入“{one.role[:60]}”", en=f"no '{one.role[:60]}' may join with this act"
-            )
+            raise _cannot_join(names, draft, step, one.role, place)
         party = one.party or next(free for n in numbers if (free := f"p{n}") not in reserved)
         if party in taken:
-            raise errors.UnknownParty(
-                zh=f"当事人编号“{party[:60]}”已被使用（作废的当事人仍保留其编号）",
-                en=f"the party id '{party[:60]}' is taken: a party keeps its id even where its joining is void",
+            raise _no_party(
+                f"第{place}名加入者所填的编号已属于另一名当事人（即使已作废），请另填编号或者留空由系统编号",
+                f"the id given for joiner no. {place} belongs to another party, though perhaps a void one: "
+                "give another id, or none and the system finds one",
+                party,
             )
         taken.add(party)
         joins.append(Joining(party, one.role, one.represents))
-    ids = {*(() if standing is None else standing.members), *(one.party for one in joins)}
-    for one in joins:
-        if rulebook.main.workflow.parties[one.role].represents != (one.represents is not None):
-            raise errors.UnknownParty(
-                zh="代理人须注明所代理的当事人，其他当事人不得注明",
-                en="a representative, and nobody else, names whom it represents",
-            )
-        if one.represents is not None and one.represents not in ids:
-            raise errors.UnknownParty(zh=f"没有当事人“{one.represents[:60]}”", en=f"no party '{one.represents[:60]}'")
+    _represented(rulebook, standing, joins)
     _not_too_many(rulebook, standing, joins)
     return tuple(joins)
+
+
+def _cannot_join(names: CaseNames, draft: Draft, step: Step, role: str, place: int) -> errors.UnknownParty:
+    said, given, able = names.event(draft.event), names.role(role), names.roles(step.joins)
+    if not step.joins:
+        zh, en = f"“{said.zh}”不能加入任何当事人，请去掉加入者", f"nobody joins with '{said.en}': leave the joiners out"
+        return _no_party(zh, en, role)
+    return _no_party(
+        f"第{place}名加入者的身份为{given.zh}，而随“{said.zh}”只能加入{able.zh}",
+        f"joiner no. {place} is given as {given.en}, but with '{said.en}' only these join: {able.en}",
+        role,
+        allowed=step.joins,
+    )
+
+
+def _represented(rulebook: Rulebook, standing: Standing | None, joins: Sequence[Joining]) -> None:
+    """A representative names a party of the case, and nobody else names one. Raises UnknownParty."""
+    ids = [*(() if standing is None else standing.members), *(one.party for one in joins)]
+    for place, one in enumerate(joins, 1):
+        if rulebook.main.workflow.parties[one.role].represents != (one.represents is not None):
+            raise _no_party(
+                f"第{place}名加入者：代理人须注明所代理的当事人，其他当事人不得注明",
+                f"joiner no. {place}: a representative, and nobody else, names whom it represents",
+                one.represents,
+            )
+        if one.represents is not None and one.represents not in ids:
+            present = CaseNames(rulebook, standing, joins=joins)
+            able = present.parties(who for who in ids if who != one.party)
+            raise _no_party(
+                f"第{place}名加入者所代理的人不是本案当事人；本案当事人有：{able.zh}",
+                f"whom joiner no. {place} represents is no party of the case; the parties are: {able.en}",
+                one.represents,
+            )
+
+
+def _no_party(zh: str, en: str, given: str | None, allowed: Sequence[str] = ()) -> errors.UnknownParty:
+    """The refusal of a party, with what was given and what may be given beside the sentences."""
+    reason = Reason("party", zh, en, details={"given": given, "parties": list(allowed)})
+    return errors.UnknownParty(zh=zh, en=en, reasons=[reason], allowed=allowed)
 
 
 def enough_parties(rulebook: Rulebook, standing: Standing | None, step: Step, joins: Sequence[Joining]) -> None:
@@ -162,8 +207,11 @@ def enough_parties(rulebook: Rulebook, standing: Standing | None, step: Step, jo
     for role, rule in parties.items():
         there = [] if standing is None else members(standing, role)
         if role in step.joins and len(there) + sum(one.role == role for one in joins) < rule.at_least:
-            raise errors.UnknownParty(
-                zh=f"至少须有 {rule.at_least} 名{rule.label.zh}", en=f"at least {rule.at_least} of: {rule.label.en}"
+            number = len(there) + sum(one.role == role for one in joins)
+            raise _no_party(
+                f"至少须有 {rule.at_least} 名{rule.label.zh}，加入后为 {number} 名",
+                f"there must be at least {rule.at_least} of: {rule.label.en}; with this act there are {number}",
+                None,
             )
 
 
@@ -197,10 +245,9 @@ def concerned(
     seen = standing or Standing(law_day=rulebook.day)
     # Papers are served on whoever left, too: in an incident any party there ever was may be meant.
     once = position.incident is not None and draft.party in seen.members
+    names = CaseNames(rulebook, seen, joins=joins)
     if draft.party is not None and not once and not _present(seen, draft.party, joins):
-        raise errors.UnknownParty(
-            zh=f"本案没有当事人“{draft.party[:60]}”", en=f"the case has no party '{draft.party[:60]}'"
-        )
+        raise _not_present(names, seen, draft.party)
     wanted = step.per or (
         rulebook.incidents[position.incident].use.per if position.incident and position.opens else None
     )
@@ -213,24 +260,57 @@ def concerned(
             return own[0] if len(own) == 1 else None
         return party
     if party is None:
-        return _only(members(seen, wanted))
+        return _only(names, draft.event, wanted, members(seen, wanted))
     member = seen.members.get(party)
     if member is None or not plays(member, wanted):
-        raise errors.UnknownParty(
-            zh=f"当事人“{party}”不具有所需身份", en=f"the party '{party}' does not play the part '{wanted}'"
+        said, part, who, able = names.event(draft.event), names.role(wanted), names.party(party), members(seen, wanted)
+        there = names.parties(able)
+        raise _no_party(
+            f"“{said.zh}”须涉及{part.zh}，而所注明的是：{who.zh}；可以注明的有：{there.zh or '无'}",
+            f"'{said.en}' concerns: {part.en}; the act names: {who.en}; it could name: {there.en or 'nobody'}",
+            party,
+            allowed=able,
         )
     return party
 
 
-def _only(able: Sequence[str]) -> str:
-    """The one party that an act can concern. Raises UnknownParty where there is none or a choice."""
-    if len(able) != 1:
-        raise errors.UnknownParty(
-            zh=f"须注明涉及哪一名当事人：{'、'.join(able)}",
-            en=f"name the party it concerns: {', '.join(able)}",
+def _not_present(names: CaseNames, seen: Standing, party: str) -> errors.UnknownParty:
+    """The refusal of an act that names somebody who is not, or no longer, a party."""
+    able = [key for key, member in seen.members.items() if member.left_on is None]
+    there, gone = names.parties(able), seen.members.get(party)
+    if gone is not None:
+        who = names.party(party)
+        return _no_party(
+            f"{who.zh}已于{gone.left_on}退出本案；现有当事人：{there.zh}",
+            f"{who.en} left the case on {gone.left_on}; the parties now are: {there.en}",
+            party,
             allowed=able,
         )
-    return able[0]
+    return _no_party(
+        f"本案没有所注明的当事人；现有当事人：{there.zh or '无'}",
+        f"the case has no such party; the parties now are: {there.en or 'nobody'}",
+        party,
+        allowed=able,
+    )
+
+
+def _only(names: CaseNames, event: str, wanted: str, able: Sequence[str]) -> str:
+    """The one party that an act can concern. Raises UnknownParty where there is none or a choice."""
+    if len(able) == 1:
+        return able[0]
+    said, part, there = names.event(event), names.role(wanted), names.parties(able)
+    if not able:
+        raise _no_party(
+            f"“{said.zh}”须涉及{part.zh}，而本案现在没有{part.zh}",
+            f"'{said.en}' concerns: {part.en}; the case has none now",
+            None,
+        )
+    raise _no_party(
+        f"“{said.zh}”须注明涉及哪一名{part.zh}：{there.zh}",
+        f"'{said.en}' must name the party ({part.en}) that it concerns: {there.en}",
+        None,
+        allowed=able,
+    )
 
 
 def _present(seen: Standing, party: str, joins: Sequence[Joining]) -> bool:

@@ -13,6 +13,7 @@ from adjudicate.states import history, judge
 from adjudicate.states.entries import Correction, Draft, Entry, EntryKind, Joining, Reason
 from adjudicate.states.fold import Fold, LegalContext
 from adjudicate.states.judge import Verdict, begin, refuse
+from adjudicate.states.naming import CaseNames
 from adjudicate.states.result import Result, Rows, act_entry, compared, result_of
 from adjudicate.states.standing import Standing
 from adjudicate.states.threads import incident_of
@@ -71,7 +72,8 @@ def _proposed(sequence: int, correction: Correction, entries: Sequence[Entry], a
     acts = {entry.sequence: entry for entry in (*entries, *added) if entry.kind is EntryKind.ACT}
     if draft.before is not None and (draft.before not in acts or acts[draft.before].effective_on != draft.effective_on):
         raise errors.CorrectionNotPossible(
-            zh="“置于其前”的事项须为同日的已记录事项", en="an act can only be put ahead of an act of the same day"
+            zh=f"补录的事项发生于{draft.effective_on}，只能置于同日已记录的事项之前",
+            en=f"the late act is of {draft.effective_on} and can be put ahead of a recorded act of that day only",
         )
     replaced = acts.get(correction.target)
     return Entry(
@@ -125,25 +127,30 @@ def _check_target(correction: Correction, entries: Sequence[Entry], added: Seque
     target = next((entry for entry in entries if entry.sequence == correction.target), None)
     # A voiding may be voided in its turn, but there is no act in it that another could stand for.
     corrigible = (EntryKind.ACT,) if correction.act is not None else (EntryKind.ACT, EntryKind.VOIDED)
-    if target is None or target.kind not in corrigible:
+    if target is None:
         raise errors.CorrectionNotPossible(
-            zh=f"第 {correction.target} 号记录不存在或不是可更正的事项",
-            en=f"row {correction.target} does not exist or is no act that could be corrected",
+            zh=f"第 {correction.target} 号记录不存在，请核对案件的记录",
+            en=f"row {correction.target} does not exist: look at the record of the case",
+        )
+    if target.kind not in corrigible:
+        raise errors.CorrectionNotPossible(
+            zh=f"第 {correction.target} 号记录不是由人员作出的事项，不能更正；请更正引起该记录的事项",
+            en=f"row {correction.target} is no act of a person: correct the act that it follows from instead",
         )
     everything = [*entries, *added]
     live = {act.sequence for act in history.live_acts(everything)}
     restores = correction.act is not None or target.kind is EntryKind.VOIDED
     if target.sequence not in live and not restores:
         raise errors.CorrectionNotPossible(
-            zh=f"第 {correction.target} 号记录已被更正或作废",
-            en=f"row {correction.target} was superseded or void before",
+            zh=f"第 {correction.target} 号记录已被更正或者作废，无须再次作废",
+            en=f"row {correction.target} was superseded or voided before and need not be voided again",
         )
     if correction.act is not None and any(
         entry.supersedes == target.sequence and entry.sequence in live for entry in everything
     ):
         raise errors.CorrectionNotPossible(
-            zh=f"第 {correction.target} 号记录已被更正，应更正最新的记录",
-            en=f"row {correction.target} was superseded: correct the row that did",
+            zh=f"第 {correction.target} 号记录已被更正，请更正取代它的最新记录",
+            en=f"row {correction.target} was superseded: correct the latest row, which stands in its place",
         )
 
 
@@ -185,7 +192,10 @@ class _Revision:
             started.act(act)
             self._check_started(started, act, known)
         if started is None:
-            raise errors.HistoryContradicted(zh="案件不能没有任何事项", en="a case cannot be left without any act")
+            raise errors.HistoryContradicted(
+                zh="案件不能没有任何事项，首个事项只能更正，不能作废",
+                en="a case cannot be left without any act: its first act can be corrected but not voided",
+            )
         started.lapse_until(self._today)
         self.fold = started
         completed = {act.sequence: act for act in judged}
@@ -258,11 +268,12 @@ class _Revision:
     ) -> errors.HistoryContradicted:
         """What became impossible, named as the version calls it that governs the case there."""
         seen = begin(self._legal, act) if standing is None else standing
-        label = self._legal.laws.at(seen.law_day).label(act.event)
-        zh = label.zh if label else act.event
+        said = CaseNames(self._legal.laws.at(seen.law_day), seen).event(act.event)
         return errors.HistoryContradicted(
-            zh=f"此项更改会使 {act.effective_on} 的“{zh}”（第 {act.sequence} 号）失去依据：{error.zh}",
-            en=f"the change leaves '{act.event}' of {act.effective_on} (row {act.sequence}) baseless: {error.en}",
+            zh=f"此项更改会使{act.effective_on}的“{said.zh}”（第 {act.sequence} 号）失去依据：{error.zh}。"
+            "请在同一次更正中一并更正或者作废该事项",
+            en=f"the change leaves '{said.en}' of {act.effective_on} (row {act.sequence}) baseless: {error.en}. "
+            "Correct or void that act in the same rectification",
             reasons=[Reason("contradicts", error.zh, error.en, details={"sequence": act.sequence}), *error.reasons],
         )
 

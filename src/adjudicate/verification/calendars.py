@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from adjudicate.cases.calendar_store import with_notices
 from adjudicate.cases.shipped import CALENDARS_SHIPPED
-from adjudicate.law.calendars import calendar_for
+from adjudicate.law.calendars import NATIONAL, NATIONWIDE, calendar_for
 from adjudicate.law.year_tables import parse_year
+from adjudicate.verification.queries import whole_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,10 @@ class PossibleCalendars:
     def of(
         cls, tx: Connection, registry: Registry, entries: Sequence[Entry], notices: Sequence[Mapping[Any, Any]]
     ) -> PossibleCalendars:
-        """What this release ships and what the ledger says that earlier ones did, with the notices that it keeps."""
+        """What this release ships and what the ledger says that earlier ones did, with the notices that it keeps.
+
+        A release that told the ledger nothing yet left events in which its national calendar stands.
+        """
         kept = {key["digest"] for entry in entries for key in entry.row["rows"].get("holiday_notices", ())}
         tables = [
             parse_year(row["source"], source=f"notice {row['place']}") for row in notices if row["digest"] in kept
@@ -44,7 +48,12 @@ class PossibleCalendars:
             told = entry.row["rows"].get(CALENDARS_SHIPPED)
             if told:
                 shipped.append({str(one["place"]): registry.kept_calendar(tx, one["digest"]) for one in told})
-        return cls(shipped, tables)
+        found = cls(shipped, tables)
+        for digest in whole_record.calendars_used(tx, NATIONAL):
+            if (digest, NATIONWIDE) not in found:
+                found.shipped.append({NATIONAL: registry.kept_calendar(tx, digest)})
+                found._by_region.clear()
+        return found
 
     def __contains__(self, calendar: tuple[str, str]) -> bool:
         """Whether a digest is possible in a region, as (digest, region)."""

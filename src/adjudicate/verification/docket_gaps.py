@@ -81,7 +81,8 @@ def _gaps(series: Series, rows: Sequence[RowMapping], last: int) -> Iterator[Fin
             )
     if rows and last != max(present):
         yield Finding(
-            rows[-1]["case_id"], rows[-1]["sequence"], f"案号计数器（{last}）与最大案号（{max(present)}）不符",
+            rows[-1]["case_id"], rows[-1]["sequence"],
+            f"{office} {kind} {year} 年的案号计数器为 {last}，而最大案号为 {max(present)}",
             f"the docket counter of {office} {kind} {year} says {last}, the numbers end with {max(present)}",
         )  # fmt: skip
 

@@ -55,7 +55,7 @@ def findings(
     except (AdjudicateError, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
         # Whatever was done to the rows, the rest of the record is still gone through.
         yield Finding(
-            case_id, None, f"无法从事项重建案件：{error}",
+            case_id, None, f"无法从事项重建案件：{type(error).__name__}：{error}",
             f"the case cannot be rebuilt from its events: {type(error).__name__}: {error}",
         )  # fmt: skip
         return

@@ -123,6 +123,15 @@ def test_the_points_that_await_a_ruling_are_listed_with_their_line() -> None:
     assert "ruling_needed: C1" in lines[at - 1]
 
 
+def test_an_open_point_that_nothing_bears_is_told_and_is_no_fault() -> None:
+    texts = dict(base())
+    texts["open-points.yaml"] += texts["open-points.yaml"].replace("C1:", "C2:")
+    report = check_texts(texts)
+    assert (report.faults, report.unused) == ((), ("C2",))
+    assert "没有任何文件使用的待裁断问题：C2" in report.text("zh")
+    assert "open points that nothing uses: C2" in report.text("en")
+
+
 def test_every_defect_of_every_file_is_found_at_once() -> None:
     texts = dict(base())
     texts[EDITED] = texts[EDITED].replace("    to: effective", "    to: efective")

@@ -37,11 +37,11 @@ def as_json(value: Any) -> Any:
 
 def of(path: Path) -> str:
     registers = {"instruments.yaml": "instruments", "roles.yaml": "roles", "documents/index.yaml": "documents"}
-    registers["offices.yaml"] = "offices"
+    registers |= {"offices.yaml": "offices", "open-points.yaml": "open-points"}
     name = path.relative_to(LAW).as_posix()
     if name.startswith("articles/"):
         return "articles"
-    own = path.stem if path.stem in ("instruments", "roles", "documents") and "/" in name else None
+    own = path.stem if path.stem in ("instruments", "roles", "documents", "course") and "/" in name else None
     return registers.get(name) or own or ("overlay" if "/local/" in name else "workflow")
 
 
@@ -67,6 +67,8 @@ def test_there_are_files_of_every_kind_to_try() -> None:
         "documents",
         "articles",
         "offices",
+        "open-points",
+        "course",
     }
 
 

@@ -16,11 +16,19 @@ from adjudicate.errors import Misworded
 from adjudicate.guards.compiling import WORDS, compile_guard
 from adjudicate.guards.word import Pending
 from adjudicate.guards.word_table import brought_up_to_date
+from adjudicate.law.text import Text
 from tests.naive.eye import Eye
 
 ROOT = Path(__file__).parents[3]
 LAW = ROOT / "workflows"
 DOCUMENT = ROOT / "docs" / "workflow-format.md"
+
+
+class Labels:
+    """Labels that show the key they stand for, so that a test sees which one was asked for."""
+
+    def __getattr__(self, kind: str) -> Any:
+        return lambda *names: Text(*[f"<{kind} {names[-1]}>"] * 2)
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class Seen:
     party: str | None = None
     on: date = date(2024, 3, 15)
     dues: dict[str, date | None] = field(default_factory=dict)
+    names = Labels()
+    state = "heard"
 
     def fact(self, name: str) -> Any:
         if name in self.pending:
@@ -53,6 +63,10 @@ class Seen:
 
     def due(self, deadline: str) -> date | None:
         return self.dues.get(deadline)
+
+    def missing_notice(self, deadline: str) -> Text | None:
+        wanting = deadline == "provisional"
+        return Text("<notice>尚未加载", "<notice> is not loaded") if wanting else None
 
     def furthest_due_on(self, deadline: str, extensions: int) -> date | None:
         return self.dues.get(deadline) if extensions else date(2024, 3, 10)
@@ -99,7 +113,12 @@ SEEN = Seen(
         "points": {"covered": {"finding": "met"}, "barred": {"finding": "not_applicable"}},
         "vacant": [],
     },
-    dues={"past": date(2024, 3, 14), "today": date(2024, 3, 15), "open": None},
+    dues={
+        "past": date(2024, 3, 14),
+        "today": date(2024, 3, 15),
+        "open": None,
+        "provisional": date(2027, 1, 4),
+    },
 )
 
 HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -174,18 +193,77 @@ def test_a_word_holds_when_it_should_and_only_then(holds: dict[str, Any], fails:
     assert compile_guard(fails, {}).test(SEEN) is False
 
 
+PANEL = "the number of '<fact panel>' is 3 and must be at least 5"
+UNKNOWN = "'<fact nothing>' is not recorded yet (it comes with <recorded_with nothing>)"
 WHY = [
-    ({"count_of": {"panel": {"at_least": 5}}}, "it is 3"),
-    ({"count_of": {"nothing": {"at_least": 5}}}, "it is unknown"),
-    ({"not_over": "past"}, "its last day is 2024-03-14"),
-    ({"in_reach": {"deadline": "today", "extensions": 0}}, "at the latest 2024-03-10"),
-    ({"same_people": ["panel", "others"]}, "differing people: b, c, d"),
-    ({"most_of": ["others", "panel"]}, "1 of 3 people"),
-    ({"act_day": {"first": "not_before"}}, "it is 2024-03-01, and the act is of 2024-03-15"),
+    ({"fact_is": {"kind": ["invention", "utility"], "number": 4}}, "'<fact kind>' is <value design>"),
+    ({"fact_is": {"nothing": "x"}}, UNKNOWN),
+    ({"fact_known": ["kind", "nothing"]}, UNKNOWN),
+    ({"count_of": {"panel": {"at_least": 5}}}, PANEL),
+    ({"count_of": {"panel": {"even": True, "at_most": 2}}}, f"{PANEL[:34]}and must be even, at most 2"),
+    ({"count_of": {"nothing": {"at_least": 5}}}, UNKNOWN),
+    ({"not_after": ["second", "first"]}, "'<fact second>' is <value 2024-03-02>; '<fact first>' is <value 2024-03-01>"),
+    (
+        {"no_twin": ["method"]},
+        "another one with the same party and the same '<fact method>' is open and must be finished first",
+    ),
+    ({"recorded": "heard"}, "'<event heard>' is not recorded yet (<doers heard>)"),
+    ({"not_recorded": "told"}, "'<event told>' is recorded"),
+    ({"not": {"recorded": "told"}}, "'<event told>' is recorded"),
+    ({"not_over": "past"}, "'<deadline past>' ended on 2024-03-14"),
+    ({"over": "today"}, "'<deadline today>' ends on 2024-03-15"),
+    ({"over": "open"}, "the last day of '<deadline open>' cannot be told yet"),
+    ({"over": "other"}, "'<deadline other>' has not started (it starts with <started_by other>)"),
+    (
+        {"over": "provisional"},
+        ("'<deadline provisional>' ends provisionally on 2027-01-04 and cuts off nothing: <notice> is not loaded"),
+    ),
+    (
+        {"in_reach": {"deadline": "today", "extensions": 0}},
+        "'<deadline today>' can last until 2024-03-10 at the latest, and the day is 2024-03-15",
+    ),
+    (
+        {"in_time": {"from": date(2024, 3, 1), "until": date(2024, 3, 15)}},
+        "the day is 2024-03-15; the time in question runs from 2024-03-01 until 2024-03-15, exclusive",
+    ),
+    ({"in_state": "opened"}, "the case stands at '<state heard>' (the stage in question: '<state opened>')"),
+    (
+        {"thread_open": {"incident": "pause", "state": "over"}},
+        "there is no open '<incident pause>' at '<thread_state over>'",
+    ),
+    ({"has_party": "third_party"}, "the case has no party who is: <role third_party>"),
+    (
+        {"free_of": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        "<value d>: '<thread_state barred>' in '<incident challenge>'",
+    ),
+    (
+        {"same_people": ["panel", "others"]},
+        (
+            "in '<fact panel>' but not in '<fact others>': <value b>, <value c>; "
+            "in '<fact others>' but not in '<fact panel>': <value d>"
+        ),
+    ),
+    ({"same_people": ["empty", "vacant"]}, "'<fact empty>' names nobody; '<fact vacant>' names nobody"),
+    (
+        {"for_each": {"role": "opponent", "holds": {"recorded": "served"}}},
+        "<party p3>: '<event served>' is not recorded yet (<doers served>)",
+    ),
+    ({"all": [{"recorded": "told"}, {"not_over": "past"}]}, "'<deadline past>' ended on 2024-03-14"),
+    (
+        {"any": [{"recorded": "heard"}, {"not_over": "past"}]},
+        "'<event heard>' is not recorded yet (<doers heard>); '<deadline past>' ended on 2024-03-14",
+    ),
+    ({"most_of": ["others", "panel"]}, "1 of the 3 in '<fact panel>' are in '<fact others>'"),
+    ({"act_day": {"first": "not_before"}}, "'<fact first>' is 2024-03-01, and the act is of 2024-03-15"),
     ({"working_day": "second"}, "2024-03-02 is no working day"),
-    ({"for_each": {"role": "opponent", "holds": {"recorded": "served"}}}, "not yet for: p3"),
-    ({"all": [{"recorded": "told"}, {"not_over": "past"}]}, "its last day is 2024-03-14"),
+    ({"among": {"list": "present", "role": "claimant"}}, "'<fact present>' lists <party agent>"),
+    ({"named_in": "guests"}, "'<fact guests>' does not name the party"),
+    ({"finding_is": {"points": {"covered": "not_met"}}}, "'<item covered>' was found met"),
 ]
+
+
+def test_every_word_says_why() -> None:
+    assert {next(iter(guard)) for guard, _ in WHY} == set(WORDS) - {"kept", "started"}
 
 
 @pytest.mark.parametrize(("guard", "reason"), WHY, ids=[next(iter(guard)) for guard, _ in WHY])
@@ -194,6 +272,9 @@ def test_a_word_that_fails_says_what_made_it_fail(guard: dict[str, Any], reason:
     assert found is not None
     assert found.en == reason
     assert found.zh != found.en
+    said_zh, said_en = (re.findall("<.*?>", sentence) for sentence in (found.zh, found.en))
+    assert sorted(said_zh) == sorted(said_en)
+    assert not re.search("[A-Za-z]", re.sub("<.*?>", "", found.zh))
 
 
 @pytest.mark.parametrize(

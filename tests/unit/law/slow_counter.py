@@ -40,11 +40,28 @@ def lengths(period: Period) -> list[Length]:
     return [Length(total, period.length.unit), *rest]
 
 
+def waits_for(day: date, calendar: Calendar) -> int | None:
+    """The year whose notice, not out yet, may still say something else about the day."""
+    if not calendar.published(day.year):
+        return day.year
+    known = calendar.statutory.year_end if calendar.statutory else ()
+    from_day = [month_and_day for first, month_and_day in known if first.year <= day.year][-1:]
+    if from_day and (day.month, day.day) >= from_day[0] and not calendar.published(day.year + 1):
+        return day.year + 1
+    return None
+
+
 def slow_compute(period: Period, calendar: Calendar) -> Due:
     """Walk one day at a time; only for periods in days, working days, months and years."""
     step = -DAY if period.backward else DAY
     sign = -1 if period.backward else 1
-    day, provisional = period.trigger_on, False
+    day, unsure = period.trigger_on, list[date]()
+
+    def working_day(day: date) -> bool:
+        if waits_for(day, calendar) is not None:
+            unsure.append(day)
+        return calendar.day(day).working
+
     for length in lengths(period):
         working = length.unit == "working_days"
         to_count = length.count
@@ -61,16 +78,22 @@ def slow_compute(period: Period, calendar: Calendar) -> Due:
             if not working:
                 to_count -= 1
                 continue
-            provisional = provisional or calendar.day(day).provisional
-            if calendar.day(day).working:
+            if working_day(day):
                 to_count -= 1
     last_counted = day
-    if period.rolls:
-        provisional = provisional or calendar.day(day).provisional
-        while not calendar.day(day).working:
-            day += step
-            provisional = provisional or calendar.day(day).provisional
-    return Due(day, None, last_counted, provisional=provisional, open_kinds=())
+    while period.rolls and not working_day(day):
+        day += step
+    bound = unsure[0] if unsure and calendar.statutory and calendar.statutory.year_end else None
+    return Due(
+        day,
+        None,
+        last_counted,
+        provisional=bool(unsure),
+        open_kinds=(),
+        awaits=tuple(sorted({waits_for(one, calendar) or 0 for one in unsure})),
+        not_before=None if period.backward else bound,
+        not_after=bound if period.backward else None,
+    )
 
 
 def slow_active_days(period: Period, calendar: Calendar, on: date) -> int:

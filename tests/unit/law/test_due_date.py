@@ -165,7 +165,10 @@ def test_each_line_in_gives_one_line_out() -> None:
     result = ask("-", stdin="\n".join(lines))
     assert result.exit_code == 0
     assert result.stdout.splitlines() == ["2026-02-24", "2022-08-04", "open", "2022-04-06", "2027-01-05"]
-    assert result.stderr == "第5行：暂定 / line 5: provisional\n"
+    assert result.stderr == (
+        "第5行：暂定：国务院办公厅2027年的放假通知尚未加载 / "
+        "line 5: provisional: the State Council's holiday notice for 2027 is not loaded\n"
+    )
 
 
 BAD_LINES = [

@@ -188,10 +188,28 @@ def test_the_latest_waits_for_an_open_one_and_the_earliest_does_not() -> None:
     assert earliest([waiting, due(None, kinds=("appraisal",))]).open_kinds == ("appraisal", "suspension")
 
 
-def test_a_choice_is_provisional_while_any_of_the_days_chosen_from_is() -> None:
+def test_a_choice_is_provisional_while_nothing_says_where_another_day_cannot_move() -> None:
     assert earliest([due(date(2026, 3, 1)), due(date(2027, 3, 1), provisional=True)]).provisional
+    assert latest([due(date(2026, 3, 1), provisional=True), due(date(2027, 3, 1))]).provisional
     with pytest.raises(PeriodError):
         earliest([])
+
+
+def test_a_choice_is_provisional_only_because_of_a_day_that_could_still_win() -> None:
+    day = date(2026, 3, 10)
+    certain, moves = due(day), due(date(2026, 3, 20), provisional=True)
+    for bound, wins in ((date(2026, 3, 9), True), (day, False), (date(2026, 3, 11), False)):
+        assert earliest([replace(moves, not_before=bound, awaits=(2027,)), certain]).provisional is wins
+    earlier = replace(moves, due_on=date(2026, 3, 2))
+    for bound, wins in ((date(2026, 3, 9), False), (day, False), (date(2026, 3, 11), True)):
+        assert latest([replace(earlier, not_after=bound), certain]).provisional is wins
+
+
+def test_of_two_on_one_day_the_certain_one_makes_the_choice_certain() -> None:
+    day = date(2026, 3, 10)
+    moves = replace(due(day, provisional=True), not_before=day, not_after=day, awaits=(2027,))
+    assert earliest([moves, due(day)]) == latest([moves, due(day)]) == due(day)
+    assert earliest([moves, moves]) == moves
 
 
 def test_a_provisional_day_becomes_certain_once_the_notice_is_out(cn: Calendar) -> None:

@@ -12,7 +12,7 @@ from adjudicate.law.calendars import Calendar
 from adjudicate.law.deadlines import Exclusion, Extension, Period, active_days, compute, excluded_days, floor
 from adjudicate.law.periods import Length, Unit
 from adjudicate.law.text import Text
-from adjudicate.law.year_tables import NamedDay, YearTable
+from adjudicate.law.year_tables import NamedDay, Statutory, YearTable
 from tests.unit.law.slow_counter import slow_active_days, slow_compute
 
 FIRST, SPAN = date(2023, 11, 1), 500
@@ -48,7 +48,16 @@ def calendars(draw: st.DrawFn) -> Calendar:
             for on in sorted(date(year, 1, 1) + timedelta(n) for n in chosen)
         ]
         tables.append(YearTable(code="cn", year=year, notices=(), days=tuple(named)))
-    return Calendar(code="cn", tables=tables)
+    return Calendar(code="cn", tables=tables, statutory=draw(assumptions))
+
+
+assumptions = st.one_of(
+    st.none(),
+    st.builds(
+        lambda first: Statutory(title=Text("法", "law"), versions=(), year_end=((date(2000, 1, 1), (12, first)),)),
+        st.integers(20, 31),
+    ),
+)
 
 
 @st.composite

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from adjudicate.errors import DayNotPossible, GuardsUnmet, Irregular
+from adjudicate.law.calendars import Calendar
+from adjudicate.law.year_tables import YearTable
+from adjudicate.states import dates, engine
 from adjudicate.states.accounts import account, due_floor
-from adjudicate.states.entries import EntryKind, Joining
-from tests.unit.states.little import Play
+from adjudicate.states.entries import EntryKind, Joining, Reason
+from tests.unit.states.little import Play, calendar
 
 
 def test_each_opponent_has_a_period_of_his_own_by_his_own_domicile() -> None:
@@ -245,6 +249,114 @@ def test_a_limit_that_rests_on_an_unpublished_year_cuts_nothing_off() -> None:
     assert play.status("wait") == "running"
     with pytest.raises(GuardsUnmet):
         play.does("waited", "2027-06-01")
+
+
+@pytest.mark.finding("A11")
+def test_a_wait_that_ends_in_the_last_days_of_a_year_is_not_over_before_the_next_years_notice() -> None:
+    play = Play().opened("2026-12-14", "2026-12-15")
+    play.does("waiting", "2026-12-15")
+    assert (play.due("wait"), play.running("wait").provisional) == ("2026-12-29", True)
+    play.on("2027-01-20").settle()
+    assert play.status("wait") == "running"
+
+
+def test_what_was_over_on_the_last_days_of_a_year_runs_again_under_a_newer_calendar_until_the_next_notice() -> None:
+    play, now = Play(), calendar()
+    assert now.statutory is not None
+    # As an earlier release kept it, which assumed nothing about the end of a year.
+    then = Calendar(code="cn", tables=now.tables, statutory=replace(now.statutory, year_end=()))
+    play.legal = replace(play.legal, calendar=then)
+    play.opened("2026-12-14", "2026-12-15").does("waiting", "2026-12-15")
+    play.on("2027-01-20").settle()
+    assert (play.due("wait"), play.status("wait")) == ("2026-12-29", "missed")
+    brought_to(play, now)
+    assert (play.due("wait"), play.status("wait"), play.running("wait").provisional) == ("2026-12-29", "running", True)
+    brought_to(play, now.with_year(YearTable(code="cn", year=2027, notices=(), days=())))
+    assert (play.due("wait"), play.status("wait"), play.running("wait").provisional) == ("2026-12-29", "missed", False)
+
+
+def brought_to(play: Play, other: Calendar) -> None:
+    """What the worker does with an open case once the calendar is another one."""
+    play.legal = replace(play.legal, calendar=other)
+    assert play.standing is not None
+    stream = list(play.entries)
+    moved = engine.reproject(
+        play.legal,
+        play.standing,
+        today=play.today,
+        next_sequence=len(stream) + 1,
+        reason="notice",
+        history=lambda: stream,
+    )
+    play.standing = play.keep(moved).standing if moved.entries else engine.project(play.legal, stream, today=play.today)
+    play.settle()
+    play.folded()
+
+
+@pytest.mark.finding("A4")
+def test_the_earliest_of_two_days_is_over_though_the_later_one_rests_on_an_unpublished_year() -> None:
+    play = Play().opened("2026-12-14", "2026-12-15")
+    play.does("told", "2026-12-31")
+    play.does("both_counted", "2026-12-31")
+    assert (play.due("earlier"), play.running("earlier").provisional) == ("2026-12-21", False)
+    assert (play.due("later"), play.running("later").provisional) == ("2027-01-04", True)
+    play.on("2027-02-01").settle()
+    assert (play.status("earlier"), play.status("later")) == ("missed", "running")
+
+
+def said(reason: Reason) -> tuple[bool, bool]:
+    """Whether a reason names the missing notice, in Chinese and in English."""
+    return (
+        "暂定" in reason.zh and "国务院办公厅2027年的放假通知尚未加载" in reason.zh,
+        "provisional" in reason.en and "the State Council's holiday notice for 2027 is not loaded" in reason.en,
+    )
+
+
+@pytest.mark.finding("E2")
+def test_a_refusal_a_mark_and_an_advice_on_a_provisional_day_name_the_missing_notice() -> None:
+    play = Play().opened("2026-12-20", "2026-12-21")
+    play.does("waiting", "2026-12-28")
+    with pytest.raises(GuardsUnmet) as refused:
+        play.does("waited", "2027-06-01")
+    with pytest.raises(Irregular) as marked:
+        play.does("hurried", "2027-06-01")
+    play.does("hurried", "2027-06-01", accepts="事实已经发生")
+    advice = play.outcomes[-1].advice
+    reasons = [*refused.value.reasons, *marked.value.reasons, *advice]
+    assert [said(reason) for reason in reasons] == [(True, True)] * 3
+
+
+@pytest.mark.finding("E2")
+def test_what_is_lacking_of_several_parties_because_a_day_is_provisional_names_the_missing_notice() -> None:
+    play = Play().opened("2026-12-20", "2026-12-22", opponents=2)
+    with pytest.raises(GuardsUnmet) as refused:
+        play.does("gone_on", "2027-06-01")
+    (reason,) = refused.value.reasons
+    assert said(reason) == (True, True)
+    assert reason.zh.count("尚未加载") == 1, "once, not for each"
+
+
+def test_a_refusal_on_a_certain_day_names_no_notice() -> None:
+    play = Play().opened()
+    play.does("waiting", "2024-03-06")
+    with pytest.raises(GuardsUnmet) as refused:
+        play.does("waited", "2024-03-20")
+    assert "通知" not in refused.value.reasons[0].zh
+
+
+def test_an_extension_that_ends_on_a_provisional_day_lets_a_missed_period_run_again() -> None:
+    play = Play().opened("2026-10-19", "2026-10-20")
+    play.on("2027-03-01").settle()
+    assert (play.due("decision"), play.status("decision")) == ("2026-12-21", "missed")
+    play.does("decision_extended", "2027-03-01", by="chief", facts={"longer_by": "1 month"})
+    assert (play.due("decision"), play.status("decision")) == ("2027-01-20", "running")
+
+
+def test_an_extension_in_full_that_ends_on_a_provisional_day_limits_nothing() -> None:
+    play = Play().opened("2026-10-19", "2026-10-20")
+    rule = play.legal.laws.select(date(2026, 10, 20)).main.deadlines["decision"]
+    last = [dates.furthest_due_on(rule, play.running("decision"), [], play.legal.calendar, n) for n in (0, 1)]
+    assert last == [date(2026, 12, 21), None]
 
 
 def test_nobody_may_before_a_wait_is_over_and_the_last_day_is_part_of_it() -> None:

@@ -62,6 +62,13 @@ def unused_calendars(tx: Connection) -> list[tuple[str, str]]:
     return [(row.digest, row.code) for row in tx.execute(statement)]
 
 
+def calendars_used(tx: Connection, code: str) -> list[str]:
+    """The digests of the kept calendars of this code that events were recorded under, in the order of keeping."""
+    used = select(events.c.calendar_digest).where(events.c.calendar_digest == calendars.c.digest).exists()
+    statement = select(calendars.c.digest).where(calendars.c.code == code, used)
+    return list(tx.execute(statement.order_by(calendars.c.kept_at, calendars.c.digest)).scalars())
+
+
 def dangling(tx: Connection) -> list[tuple[str | None, str, str]]:
     """Rows that refer to a row which is not there, as (case or None, table, table referred to), one for each case.
 
