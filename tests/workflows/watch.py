@@ -210,7 +210,8 @@ class Unchanged:
         entry = section, name
         if entry not in self._known:
             self._known[entry] = True  # two entries that name each other are judged by what else they name
-            others = [(other, word) for word in _words(self._own[entry]) for other in _READ if (other, word) in self._own]
+            named = ((other, word) for word in _words(self._own[entry]) for other in _READ)
+            others = [one for one in named if one in self._own]
             self._known[entry] = self._same(*entry) and all(self._reads_the_same(*other) for other in others)
         return self._known[entry]
 
