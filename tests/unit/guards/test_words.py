@@ -254,6 +254,14 @@ WHY = [
         "<value d>: '<thread_state barred>' in '<incident challenge>'",
     ),
     (
+        {"each_named": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        "<value a>: not '<thread_state barred>' in '<incident challenge>'",
+    ),
+    (
+        {"no_paper_of": {"papers": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        "1 of the papers: '<thread_state barred>' in '<incident challenge>'",
+    ),
+    (
         {"same_people": ["panel", "others"]},
         (
             "in '<fact panel>' but not in '<fact others>': <value b>, <value c>; "
