@@ -57,7 +57,7 @@ def tree(tmp_path: Path) -> Path:
             shutil.copytree(source, tmp_path / "tests" / helper)
         elif source.exists():
             shutil.copy2(source, tmp_path / "tests" / helper)
-    for part in ("instruments.yaml", "roles.yaml", "documents", "calendars", PROCEDURE):
+    for part in ("instruments.yaml", "roles.yaml", "open-points.yaml", "documents", "calendars", PROCEDURE):
         source = ROOT / "workflows" / part
         target = tmp_path / "workflows" / part
         target.parent.mkdir(exist_ok=True)

@@ -50,7 +50,8 @@ def _step(names: Names, step: Step) -> Rows:
     yield "期限", tuple(clocks(names, step))
     yield "文书", tuple(names.document(name) for name in step.issues)
     joined = f"加入：{names.roles(step.joins)}" if step.joins else ""
-    yield "当事人", (joined, "该当事人退出" if step.leaves else "")
+    named = f"须写明加入的{names.roles(step.must_join)}" if step.must_join else ""
+    yield "当事人", (joined, named, "该当事人退出" if step.leaves else "")
     dockets = names.workflow.dockets
     numbered = f"编“{dockets[step.numbers].label.zh}”" if step.numbers in dockets else ""
     voided = f"注销“{dockets[step.voids_number].label.zh}”" if step.voids_number in dockets else ""
@@ -187,7 +188,7 @@ def _kind(names: Names, rule: Fact) -> str:
 
 
 def _fact(rule: Fact) -> Rows:
-    yield "选项", tuple(label.zh for label in (rule.choice or {}).values())
+    yield "选项", tuple(label.zh for label in (rule.choice or rule.several or {}).values())
     yield "项目", tuple(label.zh for label in (rule.checklist or {}).values())
     yield "个人信息", ("可以依法删除" if rule.particulars else "",)
 

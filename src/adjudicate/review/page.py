@@ -123,7 +123,8 @@ def _grounds(names: Names, digest: str) -> Iterator[Block]:
 
 def _part(role: PartyRole) -> str:
     needed = f"至少 {role.at_least} 名" if role.at_least else ""
-    told = "，".join(filter(None, (needed, "代理他人" if role.represents else "")))
+    most = f"至多 {role.at_most} 名" if role.at_most is not None else ""
+    told = "，".join(filter(None, (needed, most, "代理他人" if role.represents else "")))
     return role.label.zh + (f"（{told}）" if told else "")
 
 

@@ -27,17 +27,17 @@ from adjudicate.definition.models import (
 LAWFUL = "label basis ruling_needed note"
 TOLD = {
     Step: f"{LAWFUL} event from_ to by per records may_record requires expects advises may_override starts stops "
-    "restarts extends begins ends joins leaves numbers voids_number issues",
+    "restarts extends begins ends joins must_join leaves numbers voids_number issues",
     Deadline: f"{LAWFUL} kind length choose fixed_by at_least at_most earliest latest counted_from counted_back rolls "
     "per extend excludes when_over warn_before",
     Component: "length counted_from basis",
     ExtensionRule: "by at_most basis",
     Condition: f"{LAWFUL} weight",
-    Fact: "label day choice text number amount flag list length document actor checklist per particulars may_be_future",
+    Fact: "label day time choice several text number amount flag list length document actor checklist per particulars may_be_future",
     IncidentUse: "opens while_ per at_once not_with holds weight outcomes requires basis ruling_needed note",
     Outcome: "when given records",
     State: "label final",
-    PartyRole: "label at_least represents",
+    PartyRole: "label at_least at_most represents",
     Docket: "label format",
     Always: "before one_of after follows never until never_both basis label",
     Overlay: "overlay region title basis in_force note ruling_needed deadlines raises",
