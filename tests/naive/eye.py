@@ -28,9 +28,12 @@ class Eye:
     ) -> None:
         self.tale, self.compiled, self.incident, self.thread = tale, compiled, incident, thread
         self.party, self.bound, self.on, self.given = party, bound, on, given
+        self.dated_back = False
 
     def for_party(self, who: str) -> Eye:
-        return Eye(self.tale, self.compiled, self.incident, self.thread, who, who, self.on, self.given)
+        eye = Eye(self.tale, self.compiled, self.incident, self.thread, who, who, self.on, self.given)
+        eye.dated_back = self.dated_back
+        return eye
 
     def fact(self, name: str) -> Any:
         """The act's value, else the thread's, the party's or the case's; of a fact kept per party, all values."""
@@ -67,7 +70,8 @@ class Eye:
         """Started, and every last day behind us for certain: behind what its own lapse brings about, too."""
         found = self.clocks(name)
         return bool(found) and all(
-            c.status in ("missed", "met_late") or (not c.provisional and c.due is not None and c.due < self.on)
+            (c.status in ("missed", "met_late") and not self.dated_back)
+            or (not c.provisional and c.due is not None and c.due < self.on)
             for c in found
         )
 
@@ -134,14 +138,24 @@ class Eye:
             for one in self.tale.threads.values()
         )
 
-    def _free_of(self, said: Raw) -> bool:
+    def named_by_threads(self, said: Raw) -> set[str]:
+        """Whom the threads of an incident name that stand in one of the states."""
         there = [
             one["facts"].get(said["fact"])
             for one in self.tale.threads.values()
             if one["incident"] == said["incident"] and one["state"] in many(said["states"])
         ]
-        barred = {name for one in there for name in many(one)}
-        return not barred.intersection(many(self.fact(said["people"])))
+        return {name for one in there for name in many(one)}
+
+    def _free_of(self, said: Raw) -> bool:
+        return not self.named_by_threads(said).intersection(many(self.fact(said["people"])))
+
+    def _each_named(self, said: Raw) -> bool:
+        people = set(many(self.fact(said["people"])))
+        return bool(people) and not people - self.named_by_threads(said)
+
+    def _no_paper_of(self, said: Raw) -> bool:
+        return not self.named_by_threads(said).intersection(many(self.fact(said["papers"])))
 
     def _same_people(self, names: list[str]) -> bool:
         first, second = (self.fact(name) for name in names)

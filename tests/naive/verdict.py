@@ -213,7 +213,7 @@ class Naive:
         view_thread = None if opens else thread
         eye = Eye(seen, compiled, incident, view_thread, party, party if step.get("per") else None, act.on, facts)
         self._required(seen, compiled, incident, step, done, eye, book)
-        failing = [] if incident is not None else self._held(seen, act, book)
+        failing = self._held(seen, act, book) if incident is None else self._of_outcomes(seen, book, incident, done)
         failing += [name for name in many(step.get("expects")) if not eye.holds(name)]
         if failing and wish is not None:
             able = many(step.get("may_override")) or [n for n, r in self.rules.roles.items() if r.get("may_override")]
@@ -422,6 +422,27 @@ class Naive:
                 if name not in carried and not book.main["facts"][name].get("day"):
                     raise Refused("its outcome lacks a fact")
 
+    def _of_outcomes(self, tale: Tale, book: Book, incident: str, act: Act) -> list[str]:
+        """What the main procedure expects of what the act brings about there."""
+        failing: list[str] = []
+        for outcome in [] if tale.closed else many(book.uses[incident].get("outcomes")):
+            step = step_for(book.main, outcome["records"], tale.state)
+            if not tale.fits(outcome, act.event, act.thread, act.facts) or step is None:
+                continue
+            if tale.can_be_of(step, act.party):
+                bound = act.party if step.get("per") else None
+                given = tale.carried(outcome, act.thread, act.facts)
+                days = [
+                    day_of(given[n])
+                    for n in many(step.get("records"))
+                    if book.main["facts"][n].get("day") and n in given
+                ]
+                on = min([act.on, *(day for day in days if day is not None)])
+                eye = Eye(tale, book.main, None, None, act.party, bound, on, given)
+                eye.dated_back = bool(days)
+                failing += [name for name in many(step.get("expects")) if not eye.holds(name)]
+        return failing
+
     def _lengths(self, tale: Tale, compiled: Raw, step: Raw, act: Act, incident: str | None) -> None:
         extend = step.get("extends")
         if extend:
@@ -452,9 +473,9 @@ class Naive:
             raise Refused("it is not running")
         for clock in clocks:
             rules = many(on_day(said, clock.trigger))
-            if len(clock.extensions) >= len(rules):
+            if len(clock.extensions) >= len(rules) and not (rules and rules[-1].get("repeats")):
                 raise Refused("no extension left")
-            rule = rules[len(clock.extensions)]
+            rule = rules[min(len(clock.extensions), len(rules) - 1)]
             if rule["by"] != act.by:
                 raise Refused("another's to grant")
             if rule["at_most"] != "unlimited" and not covers(rule["at_most"], length):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from adjudicate.law.strict_yaml import NotYaml, parse
 from adjudicate.law.text_files import NotText, read_text
 
-SCENARIO_KEYS = {"scenario", "workflow", "region", "events", "assumed"}
+SCENARIO_KEYS = {"scenario", "workflow", "region", "events", "assumed", "finding"}
 ACT_KEYS = {"event", "effective_on", "effective_at", "by", "thread", "party", "joins", "facts", "reason", "before"}
 JUDGED_KEYS = {"accept_irregular", "irregular", "advice", "refused", "roles", "assumed"}
 EVENT_KEYS = ACT_KEYS | JUDGED_KEYS | {"corrects", "voids", "together", "today", "expect"}
@@ -42,7 +43,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A worked example; `fault` is set where the file cannot be read."""
+    """A worked example; `findings` are faults that it shows mended, `fault` is why the file is unreadable."""
 
     file: str
     line: int
@@ -50,6 +51,7 @@ class Scenario:
     workflow: str = ""
     region: str = ""
     events: list[Event] = field(default_factory=list)
+    findings: tuple[str, ...] = ()
     fault: str | None = None
 
 
@@ -84,7 +86,12 @@ def _scenario(data: Any, node: Node, file: str) -> Scenario:
     line = node.start_mark.line + 1
     try:
         name = _name(data, file, line)
-        return Scenario(file, line, name, data["workflow"], str(data["region"]), _events(data, node, file, line))
+        told = data.get("finding") or ()
+        found = (told,) if isinstance(told, str) else tuple(told)
+        if not all(isinstance(one, str) and re.fullmatch(r"[A-Z]\d+", one) for one in found):
+            raise ScriptError(f"{file}:{line}: 'finding' is a number such as A13, or a list of them")
+        events = _events(data, node, file, line)
+        return Scenario(file, line, name, data["workflow"], str(data["region"]), events, found)
     except ScriptError as fault:
         name = data.get("scenario") if isinstance(data, dict) else None
         shown = name.get("en") if isinstance(name, dict) else f"{file}:{line} is a scenario"

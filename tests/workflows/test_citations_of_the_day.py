@@ -40,13 +40,19 @@ def test_a_day_before_the_first_takes_the_first_and_nothing_stays_nothing() -> N
     assert basis_at(None, date(2016, 3, 8)) is None
 
 
-def docketed(received: str, day: str, **facts: Any) -> Case:
-    """A case of the ordinary procedure, docketed on that day."""
+def received(day: str) -> Case:
+    """A case of the ordinary procedure, begun on that day."""
     catalogue = shipped()
     case = Case(legal_context_for(catalogue, "patent-adjudication", "440000"), everybody(catalogue))
     joins = (Joining("p1", "requester"), Joining("p2", "respondent"))
     request = {"patent_number": "ZL201520000001.0", "patent_kind": "utility_model"}
-    does(case, "request_received", received, by="requester", joins=joins, facts=request)
+    does(case, "request_received", day, by="requester", joins=joins, facts=request)
+    return case
+
+
+def docketed(begun: str, day: str, **facts: Any) -> Case:
+    """A case of the ordinary procedure, docketed on that day."""
+    case = received(begun)
     does(case, "case_docketed", day, facts=DOCKETING | facts)
     return case
 
@@ -64,12 +70,11 @@ def refused(case: Case, event: str, day: str, **more: Any) -> dict[str, Reason]:
 
 @pytest.mark.parametrize(("on", "cited"), [("2016-03-08", OLD), ("2024-06-03", NEW), ("2025-03-10", NEW)])
 def test_an_incident_refused_or_holding_cites_the_article_of_that_day(on: str, cited: str) -> None:
+    ground = {"suspension_ground": "invalidity_accepted"}
+    too_early = refused(received("2016-03-01"), "suspension_requested", on, by="requester", facts=ground)
+    assert too_early["while"].basis == cited
     case = docketed("2016-03-01", "2016-03-02")
-    does(case, "suspension_requested", "2016-03-03", by="requester", facts={"suspension_ground": "invalidity_accepted"})
-    again = refused(
-        case, "suspension_requested", on, by="requester", facts={"suspension_ground": "invalidity_accepted"}
-    )
-    assert again["at-once"].basis == cited
+    does(case, "suspension_requested", "2016-03-03", by="requester", facts=ground)
     suspended = {"invalidity_accepted_on": "2016-03-03"}
     does(case, "suspension_granted", "2016-03-04", thread="suspension-1", by="panel", facts=suspended)
     assert case.standing is not None

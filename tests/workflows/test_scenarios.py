@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,13 @@ from tests.workflows.standings import differing, kept
 SCENARIOS = collect(ROOT / "workflows")
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
+def _named(scenario: Scenario) -> Any:
+    """The scenario under its sentence, with the numbers of the findings that it answers."""
+    marks = [pytest.mark.finding(number) for number in scenario.findings]
+    return pytest.param(scenario, id=scenario.name, marks=marks)
+
+
+@pytest.mark.parametrize("scenario", [_named(scenario) for scenario in SCENARIOS])
 def test_scenario(scenario: Scenario) -> None:
     try:
         case = run(scenario, shipped())

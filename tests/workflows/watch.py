@@ -14,7 +14,7 @@ import pytest
 from adjudicate.definition.catalogue import Catalogue
 from adjudicate.definition.models import Branch, Step, Workflow
 from adjudicate.definition.rulebook import CompiledWorkflow
-from adjudicate.states import fold, judge, ledger, machine
+from adjudicate.states import fold, incident_rules, judge, ledger, machine
 from adjudicate.states.machine import NamedCondition
 from adjudicate.states.standing import Status
 
@@ -101,7 +101,16 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
                 watch.count(watch.refused, (file, place, reason.condition))
         for reason in verdict.irregular:
             watch.count(watch.irregular, (file, place, str(reason.condition)))
+            if reason.condition not in verdict.step.expects:
+                _of_outcomes(verdict, str(reason.condition))
         return verdict
+
+    def _of_outcomes(verdict: Any, condition: str) -> None:
+        """A mark that the main procedure expects of what the act brings about there."""
+        main = verdict.rulebook.main
+        for i, step in enumerate(main.workflow.steps):
+            if set(step.by) == {"link"} and condition in step.expects:
+                watch.count(watch.irregular, (file_of(main.workflow), i, condition))
 
     def counted_unmet(condition: NamedCondition, view: Any, pending: Any) -> Any:
         before = len(pending)
@@ -114,7 +123,7 @@ def _listen_to_judging(patch: pytest.MonkeyPatch, watch: Watch) -> None:
         return reason
 
     patch.setattr(judge, "weigh", counted_weigh)
-    for module in (judge, machine):
+    for module in (judge, machine, incident_rules):
         patch.setattr(module, "unmet", counted_unmet)
 
 

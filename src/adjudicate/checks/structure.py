@@ -89,7 +89,9 @@ def _automatic(subject: Subject) -> Iterator[Fault]:
                 "step {step} is an act of the clock, but no deadline names it under 'when_over'",
                 step=called,
             )
-        if set(step.by) <= {CLOCK, LINK} and (step.requires or step.expects or step.advises):
+        # What the link's step expects is asked of the act that causes it.
+        unasked = step.requires or step.advises or (step.expects and CLOCK in step.by)
+        if set(step.by) <= {CLOCK, LINK} and unasked:
             yield subject.fault(
                 at,
                 "步骤{step}自动发生：其条件不会有人查问",

@@ -24,10 +24,14 @@ class DeadlineKind(StrEnum):
 
 
 class ExtensionRule(Model):
-    """Who may extend a deadline once, and by how much at most (`unlimited` where the law names no number)."""
+    """Who may extend a deadline once, and by how much at most (`unlimited` where the law names no number).
+
+    One that `repeats`, which only the last can be, may be granted again and again.
+    """
 
     by: Name
     at_most: SpanOrUnlimited
+    repeats: YesOrNo = False
     basis: Basis | None = None
 
 
@@ -91,6 +95,12 @@ class Deadline(Lawful):
                 f"'at_least', {self.at_least}, is above 'at_most', {self.at_most}",
             )
         one_fact(self.choose)
+        several = (self.extend,) if isinstance(self.extend, tuple) else self.extend.values()
+        if any(one.repeats for extensions in several for one in extensions[:-1]):
+            raise Misworded(
+                "只有最后一次延长可以写“repeats”：写了它，其后的延长永远用不上",
+                "only the last extension may say 'repeats': none after it would ever be used",
+            )
         return self
 
     def extensions_on(self, day: date) -> Extensions:
@@ -98,6 +108,13 @@ class Deadline(Lawful):
         if isinstance(self.extend, tuple):
             return self.extend
         return self.extend[max((first for first in self.extend if first <= day), default=min(self.extend))]
+
+    def extension_on(self, day: date, used: int) -> ExtensionRule | None:
+        """The extension that comes after so many, of a deadline that is counted from that day; None where none does."""
+        allowing = self.extensions_on(day)
+        if used < len(allowing):
+            return allowing[used]
+        return allowing[-1] if allowing and allowing[-1].repeats else None
 
     @property
     def stricter_if_longer(self) -> bool:

@@ -157,15 +157,18 @@ def _against(name: str, mine: OverlayDeadline, rule: Deadline, theirs: _Held) ->
             yield at, Text(f"{zh}{length} 不可能比{held.zh}严，永远不起作用", f"{en}{said}")
     held, several = theirs.of("延长", "extension"), theirs.of("延长次数", "extensions")
     for extensions in () if mine.extend is None else theirs.extensions:
-        if len(mine.extend or ()) > len(extensions):
+        if len(mine.extend or ()) > len(extensions) and not any(one.repeats for one in extensions[-1:]):
             yield at, Text(f"{zh}延长次数多于{several.zh}", f"{en}more extensions than {several.en}")
         elif _longer(mine.extend or (), extensions):
             yield at, Text(f"{zh}延长比{held.zh}宽", f"{en}the extension is looser than {held.en}")
 
 
 def _longer(mine: Extensions, theirs: Extensions) -> bool:
-    """Whether one of my extensions may go further than the one in its place."""
-    return any(_may_exceed(my.at_most, their.at_most) for my, their in zip(mine, theirs, strict=False))
+    """Whether one of my extensions may go further, or be granted more often, than the one in its place."""
+    return any(
+        _may_exceed(my.at_most, their.at_most) or (my.repeats and not their.repeats)
+        for my, their in zip(mine, theirs, strict=False)
+    )
 
 
 def _may_exceed(mine: Length | str, theirs: Length | str) -> bool:

@@ -23,7 +23,8 @@ class CaseView:
     """The View of a real case; `given` are the act's facts, `pending` those it will still be asked for.
 
     `bound` says that the act concerns the party and nobody else: only then do events and deadlines that happen to
-    parties mean that party's own. A party who merely acts, or was named without need, narrows nothing.
+    parties mean that party's own. A party who merely acts, or was named without need, narrows nothing. `dated_back`
+    says that the day asked about may lie before lapses derived since: those of later days do not count.
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class CaseView:
         "_bound",
         "_calendar",
         "_compiled",
+        "_dated_back",
         "_given",
         "_on",
         "_party",
@@ -54,8 +56,9 @@ class CaseView:
         given: Mapping[str, Any] | None = None,
         pending: Collection[str] = (),
         bound: bool = False,
+        dated_back: bool = False,
     ) -> None:
-        self._bound = bound
+        self._bound, self._dated_back = bound, dated_back
         self._rulebook, self._standing, self._calendar = rulebook, standing, calendar
         self._compiled, self._on, self._thread, self._party = compiled, on, thread, party
         self._given, self._pending, self._at = given or {}, pending, at
@@ -114,7 +117,8 @@ class CaseView:
 
     def _passed(self, running: Running) -> bool:
         # Its lapse comes at the end of its last day: for that event, and for what follows from it, the day has passed.
-        return running.status in (Status.MISSED, Status.MET_LATE) or is_over(running, self._on, self._at)
+        lapsed = running.status in (Status.MISSED, Status.MET_LATE) and not self._dated_back
+        return lapsed or is_over(running, self._on, self._at)
 
     def kept(self, deadline: str) -> bool:
         """Whether it was started and ended no later than its last day, wherever it runs."""
@@ -194,6 +198,7 @@ class CaseView:
             given=self._given,
             pending=self._pending,
             bound=True,
+            dated_back=self._dated_back,
         )
 
     def twin(self, facts: Sequence[str]) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from adjudicate.definition.models import OPEN_ENDED
 from adjudicate.definition.rulebook import Rulebook
 from adjudicate.guards.why import listed, quoted_list
@@ -9,7 +12,7 @@ from adjudicate.law.citations import basis_at
 from adjudicate.law.text import Text
 from adjudicate.states.case_view import CaseView, concerns
 from adjudicate.states.entries import Draft, Reason
-from adjudicate.states.fold import facts_held
+from adjudicate.states.fold import LegalContext, carried, facts_held
 from adjudicate.states.machine import unmet
 from adjudicate.states.naming import CaseNames
 from adjudicate.states.requests import Position
@@ -145,4 +148,39 @@ def outcome_refusals(rulebook: Rulebook, standing: Standing, position: Position,
                     details={"event": outcome.records, "facts": missing},
                 )
             )
+    return found
+
+
+def outcome_irregularities(
+    legal: LegalContext, rulebook: Rulebook, standing: Standing, position: Position, draft: Draft
+) -> list[Reason]:
+    """What the main procedure expects of the events that the act brings about there: the act bears the marks.
+
+    Nobody is asked when an event is recorded by the link, so it is asked of the act that causes it.
+    """
+    if position.incident is None or standing.closed:
+        return []
+    main, known = rulebook.main, facts_held(standing, position.thread, draft.facts)
+    found: list[Reason] = []
+    for outcome in rulebook.incidents[position.incident].following(draft.event, known):
+        step = main.step(outcome.records, str(standing.state))
+        if step is None or not step.expects or not concerns(standing, step, draft.party):
+            continue
+        given = carried(outcome, known)
+        days = [date.fromisoformat(given[name]) for name in step.records if name in given and main.facts[name].day]
+        view = CaseView(
+            rulebook,
+            standing,
+            legal.calendar,
+            compiled=main,
+            # A receipt entered some days later was in time if the day that it proves was.
+            on=min([draft.effective_on, *days]),
+            at=None if days else draft.effective_at,
+            party=draft.party,
+            given=given,
+            bound=step.per is not None,
+            dated_back=bool(days),
+        )
+        conditions = (main.conditions[name] for name in step.expects)
+        found += [replace(one, weight=rule.weight) for rule in conditions if (one := unmet(rule, view, {}))]
     return found

@@ -21,7 +21,12 @@ from adjudicate.states.case_view import CaseView, plays
 from adjudicate.states.entries import Draft, Entry, Joining, Reason
 from adjudicate.states.fold import LegalContext
 from adjudicate.states.fold_context import Uncountable
-from adjudicate.states.incident_rules import held_irregularities, opening_refusals, outcome_refusals
+from adjudicate.states.incident_rules import (
+    held_irregularities,
+    opening_refusals,
+    outcome_irregularities,
+    outcome_refusals,
+)
 from adjudicate.states.lengths import lengths
 from adjudicate.states.machine import Run, machine_of, unmet
 from adjudicate.states.naming import CaseNames
@@ -231,6 +236,7 @@ def weigh(
         *outcome_refusals(rulebook, seen, position, draft),
     ]
     irregular = held_irregularities(rulebook, seen, position, draft)
+    irregular += outcome_irregularities(legal, rulebook, seen, position, draft)
     irregular += [
         replace(reason, weight=position.compiled.conditions[name].weight)
         for name in step.expects

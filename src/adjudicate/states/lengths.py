@@ -107,16 +107,16 @@ def _over_cap(
 ) -> Reason | None:
     # Who extends it and by how much is settled, as its length is, by the day that it is counted from.
     basis = basis_at(rule.basis, running.trigger_on)
-    used, allowing = len(running.extensions), rule.extensions_on(running.trigger_on)
-    if used >= len(allowing):
+    used = len(running.extensions)
+    allowed = rule.extension_on(running.trigger_on, used)
+    if allowed is None:
         return Reason(
             "no-extension-left",
-            f"“{rule.label.zh}”至多延长 {len(allowing)} 次，已延长 {used} 次，不得再延长",
-            f"'{rule.label.en}' can be extended {len(allowing)} times and was {used} times: it cannot be again",
+            f"“{rule.label.zh}”已延长 {used} 次，不得再延长",
+            f"'{rule.label.en}' was extended {used} times and cannot be again",
             name,
             basis,
         )
-    allowed = allowing[used]
     basis = basis if allowed.basis is None else basis_at(allowed.basis, running.trigger_on)
     if allowed.by != draft.by:
         entitled = registers.roles[allowed.by].label

@@ -263,3 +263,24 @@ def test_the_event_that_leads_into_a_state_has_happened_when_the_state_is_entere
         ),
     )
     assert printed.clean, printed.text
+
+
+def test_one_party_may_stand_on_a_list_where_another_does_not(tmp_path: Path) -> None:
+    """What a step needs of one party and what it needs of the others on the same list can hold together."""
+    printed = check(
+        tmp_path,
+        procedure(
+            facts=[f"  guests: {{label: {label('guests')}, list: party}}\n"],
+            parties=[CLAIMANT],
+            conditions=[
+                condition("this_one_absent", "not: {named_in: guests}"),
+                condition("another_came", "not: {for_each: {role: claimant, holds: {not: {named_in: guests}}}}"),
+            ],
+            states=OPEN,
+            steps=[
+                step("begun", "nothing", "open", joins="[claimant]", records="[guests]"),
+                step("given_up", "[open]", "closed", requires="[this_one_absent, another_came]", per="claimant"),
+            ],
+        ),
+    )
+    assert "never hold together" not in printed.text

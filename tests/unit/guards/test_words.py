@@ -101,6 +101,7 @@ SEEN = Seen(
         "panel": ["a", "b", "c"],
         "heard_by": ["c", "b", "a"],
         "others": ["a", "d"],
+        "barred_one": ["d"],
         "kind": "design",
         "number": 4,
         "first": "2024-03-01",
@@ -143,6 +144,18 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         {"free_of": {"people": "panel", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
         {"free_of": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+    ),
+    (
+        {"each_named": {"people": "barred_one", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        {"each_named": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+    ),
+    (
+        {"not": {"each_named": {"people": "nothing", "incident": "challenge", "fact": "whom", "states": ["barred"]}}},
+        {"each_named": {"people": "empty", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+    ),
+    (
+        {"no_paper_of": {"papers": "empty", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        {"no_paper_of": {"papers": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
     ),
     ({"same_people": ["panel", "heard_by"]}, {"same_people": ["panel", "others"]}),
     ({"most_of": ["two", "panel"]}, {"most_of": ["others", "panel"]}),
