@@ -6,6 +6,7 @@ Processor time of one process, the median of some rounds, and the states told ap
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ _REGISTERS = {
 
 
 def copies(number: int) -> dict[str, str]:
-    """The shipped registers and incidents, with so many copies of one procedure, each under a name of its own.
+    """The shipped registers and the incidents it admits, with so many copies of one procedure, each under its own name.
 
     Local rules are left out, and so are the lists of articles, which answer for what the copies' names cite.
     """
@@ -43,6 +44,11 @@ def copies(number: int) -> dict[str, str]:
     texts = {path: text for path, text in shipped.items() if not path.startswith((PROCEDURE, "articles/"))}
     original = {
         path: text for path, text in shipped.items() if path.startswith(f"{PROCEDURE}/") and "/local/" not in path
+    }
+    # What only a procedure left out admits would be admitted by none.
+    admitted = set(re.findall(r"opens: ([a-z-]+)", "".join(original.values())))
+    texts = {
+        path: text for path, text in texts.items() if "kind: incident\n" not in text or path.split("/")[0] in admitted
     }
     for i in range(number):
         for path, text in original.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import stat
@@ -179,8 +180,13 @@ def test_a_sequence_goes_on_behind_the_numbers_that_were_restored(small: Path, p
             assert target.rows(f"SELECT last_value, is_called FROM {sequence}") == [(last, True)]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("release", releases.releases())
+# The release before goes both ways. Each way shows the tables of a former one, which are the same on both engines.
+CARRIED = [(releases.RELEASE_BEFORE, dialect) for dialect in DIALECTS] + list(
+    zip(releases.former(), itertools.cycle(DIALECTS), strict=False)
+)
+
+
+@pytest.mark.parametrize(("release", "dialect"), CARRIED)
 def test_what_a_former_release_filled_is_carried_to_the_other_database_before_and_after_its_upgrade(
     databases: Databases, tmp_path: Path, place_on: Callable[..., Place], release: str, dialect: str
 ) -> None:

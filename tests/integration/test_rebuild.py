@@ -43,7 +43,7 @@ def void(desk: Desk, case_id: str, act: Entry | None) -> Entry | None:
 def test_a_rebuild_of_untouched_lists_changes_no_row(desk: Desk) -> None:
     a_docket(desk)
     before = everything(desk)
-    assert rebuild(desk.registry) == RebuildReport(2, ())
+    assert rebuild(desk.registry) == RebuildReport(2, 0, ())
     assert everything(desk) == before
 
 
@@ -72,7 +72,7 @@ def test_a_case_that_cannot_be_read_is_put_aside_and_the_others_are_written_anew
     with db.transaction(desk.engine) as tx:
         tx.execute(text("UPDATE cases SET standing = '{}' WHERE id = :id"), {"id": broken})
         tx.execute(text("UPDATE deadlines SET due_on = '2000-01-01'"))
-    assert rebuild(desk.registry) == RebuildReport(1, (broken,))
+    assert rebuild(desk.registry) == RebuildReport(1, 0, (broken,))
     wrong = desk.rows("SELECT DISTINCT case_id FROM deadlines WHERE due_on = '2000-01-01'")
     assert wrong == [(broken,)] != [(sound,)]
 

@@ -27,8 +27,8 @@ def on_day(values: Any, day: date) -> Any:
 
 def without_labels(condition: Raw) -> Raw:
     """A condition's one word and its argument."""
-    beside = ("label", "weight", "basis", "ruling_needed", "note")
-    return {word: said for word, said in condition.items() if word not in beside}
+    labels = ("label", "basis", "weight", "ruling_needed", "note")
+    return {word: said for word, said in condition.items() if word not in labels}
 
 
 @dataclass(frozen=True)

@@ -69,3 +69,13 @@ def fits(rule: Raw, value: Any, today: date) -> bool:
         and set(value) == set(items)
         and all(v.get("finding") in findings for v in value.values())
     )
+
+
+def covers(long: str, short: str) -> bool:
+    """Whether the first length is never shorter than the second: whatever month, whatever run of holidays."""
+    shortest = {"hours": 1, "days": 24, "working_days": 24, "months": 672, "years": 8760}
+    longest = {"hours": 1, "days": 24, "working_days": 336, "months": 744, "years": 8784}
+    a, b = Length.parse(long), Length.parse(short)
+    if a.unit == b.unit:
+        return a.count >= b.count
+    return a.count * shortest[a.unit.value] >= b.count * longest[b.unit.value]

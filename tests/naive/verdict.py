@@ -7,12 +7,11 @@ from datetime import date
 from typing import Any
 
 from adjudicate.law.calendars import Calendar
-from adjudicate.law.periods import Length
 from tests.naive.clocks import Clock
 from tests.naive.eye import Eye
 from tests.naive.rules import Book, Raw, Rules, many, on_day, step_for
 from tests.naive.tale import Act, NotCountable, Tale
-from tests.naive.values import day_of, fits
+from tests.naive.values import covers, day_of, fits
 
 AUTOMATIC = {"clock", "link"}
 
@@ -491,16 +490,6 @@ def tale_way(to: Raw, eye: Eye) -> str | None:
 
 def _is_of(thread: str | None, incident: str) -> bool:
     return thread is not None and thread.rpartition("-")[0] == incident
-
-
-def covers(long: str, short: str) -> bool:
-    """Whether the first length is never shorter than the second: whatever month, whatever run of holidays."""
-    shortest = {"hours": 1, "days": 24, "working_days": 24, "months": 672, "years": 8760}
-    longest = {"hours": 1, "days": 24, "working_days": 336, "months": 744, "years": 8784}
-    a, b = Length.parse(long), Length.parse(short)
-    if a.unit == b.unit:
-        return a.count >= b.count
-    return a.count * shortest[a.unit.value] >= b.count * longest[b.unit.value]
 
 
 def _used_by_others(record: Record, act: Act) -> set[str]:

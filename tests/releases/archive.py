@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEPT = Path(__file__).resolve().parents[1] / "fixtures" / "releases"
+# The newest of them. When another is filled, this names it.
+RELEASE_BEFORE = "60e80b6"
 DUMP = "dump.sql"
 DOCUMENTS = "documents"
 # Settings of a session that one server knows and another does not, and commands of psql.
@@ -31,6 +33,11 @@ def path_of(release: str, dialect: str) -> Path:
 def releases() -> list[str]:
     """Every release of which a filled database is kept, by its commit."""
     return sorted(path.name for path in KEPT.iterdir() if path.is_dir())
+
+
+def former() -> list[str]:
+    """The releases before the one before."""
+    return [release for release in releases() if release != RELEASE_BEFORE]
 
 
 def sqlite_dump(url: str) -> str:

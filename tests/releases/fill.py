@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 RUN = "import sys; from adjudicate.cli import main; main(sys.argv[1:])"
-READY_SECONDS = 60
+# A machine that does much else takes minutes to read the law of a release.
+READY_SECONDS = 300
 DAYS_BETWEEN_WORK = 100
 # The demo loads itself into an empty database alone, and it comes last: the sandbox's day never goes back.
 LOAD_DEMO = """

@@ -56,8 +56,12 @@ class Index:
         return role not in self._played and not self.subject.is_incident
 
     def keys_of(self, word: Word) -> Iterator[Key]:
-        """The variables that decide a word; what is asked of each party holds where there is none."""
-        yield from keys_of(word)
+        """The variables that decide a word; what is asked of each party holds where there is none.
+
+        Of a deadline of its case an incident knows nothing: what asks about one stays open.
+        """
+        own = self.subject.compiled.deadlines
+        yield from (key for key in keys_of(word) if key[0] != "deadline" or key[1] in own)
         yield from (("role", role) for role in _asked_of_each(word) if self.may_be_empty(role))
 
     @cached_property

@@ -78,13 +78,13 @@ def _refusal(path: Path, zh: str, en: str) -> click.UsageError:
 @click.command()
 @click.pass_context
 def rebuild(context: click.Context) -> None:
-    """Write the rows of every work list anew from the cases, for a release that adds or changes one."""
+    """Fold every case anew from its events and write what differs: its standing and its work lists."""
     from adjudicate.cases import rebuild as rebuilding
     from adjudicate.cases.registry import Registry
 
     with closing(Registry.start(settings_now())) as registry:
         report = rebuilding.rebuild(registry)
-    click.echo(f"{report.cases} cases")
+    click.echo(f"{report.cases} cases, {report.standings} standings written anew")
     if report.put_aside:
         say_put_aside(report.put_aside)
         context.exit(BROKEN)

@@ -84,6 +84,9 @@ def _names(naming: Naming, at: Path, begins: Text, word: Word) -> None:
         known["state"] = [state for procedure in naming.admitting for state in procedure.states] or None
         known["role"] = [*(role for procedure in naming.admitting for role in procedure.parties), PARTY]
         known["role"] = known["role"] if naming.admitting else None
+        if naming.admitting:
+            shared = set.intersection(*(set(procedure.deadlines) for procedure in naming.admitting))
+            known["deadline"] = [*naming.workflow.deadlines, *sorted(shared)]
     nouns = {"role": "party"}
     saying = Text(f"{begins.zh}所指的是", f"{begins.en} speaks of")
     for kind, used in dict.fromkeys(word.names()):

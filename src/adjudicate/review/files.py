@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from adjudicate.definition.articles import own_uses, sound_lists
 from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
 from adjudicate.definition.courses import sound_courses
+from adjudicate.definition.models import Workflow
 from adjudicate.definition.open_points import sound_points
 from adjudicate.definition.pinned import pinned
 from adjudicate.review import points
@@ -78,8 +80,19 @@ def _readings(catalogue: Catalogue, key: str) -> list[Reading]:
         }
         registers = catalogue.register_set.of(key, *incidents)
         digest = pinned(workflow, incidents, [], registers).digest
-        found.append(Reading(Names(workflow, incidents, catalogue.registers), digest))
+        admitting = tuple(_admitting(catalogue, key, day))
+        names = Names(workflow, incidents, catalogue.registers, admitting=admitting)
+        found.append(Reading(names, digest))
     return found
+
+
+def _admitting(catalogue: Catalogue, key: str, day: date) -> Iterator[Workflow]:
+    """The versions of procedures under which threads of this version of an incident run."""
+    for other in list(catalogue.keys()):
+        for begins, version in catalogue.versions_by_key[other].items():
+            opened = [use.opens for use in version.workflow.incidents]
+            if key in opened and catalogue.selected(key, begins) == day:
+                yield version.workflow
 
 
 def stale_reviews(folder: Path) -> list[Path]:

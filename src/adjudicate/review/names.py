@@ -66,6 +66,7 @@ def bracketed(names: Names, value: Basis | None) -> str:
 class Names:
     """The labels of everything one version speaks of, its incidents and the registers included.
 
+    `admitting` are the procedures that admit it, where it is an incident: it may speak of their deadlines and states.
     `cites` says whether a condition is named with its citation.
     """
 
@@ -73,6 +74,7 @@ class Names:
     incidents: Mapping[str, Workflow]
     registers: Registers
     cites: bool = True
+    admitting: tuple[Workflow, ...] = ()
 
     def _facts(self) -> Mapping[str, Fact]:
         return {**self.workflow.reads, **self.workflow.facts}
@@ -114,11 +116,15 @@ class Names:
 
     def deadline(self, name: str) -> str:
         """A deadline's label."""
-        return self.workflow.deadlines[name].label.zh if name in self.workflow.deadlines else name
+        known = (one.deadlines[name] for one in (self.workflow, *self.admitting) if name in one.deadlines)
+        found = next(known, None)
+        return name if found is None else found.label.zh
 
     def place(self, name: str) -> str:
         """A state of the main procedure, which an incident's own file does not know."""
-        return self.state(name) if name in self.workflow.states else name
+        known = (one.states[name] for one in (self.workflow, *self.admitting) if name in one.states)
+        found = next(known, None)
+        return name if found is None else found.label.zh
 
     def thread_state(self, incident: str, name: str) -> str:
         """A state of an incident."""
@@ -242,7 +248,8 @@ def extensions(names: Names, rule: Deadline) -> tuple[str, ...]:
 def extended(names: Names, rules: Iterable[ExtensionRule]) -> Iterator[str]:
     """Each extension: by whom, how far, and the citation."""
     for one in rules:
-        yield f"由{names.role(one.by)}延长，{at_most(one.at_most)}{bracketed(names, one.basis)}"
+        repeated = "，次数不限" if one.repeats else ""
+        yield f"由{names.role(one.by)}延长，{at_most(one.at_most)}{repeated}{bracketed(names, one.basis)}"
 
 
 def whose_time(rule: Deadline) -> str:

@@ -31,9 +31,10 @@ TOLD = {
     Deadline: f"{LAWFUL} kind length choose fixed_by at_least at_most earliest latest counted_from counted_back rolls "
     "per extend excludes when_over warn_before",
     Component: "length counted_from basis",
-    ExtensionRule: "by at_most basis",
+    ExtensionRule: "by at_most repeats basis",
     Condition: f"{LAWFUL} weight",
-    Fact: "label day time choice several text number amount flag list length document actor checklist per particulars may_be_future",
+    Fact: "label day time choice several text number amount flag list length document actor checklist per particulars "
+    "may_be_future",
     IncidentUse: "opens while_ per at_once not_with holds weight outcomes requires basis ruling_needed note",
     Outcome: "when given records",
     State: "label final",
