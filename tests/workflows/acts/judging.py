@@ -102,7 +102,7 @@ class Clerk:
 
     def enter(self, event: dict[str, Any]) -> Told:
         """Enter one event; a thread goes by the label under which it was opened, or is the last of its incident."""
-        data = {name: value for name, value in event.items() if name not in {"as", "called", "irregular", "refused"}}
+        data = {name: value for name, value in event.items() if name not in {"as", "called", "irregular"}}
         if "thread" in data:
             data["thread"] = self.threads.get(data["thread"], data["thread"])
         told = self.engine.enter(data)
@@ -114,15 +114,11 @@ class Clerk:
         """Enter what leads to the act; what went otherwise than the table supposes, if anything did."""
         for event in events:
             where = f"{event['event']} of {event['effective_on']}"
-            wanted, barred = set(event.get("irregular") or ()), set(event.get("refused") or ())
+            wanted = set(event.get("irregular") or ())
             try:
                 told = self.enter({**event, "accept_irregular": True, "reason": REASON} if wanted else event)
             except Refused as refusal:
-                if barred and barred <= refusal.names:
-                    continue
                 return f"{where} was refused ({refusal})"
-            if barred:
-                return f"{where} was taken"
             if {name for name, _ in told.marks} != wanted:
                 return f"{where} was marked: {told.marks}"
         return None

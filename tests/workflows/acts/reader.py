@@ -32,7 +32,7 @@ SCRIPT_KEYS = {"id", "begin_with", "parties", "without", "but", "events", "act",
     "beside",
     "only_over_http",
 }
-MACRO_KEYS = {"serve", "to", "sent", "how", "for_each", "as", "roles", "irregular", "refused"}
+MACRO_KEYS = {"serve", "to", "sent", "how", "for_each", "as", "roles", "irregular"}
 GROUPS = {"requesters": {"requester", "warned_party"}, "respondents": {"respondent", "right_holder"}, "everyone": None}
 ONE_EACH = {"p1": "requester", "p2": "respondent"}
 
