@@ -28,6 +28,14 @@ def written(folder: Path) -> dict[str, list[str]]:
 
 
 @cache
+def base_of(folder: Path, key: str, day: str) -> str | None:
+    """The version that a version says it is based on, as it names it."""
+    one_file = folder / key / f"{day}.yaml"
+    paths = [one_file] if one_file.exists() else sorted((folder / key / day).glob("*.yaml"))
+    return next((str(part["based_on"]) for part in map(read, paths) if "based_on" in part), None)
+
+
+@cache
 def whole(folder: Path, key: str, day: str) -> Raw:
     """A version as one mapping. What is written anew replaces what is inherited.
 

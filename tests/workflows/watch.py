@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from adjudicate.definition.rulebook import CompiledWorkflow
 from adjudicate.states import fold, incident_rules, judge, ledger, machine
 from adjudicate.states.machine import NamedCondition
 from adjudicate.states.standing import Status
+from tests.naive.inheriting import base_of
 
 File = tuple[str, date]
+LAW = Path(__file__).resolve().parents[2] / "workflows"
 
 
 def file_of(workflow: Workflow) -> File:
@@ -165,12 +168,95 @@ class Demand:
 
 
 def demanded(catalogue: Catalogue, watch: Watch) -> list[Demand]:
-    """Everything in every shipped definition that the worked examples have to show, and whether they did."""
+    """Everything in every shipped definition that the worked examples have to show, and whether they did.
+
+    What a version inherits unchanged counts as shown where a worked example of its base shows it: the step stands in
+    the base's file alone, and its condition reads the same facts and deadlines here as there. A step or deadline that
+    the version writes anew is shown anew, and so is a condition that reads something written anew.
+    """
     found: list[Demand] = []
-    for by_day in catalogue.versions_by_key.values():
-        for version in by_day.values():
-            found.extend(_of_file(version.workflow, watch))
+    for key, by_day in catalogue.versions_by_key.items():
+        for day in by_day:
+            found.extend(_with_base(catalogue, watch, (key, day)))
     return found
+
+
+def _with_base(catalogue: Catalogue, watch: Watch, file: File) -> list[Demand]:
+    own = catalogue.versions_by_key[file[0]][file[1]].workflow
+    demands = list(_of_file(own, watch))
+    named = base_of(LAW, file[0], file[1].isoformat())
+    if named is None:
+        return demands
+    key, _, day = named.partition("/")
+    base = key, date.fromisoformat(day)
+    shown = {(one.kind, one.what) for one in _with_base(catalogue, watch, base) if one.seen}
+    same = Unchanged(own, catalogue.versions_by_key[base[0]][base[1]].workflow)
+    return [
+        replace(one, seen=True) if not one.seen and (one.kind, one.what) in shown and same.is_so(one) else one
+        for one in demands
+    ]
+
+
+class Unchanged:
+    """Which entries of a version are those of its base; citations are left aside."""
+
+    def __init__(self, own: Workflow, base: Workflow) -> None:
+        self._own, self._base = _entries(own), _entries(base)
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def is_so(self, demand: Demand) -> bool:
+        """Whether the step or deadline that a demand speaks of is the base's, and the condition with all it reads."""
+        if demand.kind.startswith("deadlines"):
+            return self._same("deadlines", demand.what)
+        event, _, rest = demand.what.partition(" from ")
+        _, _, condition = rest.partition(": ")
+        return self._same("steps", event) and (not condition or self._reads_the_same("conditions", condition))
+
+    def _same(self, section: str, name: str) -> bool:
+        return self._own.get((section, name)) == self._base.get((section, name))
+
+    def _reads_the_same(self, section: str, name: str) -> bool:
+        entry = section, name
+        if entry not in self._known:
+            self._known[entry] = True  # two entries that name each other are judged by what else they name
+            named = ((other, word) for word in _words(self._own[entry]) for other in _READ)
+            others = [one for one in named if one in self._own]
+            self._known[entry] = self._same(*entry) and all(self._reads_the_same(*other) for other in others)
+        return self._known[entry]
+
+
+# What a condition may read.
+_READ = ("conditions", "deadlines", "facts")
+
+
+def _entries(workflow: Workflow) -> dict[tuple[str, str], Any]:
+    """The named entries as plain data without their citations, which may be dated otherwise by version."""
+    data = _uncited(workflow.model_dump(mode="json", by_alias=True))
+    found: dict[tuple[str, str], Any] = {}
+    for section in _READ:
+        found.update({(section, name): entry for name, entry in data[section].items()})
+    for step in data["steps"]:
+        found.setdefault(("steps", step["event"]), []).append(step)
+    return found
+
+
+def _uncited(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _uncited(inner) for key, inner in value.items() if key != "basis"}
+    return [_uncited(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every word in an entry that might be a name."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _words(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words(inner)
+    elif isinstance(value, str):
+        yield value
 
 
 def _of_file(workflow: Workflow, watch: Watch) -> Iterator[Demand]:
