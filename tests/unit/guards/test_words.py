@@ -279,6 +279,14 @@ WHY = [
     ({"act_day": {"first": "not_before"}}, "'<fact first>' is 2024-03-01, and the act is of 2024-03-15"),
     ({"working_day": "second"}, "2024-03-02 is no working day"),
     (
+        {"each_named": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        "<value a>: not '<thread_state barred>' in '<incident challenge>'",
+    ),
+    (
+        {"no_paper_of": {"papers": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        "1 of the papers: '<thread_state barred>' in '<incident challenge>'",
+    ),
+    (
         {"time_between": {"fact": "hour", "first": "08:00", "last": "20:00"}},
         "'<fact hour>' is 03:00, and usually lies between 08:00 and 20:00",
     ),
