@@ -81,6 +81,24 @@ def test_two_hearings_in_one_room_at_one_time_are_reminded_of_and_the_other_case
 
 
 @pytest.mark.finding("E6")
+@pytest.mark.parametrize(("hour", "clashes"), [("10:00", True), ("06:31", True), ("12:29", True), ("12:30", False)])
+def test_a_hearing_that_begins_while_another_may_still_go_on_in_its_room_is_reminded_of_with_the_hour_of_that_one(
+    office: Api, hour: str, clashes: bool
+) -> None:
+    Course.begin(office).scheduled()
+    zh, en = said(Course.begin(office).scheduled(NOBODY_OF_THEM, hearing_time=hour), "room-taken")
+    assert (len(zh), len(en)) == (clashes, clashes)
+    assert all("09:30" in one for one in [*zh, *en])
+
+
+@pytest.mark.finding("E6")
+@pytest.mark.parametrize("hour", ["01:00", "23:30"])
+def test_hearings_near_midnight_are_compared_within_their_day(office: Api, hour: str) -> None:
+    Course.begin(office).scheduled(hearing_time=hour)
+    assert said(Course.begin(office).scheduled(NOBODY_OF_THEM, hearing_time=hour), "room-taken")[0]
+
+
+@pytest.mark.finding("E6")
 def test_of_a_case_that_one_may_not_see_it_is_only_said_that_the_room_is_taken(office: Api) -> None:
     Course.begin(office).scheduled()
     course = Course.begin(office)

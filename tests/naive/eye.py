@@ -190,6 +190,10 @@ class Eye:
         day = self.fact(name)
         return day is None or self.tale.calendar.day(date.fromisoformat(day)).working
 
+    def _time_between(self, said: Raw) -> bool:
+        time = self.fact(said["fact"])
+        return time is None or said["first"] <= time <= said["last"]
+
     def _among(self, said: Raw) -> bool:
         people = self.tale.people(said["role"])
         there = [one for one in many(self.fact(said["list"])) if one in self.tale.members]

@@ -102,18 +102,22 @@ def events_of(word: Word, compiled: CompiledWorkflow, *, facts: bool) -> Iterato
             yield str(compiled.deadlines[name].when_over)
 
 
-def distances_to(compiled: CompiledWorkflow, goals: frozenset[str]) -> dict[str, int]:
-    """How many steps each state lies from the nearest of some states."""
-    return _distances(compiled, goals)
+def distances_to(
+    compiled: CompiledWorkflow, goals: frozenset[str], roles: frozenset[str] | None = None
+) -> dict[str, int]:
+    """How many steps each state lies from the nearest of some states, by acts of the roles and by themselves alone."""
+    return _distances(compiled, goals, roles)
 
 
 @cache
-def _distances(compiled: CompiledWorkflow, goals: frozenset[str]) -> dict[str, int]:
+def _distances(compiled: CompiledWorkflow, goals: frozenset[str], roles: frozenset[str] | None) -> dict[str, int]:
     far = dict.fromkeys(goals, 0)
     changed = True
     while changed:
         changed = False
         for (_, source), step in compiled.table.items():
+            if roles is not None and not is_automatic(step) and roles.isdisjoint(step.by):
+                continue
             for state in compiled.destinations(step):
                 if state in far and far[state] + 1 < far.get(source, FAR):
                     far[source] = far[state] + 1

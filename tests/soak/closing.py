@@ -15,7 +15,7 @@ from adjudicate.states.standing import Standing, Status
 from tests.soak.guide import Guide
 
 MOVES = 60
-RESTARTS = 60
+RESTARTS = 25
 LAST_DAY = date(2038, 1, 1)
 
 

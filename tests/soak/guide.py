@@ -74,6 +74,10 @@ class Guide:
                 return frozenset(found)
         return goals(self.rulebook, self.aim)
 
+    def _far(self) -> dict[str, int]:
+        """How far each state of the main procedure lies from the goal, if only these roles act."""
+        return distances_to(self.rulebook.main, self._goals(), frozenset(self.roles))
+
     def _starting(self, event: str) -> list[Step]:
         """The steps of the main procedure that start a deadline ending with the event, unless one runs."""
         names = [name for name, rule in self.rulebook.main.deadlines.items() if rule.when_over == event]
@@ -172,7 +176,7 @@ class Guide:
 
     def _forward(self) -> Draft | None:
         """The act in the main procedure that leads furthest toward the goal, if one is possible."""
-        far = distances_to(self.rulebook.main, self._goals())
+        far = self._far()
         here = far.get(self._state, FAR)
         steps = [one for one in self._found if one.compiled.incident is None and one.allowed and one.step.to]
         self.rng.shuffle(steps)
@@ -188,7 +192,7 @@ class Guide:
     def _wanted(self) -> Draft | None:
         """What a step toward the goal still waits for: an outcome of an incident, or an act for some party."""
         main = self.rulebook.main
-        far = distances_to(main, self._goals())
+        far = self._far()
         here = far.get(self._state, FAR)
         events: list[str] = []
         for option in self._found:
@@ -344,7 +348,7 @@ class Guide:
 
     def _leaves_a_way(self, outcome: Result) -> bool:
         """Whether the goal can still be reached from where the main procedure then stands."""
-        return distances_to(self.rulebook.main, self._goals()).get(str(outcome.standing.state), FAR) < FAR
+        return self._far().get(str(outcome.standing.state), FAR) < FAR
 
     def _draft(self, option: NextStep, given: dict[str, Any]) -> Draft:
         joins = joining(self.rulebook, option.step, self.rng, self.standing) if option.step.joins else ()

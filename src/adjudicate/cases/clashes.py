@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Facts = dict[str, Any]
 
+# How long a hearing lasts is not recorded: two that begin less than these minutes apart may overlap.
+APART = 3 * 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -34,7 +37,7 @@ class Asked:
 def clash_advice(tx: Connection, asked: Asked, before: Standing | None, after: Standing) -> tuple[Reason, ...]:
     """The reminders on each hearing that the change from one standing to another sets or moves.
 
-    Only hearings of the same office that begin at the same hour of the same day count: nobody knows how long one lasts.
+    Hearings of the same office count that begin on the same day less than `APART` before or after.
     """
     found: dict[tuple[str, str], Reason] = {}
     for index, facts, former in _hearings(asked.rulebook, before, after):
@@ -42,7 +45,7 @@ def clash_advice(tx: Connection, asked: Asked, before: Standing | None, after: S
         was = [former.get(name) if name else None for name in (index.day, index.time, index.room)]
         if place == was or not isinstance(place[0], str) or not isinstance(place[1], str):
             continue
-        others = queries.at_once(tx, asked.case_id, asked.office, place[0], place[1], asked.visible)
+        others = queries.beginning_near(tx, asked.case_id, asked.office, place[0], _about(place[1]), asked.visible)
         for one in others:
             for reason in _reasons(tx, asked, index, facts, after, one):
                 found.setdefault((reason.code, reason.zh), reason)
@@ -63,17 +66,32 @@ def _hearings(
             yield own, {**after.facts, **thread.facts}, {} if former is None else former.facts
 
 
+def _about(time: str) -> tuple[str, str]:
+    """The first and the last minute of the day at which a hearing begins that may overlap one at this time."""
+    hour, minute = time.split(":")
+    begins = 60 * int(hour) + int(minute)
+    first, last = max(begins - APART + 1, 0), min(begins + APART - 1, 24 * 60 - 1)
+    return f"{first // 60:02}:{first % 60:02}", f"{last // 60:02}:{last % 60:02}"
+
+
+def _when(time: object, other: str) -> tuple[str, str]:
+    if time == other:
+        return "在该日该时", "at that time of that day"
+    return f"在该日{other}起", f"from {other} of that day"
+
+
 def _reasons(
     tx: Connection, asked: Asked, index: HearingIndex, facts: Facts, after: Standing, other: Mapping[Any, Any]
 ) -> Iterator[Reason]:
     number = other["docket_number"] if other["seen"] else None
     of_zh, of_en = (f"（{number}）", f" ({number})") if number else ("", "")
+    when_zh, when_en = _when(facts.get(index.time) if index.time else None, other["time"])
     room = facts.get(index.room) if index.room else None
     if isinstance(room, str) and other["room"] and fold(room) == fold(other["room"]):
         yield Reason(
             "room-taken",
-            f"“{room}”在该日该时已安排另一案件{of_zh}的审理",
-            f"'{room}' is taken at that time of that day by a hearing of another case{of_en}",
+            f"“{room}”{when_zh}已安排另一案件{of_zh}的审理",
+            f"'{room}' is taken {when_en} by a hearing of another case{of_en}",
         )
     people = facts.get(index.people) if index.people else None
     theirs = (other["standing"].get("facts") or {}).get(index.people)
@@ -82,13 +100,13 @@ def _reasons(
         if busy:
             yield Reason(
                 "people-taken",
-                f"{'、'.join(busy)}在该日该时须参加另一案件{of_zh}的审理",
-                f"{', '.join(busy)} must be at a hearing of another case{of_en} at that time of that day",
+                f"{'、'.join(busy)}{when_zh}须参加另一案件{of_zh}的审理",
+                f"{', '.join(busy)} must be at a hearing of another case{of_en} {when_en}",
             )
     agents = [who for who, one in after.members.items() if one.represents is not None and one.left_on is None]
     for name in queries.same_agents(tx, asked.case_id, agents, str(other["case_id"])):
         yield Reason(
             "agent-taken",
-            f"代理人{name}在该日该时须参加另一案件{of_zh}的审理",
-            f"the representative {name} must be at a hearing of another case{of_en} at that time of that day",
+            f"代理人{name}{when_zh}须参加另一案件{of_zh}的审理",
+            f"the representative {name} must be at a hearing of another case{of_en} {when_en}",
         )

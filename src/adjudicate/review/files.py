@@ -81,9 +81,15 @@ def _readings(catalogue: Catalogue, key: str) -> list[Reading]:
         registers = catalogue.register_set.of(key, *incidents)
         digest = pinned(workflow, incidents, [], registers).digest
         admitting = tuple(_admitting(catalogue, key, day))
-        names = Names(workflow, incidents, catalogue.registers, admitting=admitting)
+        beside = {use.opens: _incident(catalogue, use.opens, one) for one in admitting for use in one.incidents}
+        names = Names(workflow, incidents, catalogue.registers, admitting=admitting, beside=beside)
         found.append(Reading(names, digest))
     return found
+
+
+def _incident(catalogue: Catalogue, key: str, procedure: Workflow) -> Workflow:
+    """The version of an incident that a version of a procedure admits first."""
+    return catalogue.versions_by_key[key][catalogue.selected(key, procedure.in_force.from_)].workflow
 
 
 def _admitting(catalogue: Catalogue, key: str, day: date) -> Iterator[Workflow]:

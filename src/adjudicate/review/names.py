@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -66,7 +66,8 @@ def bracketed(names: Names, value: Basis | None) -> str:
 class Names:
     """The labels of everything one version speaks of, its incidents and the registers included.
 
-    `admitting` are the procedures that admit it, where it is an incident: it may speak of their deadlines and states.
+    `admitting` are the procedures that admit it, where it is an incident: it may speak of their deadlines and states,
+    and of the other incidents, `beside` it, that they admit.
     `cites` says whether a condition is named with its citation.
     """
 
@@ -75,6 +76,7 @@ class Names:
     registers: Registers
     cites: bool = True
     admitting: tuple[Workflow, ...] = ()
+    beside: Mapping[str, Workflow] = field(default_factory=dict)
 
     def _facts(self) -> Mapping[str, Fact]:
         return {**self.workflow.reads, **self.workflow.facts}
@@ -128,11 +130,13 @@ class Names:
 
     def thread_state(self, incident: str, name: str) -> str:
         """A state of an incident."""
-        return self.incidents[incident].states[name].label.zh if incident in self.incidents else name
+        known = {**self.beside, **self.incidents}
+        return known[incident].states[name].label.zh if incident in known else name
 
     def incident(self, name: str) -> str:
         """An incident's title."""
-        return self.incidents[name].title.zh if name in self.incidents else name
+        known = {**self.beside, **self.incidents}
+        return known[name].title.zh if name in known else name
 
     def role(self, name: str) -> str:
         """A role of the register, or a part in the dispute."""

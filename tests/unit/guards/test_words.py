@@ -106,6 +106,7 @@ SEEN = Seen(
         "number": 4,
         "first": "2024-03-01",
         "second": "2024-03-02",
+        "hour": "03:00",
         "today": "2024-03-15",
         "present": ["agent"],
         "empty": [],
@@ -180,6 +181,14 @@ HOLD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"act_day": {"today": "same", "nothing": "same"}}, {"act_day": {"today": "same", "second": "same"}}),
     ({"working_day": "first"}, {"working_day": "second"}),
     ({"working_day": "nothing"}, {"working_day": "second"}),
+    (
+        {"time_between": {"fact": "hour", "first": "03:00", "last": "20:00"}},
+        {"time_between": {"fact": "hour", "first": "03:01", "last": "20:00"}},
+    ),
+    (
+        {"time_between": {"fact": "nothing", "first": "08:00", "last": "20:00"}},
+        {"time_between": {"fact": "hour", "first": "02:00", "last": "02:59"}},
+    ),
     ({"among": {"list": "present", "role": "opponent"}}, {"among": {"list": "present", "role": "claimant"}}),
     ({"among": {"list": "present", "role": "opponent"}}, {"among": {"list": "empty", "role": "opponent"}}),
     ({"no_twin": ["place"]}, {"no_twin": ["method"]}),
@@ -254,14 +263,6 @@ WHY = [
         "<value d>: '<thread_state barred>' in '<incident challenge>'",
     ),
     (
-        {"each_named": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
-        "<value a>: not '<thread_state barred>' in '<incident challenge>'",
-    ),
-    (
-        {"no_paper_of": {"papers": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
-        "1 of the papers: '<thread_state barred>' in '<incident challenge>'",
-    ),
-    (
         {"same_people": ["panel", "others"]},
         (
             "in '<fact panel>' but not in '<fact others>': <value b>, <value c>; "
@@ -281,6 +282,18 @@ WHY = [
     ({"most_of": ["others", "panel"]}, "1 of the 3 in '<fact panel>' are in '<fact others>'"),
     ({"act_day": {"first": "not_before"}}, "'<fact first>' is 2024-03-01, and the act is of 2024-03-15"),
     ({"working_day": "second"}, "2024-03-02 is no working day"),
+    (
+        {"each_named": {"people": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        "<value a>: not '<thread_state barred>' in '<incident challenge>'",
+    ),
+    (
+        {"no_paper_of": {"papers": "others", "incident": "challenge", "fact": "whom", "states": ["barred"]}},
+        "1 of the papers: '<thread_state barred>' in '<incident challenge>'",
+    ),
+    (
+        {"time_between": {"fact": "hour", "first": "08:00", "last": "20:00"}},
+        "'<fact hour>' is 03:00, and usually lies between 08:00 and 20:00",
+    ),
     ({"among": {"list": "present", "role": "claimant"}}, "'<fact present>' lists <party agent>"),
     ({"named_in": "guests"}, "'<fact guests>' does not name the party"),
     ({"finding_is": {"points": {"covered": "not_met"}}}, "'<item covered>' was found met"),
@@ -341,6 +354,8 @@ WRONG = [
     ({"in_reach": "close_case"}, "'in_reach' takes"),
     ({"for_each": {"role": "opponent"}}, "'for_each' takes"),
     ({"same_people": ["panel"]}, "'same_people' takes two facts"),
+    ({"time_between": {"fact": "hour", "first": 570, "last": "20:00"}}, "times in quotation marks"),
+    ({"time_between": {"fact": "hour", "first": "20:00", "last": "08:00"}}, "the first earlier"),
     ({"recorded": ["told"]}, "'recorded' takes one name"),
     ({"chosen": "acts"}, "'chosen' takes {fact: choice or choices}"),
     ({"chosen": {"acts": []}}, "'chosen' takes"),

@@ -64,4 +64,4 @@ def test_the_end_of_a_year_is_among_the_open_points_with_its_file_and_line() -> 
     assert point is not None
     line = (SHIPPED / "cn/statutory.yaml").read_text(encoding="utf-8").splitlines()[point.line - 1]
     assert line.strip() == f"ruling_needed: {point.code}"
-    assert point.code in (ROOT / "docs/reading-a-workflow.md").read_text(encoding="utf-8")
+    assert point.code in (ROOT / "workflows/OPEN-POINTS.md").read_text(encoding="utf-8")

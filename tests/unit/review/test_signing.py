@@ -113,7 +113,7 @@ def test_every_open_point_that_is_used_stands_in_the_register_and_on_the_one_pag
     for number, point in sound_points(read_texts(SHIPPED)).items():
         if f"**{number} " in page:
             assert f"**{number} {point.question.zh}**" in page
-    assert "尚未登记" not in "".join(pages().values())
+    assert "（尚未登记）" not in "".join(pages().values())
 
 
 def test_one_word_is_used_for_what_runs_beside_a_procedure() -> None:

@@ -90,7 +90,7 @@ class InCore:
             raise Refused(error.code, {error.code}, error.en) from error
         act = next(entry for entry in outcome.entries if entry.kind is EntryKind.ACT)
         marks = tuple((str(one.condition), one.weight) for one in outcome.irregular)
-        return Told(marks, tuple(str(one.condition) for one in outcome.advice), act.thread)
+        return Told(marks, tuple(one.condition or one.code for one in outcome.advice), act.thread)
 
 
 class Clerk:
@@ -129,15 +129,26 @@ def judge(script: Script, engine: Engine) -> Verdict:
     clerk = Clerk(engine)
     if (gone_wrong := clerk.lead(script.events)) is not None:
         return Verdict("not reached", told=gone_wrong)
+    act = {"reason": REASON, **script.act, "accept_irregular": True}
     try:
-        told = clerk.enter({"reason": REASON, **script.act, "accept_irregular": True})
+        told = clerk.enter(act)
     except Refused as refusal:
-        said = "not expressible" if refusal.code in NOT_EXPRESSIBLE else "refused"
-        return Verdict(said, frozenset(refusal.names), refusal.told)
+        lacks = refusal.code in NOT_EXPRESSIBLE and not _only_the_value_stands_against_it(clerk, act, script.instead)
+        return Verdict("not expressible" if lacks else "refused", frozenset(refusal.names), refusal.told)
     if told.marks:
         weight = GRAVE if any(one == GRAVE for _, one in told.marks) else MINOR
         return Verdict(f"marked-{weight}", frozenset(name for name, _ in told.marks))
     return Verdict("reminded" if told.advice else "accepted", frozenset(told.advice))
+
+
+def _only_the_value_stands_against_it(clerk: Clerk, act: dict[str, Any], instead: dict[str, Any]) -> bool:
+    """Whether the act is taken without a mark once the facts have the values that the script gives instead."""
+    if not instead:
+        return False
+    try:
+        return not clerk.enter({**act, "facts": {**act["facts"], **instead}}).marks
+    except Refused:
+        return False
 
 
 def judged_in_core(script: Script) -> Verdict:

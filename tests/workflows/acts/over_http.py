@@ -58,7 +58,8 @@ class OverHttp:
             self.case_id = str(told["case_id"])
             self._register()
         marks = tuple((one["condition"], one.get("weight")) for one in told["irregularities"])
-        return Told(marks, tuple(one["condition"] for one in told["advice"]), told["act"]["thread"])
+        advice = tuple(one.get("condition") or one["code"] for one in told["advice"])
+        return Told(marks, advice, told["act"]["thread"])
 
     def _register(self) -> None:
         headers = self.api.headers(self.who, Content_Type="text/plain", Idempotency_Key=f"paper-{self.case_id}")

@@ -28,6 +28,7 @@ ROW_KEYS = {"id", "lawful", "version", "given", "act", "day", "expected", "artic
 SCRIPT_KEYS = {"id", "begin_with", "parties", "without", "but", "events", "act", "because"} | {
     "expect",
     "unsaid",
+    "instead",
     "beside",
     "only_over_http",
 }
@@ -52,7 +53,8 @@ class Row:
 class Script:
     """The events that lead to the day of an act, and the act.
 
-    `because` names the conditions that must have spoken; `unsaid` is what of the row the definitions have no entry for.
+    `because` names the conditions that must have spoken; `unsaid` is what of the row the definitions have no entry for;
+    with the facts `instead`, the act would be taken.
     """
 
     row: Row
@@ -61,6 +63,7 @@ class Script:
     because: list[str] = field(default_factory=list)
     expect: dict[str, Any] = field(default_factory=dict)
     unsaid: str | None = None
+    instead: dict[str, Any] = field(default_factory=dict)
     beside: list[dict[str, Any]] = field(default_factory=list)
     only_over_http: bool = False
 
@@ -104,16 +107,21 @@ def beginning(version: str) -> dict[str, Any]:
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """What `above` says goes before what `below` says, fact by fact; a fact without value is left out in the end."""
-    return {**below, **above, "facts": _laid(below.get("facts") or {}, above.get("facts") or {}, deeper=True)}
+    return {**below, **above, "facts": _laid(below.get("facts") or {}, above.get("facts") or {})}
 
 
-def _laid(below: Mapping[str, Any], above: Mapping[str, Any], *, deeper: bool) -> dict[str, Any]:
+def _laid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     laid = {**below, **above}
-    for name in {*below, *above} if deeper else ():
+    for name in laid:
         one, other = below.get(name), above.get(name)
-        if isinstance(one, Mapping) and isinstance(other, Mapping):
-            laid[name] = _laid(one, other, deeper=False)
+        if isinstance(one, Mapping) and isinstance(other, Mapping) and not _finding(other):
+            laid[name] = _laid(one, other)
     return laid
+
+
+def _finding(value: Mapping[str, Any]) -> bool:
+    """An answer of a checklist is replaced as a whole: its reason belongs to the finding it gives."""
+    return "finding" in value
 
 
 class Reader:
@@ -140,6 +148,7 @@ class Reader:
             list(self.given.get("because") or ()),
             plain(self.given.get("expect") or {}),
             self.given.get("unsaid"),
+            self._value(self.given.get("instead") or {}, None),
             Reader(self.row, self.given["beside"]).led() if "beside" in self.given else [],
             bool(self.given.get("only_over_http")),
         )
@@ -237,10 +246,18 @@ class Reader:
         if isinstance(value, str) and DAY.fullmatch(value):
             return self._day(value, party)
         if isinstance(value, Mapping):
-            each = {one: value["each_respondent"] for one in self._group("respondents") if "each_respondent" in value}
-            own = {name: inner for name, inner in value.items() if name != "each_respondent" and inner is not None}
-            return {**each, **{name: self._value(inner, party) for name, inner in own.items()}}
+            own = self._for_each_respondent(value) if "each_respondent" in value else value
+            return {name: self._value(inner, party) for name, inner in own.items() if inner is not None}
         return [self._value(one, party) for one in value] if isinstance(value, list) else value
+
+    def _for_each_respondent(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """What is said for each respondent, and over it what is said for one of them, or for one who joined later."""
+        usual = value["each_respondent"]
+        own = {name: inner for name, inner in value.items() if name != "each_respondent"}
+        each = dict.fromkeys(self._group("respondents"), usual) | own
+        if not isinstance(usual, Mapping):
+            return each
+        return {one: _laid(usual, said) if isinstance(said, Mapping) else said for one, said in each.items()}
 
 
 @lru_cache(maxsize=1)

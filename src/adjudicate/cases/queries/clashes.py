@@ -1,4 +1,4 @@
-"""The statements that find what else is set for the hour of a hearing."""
+"""The statements that find what else is set about the hour of a hearing."""
 
 from __future__ import annotations
 
@@ -15,27 +15,37 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, RowMapping
 
-# More clashes than these with one hour of one office tell nobody anything more.
+# More clashes than these with one hearing of one office tell nobody anything more.
 MOST = 20
 
 
-def at_once(
-    tx: Connection, case_id: str, office: str, day: str, time: str, visible: ColumnElement[bool] | None
+def beginning_near(
+    tx: Connection, case_id: str, office: str, day: str, times: tuple[str, str], visible: ColumnElement[bool] | None
 ) -> list[RowMapping]:
-    """The hearings of other cases of the office at that hour, not yet held, each with whether the caller may see it."""
+    """The hearings of other cases of the office, not yet held, that begin from the one time of a day to the other.
+
+    Times are written HH:MM. Each hearing comes with whether the caller may see its case.
+    """
     seen = true() if visible is None else either((visible, true()), else_=false())
     statement = (
-        select(hearings.c.case_id, hearings.c.room, cases.c.docket_number, cases.c.standing, seen.label("seen"))
+        select(
+            hearings.c.case_id,
+            hearings.c.time,
+            hearings.c.room,
+            cases.c.docket_number,
+            cases.c.standing,
+            seen.label("seen"),
+        )
         .select_from(hearings.join(cases, cases.c.id == hearings.c.case_id))
         .where(
             hearings.c.office == office,
             hearings.c.hearing_on == date.fromisoformat(day),
-            hearings.c.time == time,
+            hearings.c.time.between(*times),
             hearings.c.case_id != case_id,
             hearings.c.held.is_(False),
             cases.c.closed.is_(False),
         )
-        .order_by(hearings.c.case_id, hearings.c.thread)
+        .order_by(hearings.c.time, hearings.c.case_id, hearings.c.thread)
         .limit(MOST)
     )
     return list(tx.execute(statement).mappings())
