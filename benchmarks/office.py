@@ -16,6 +16,7 @@ from adjudicate.access.administration import COMMAND_LINE
 from adjudicate.access.caller import Caller
 from adjudicate.cases import recording
 from adjudicate.cases.command import Command
+from adjudicate.cases.models.case_file import documents
 from adjudicate.cases.parties import Person
 from adjudicate.cases.registry import Registry
 from adjudicate.engines import connect
@@ -35,7 +36,7 @@ CLERK = Caller(
     actor="clerk", name="张三", roles=frozenset({"case_officer"}), office=OFFICE, office_path=f"CN/ZJ/{OFFICE}/"
 )
 DIGEST = "sha-256:" + 64 * "a"
-COPIED = ("cases", "events", "parties", "deadlines", "agenda", "case_numbers", "case_people")
+COPIED = ("cases", "documents", "events", "parties", "deadlines", "agenda", "case_numbers", "case_people")
 
 # The measured work, one after the other in every case: an incident's step with its consequence on the main procedure
 # (service is complete, so the answer period starts), then one of the main procedure (the answer arrives).
@@ -158,6 +159,16 @@ def _open(tx: Any, registry: Registry, day: date) -> tuple[str, int]:
     people = [Person(name="甲有限公司（虚构）"), Person(name="乙有限公司（虚构）")]
     command = Command(tx, registry)
     done = recording.open_case(command, workflow=WORKFLOW, office=OFFICE, draft=opening, people=people, caller=CLERK)
+    # The receipt that the first measured step names; no bytes lie behind it.
+    receipt = {
+        "size": 1,
+        "media_type": "application/pdf",
+        "name": "receipt.pdf",
+        "registered_at": clock.Clock().read().at,
+    }
+    tx.execute(
+        documents.insert(), {"case_id": done.case_id, "digest": 64 * "a", "registered_by": CLERK.actor, **receipt}
+    )
     for event, facts, party in _BEFORE:
         draft = Draft(event, day, by="case_officer", party=party, facts=facts)
         done = recording.record(command, done.case_id, draft, caller=CLERK, version=None)

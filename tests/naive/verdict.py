@@ -273,8 +273,7 @@ class Naive:
                 raise Refused("represents nobody")
         there = [(m["role"], m.get("represents")) for m in tale.members.values() if not m["left"]]
         for _, role, represents in act.joins:
-            most = book.main["parties"][role].get("at_most")
-            there.append((role, represents))
+            most, there = book.main["parties"][role].get("at_most"), [*there, (role, represents)]
             if most is not None and there.count((role, represents)) > most:
                 raise Refused(f"too many of {role}")
         if asked:

@@ -83,11 +83,11 @@ def test_an_unknown_instrument_or_article_is_told_with_the_nearest() -> None:
             index.asked("ZJ81", written)
 
 
-def test_docketing_conditions_touch_cases_before_docketing_alone() -> None:
-    found = of("12(5)", "patent-adjudication", NEW)
+def test_the_article_on_supplements_touches_cases_before_docketing_alone() -> None:
+    found = of("16", "patent-adjudication", NEW)
     assert found is not None
     assert found.states == {"rights_notified", "requested", "supplement_pending", "supplemented"}
-    assert found.deadlines == frozenset()
+    assert "supplement_period" in found.deadlines
 
 
 def test_the_hearing_article_touches_what_may_still_be_heard_and_nothing_ruled() -> None:
@@ -95,15 +95,15 @@ def test_the_hearing_article_touches_what_may_still_be_heard_and_nothing_ruled()
     assert found is not None
     assert {"docketed", "evidence", "hearing_set", "heard"} <= found.states
     assert found.states.isdisjoint({"ruled", "ruling_served", "in_effect"})
-    assert found.deadlines == {"hearing_notice", "new_hearing_notice"}
+    assert found.deadlines == {"clear_hearing_notice", "hearing_notice", "new_hearing_notice"}
 
 
 def test_an_article_of_the_new_measures_touches_no_case_under_the_old() -> None:
-    assert of("26", "patent-adjudication", date(2015, 7, 1)) is None
+    assert of("31", "patent-adjudication", date(2015, 7, 1)) is None
 
 
 def test_an_article_of_an_incident_touches_cases_in_which_the_incident_may_open() -> None:
-    found = of("28", "patent-adjudication", NEW)
+    found = of("52", "patent-adjudication", NEW)
     assert found is not None
     assert "heard" in found.states
     assert "in_effect" not in found.states
