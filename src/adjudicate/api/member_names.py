@@ -58,11 +58,11 @@ MEMBER_NAMES: Mapping[str, Text] = {
     # Parameters of the address
     "after": Text("起始序号", "sequence to continue after"),
     "as_of": Text("截至时刻", "instant as of which"),
-    "fulfils": Text("所对应的应制发文书", "paper due that it fulfils"),
     "at": Text("起算时刻", "instant to count from"),
     "backward": Text("倒计", "counting back"),
     "cursor": Text("分页游标", "cursor"),
     "digest": Text("摘要", "digest"),
+    "fulfils": Text("对应的应出具文书", "document due that it fulfils"),
     "docket_number": Text("案号", "docket number"),
     "dry_run": Text("试算", "dry run"),
     "due_after": Text("届满日起", "first due day"),
