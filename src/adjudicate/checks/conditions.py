@@ -15,7 +15,7 @@ from adjudicate.checks.subject import Subject, read_by
 from adjudicate.definition.models import NOTHING, Step
 from adjudicate.errors import Fault
 from adjudicate.guards.compiling import Word
-from adjudicate.guards.events import InTime
+from adjudicate.guards.days import InTime
 from adjudicate.guards.joining import All, AnyOf
 from adjudicate.law.text import Text
 

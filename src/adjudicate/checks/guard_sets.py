@@ -10,9 +10,9 @@ from adjudicate.checks.diagrams import ALL, EMPTY, Diagrams
 from adjudicate.checks.index import Index
 from adjudicate.definition.models import NOTHING, Step
 from adjudicate.guards.compiling import Word
-from adjudicate.guards.events import InState
 from adjudicate.guards.joining import All, AnyOf, Not
 from adjudicate.guards.people import ForEach
+from adjudicate.guards.threads import InState
 
 
 class Variables:

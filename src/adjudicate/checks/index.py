@@ -8,8 +8,8 @@ from functools import cached_property
 from adjudicate.checks.abstraction import Domains, Key, atoms_of, keys_of
 from adjudicate.checks.subject import Subject, reachable_from, read_by, started
 from adjudicate.definition.models import NOTHING, PARTY, Step
-from adjudicate.guards.events import InState
 from adjudicate.guards.people import ForEach
+from adjudicate.guards.threads import InState
 from adjudicate.guards.word import Word
 
 # A guard in these places decides what a step does; one that it merely expects or advises decides nothing.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from adjudicate.errors import Misworded
-from adjudicate.guards import choices, events, facts, hours, joining, people
+from adjudicate.guards import choices, days, events, facts, hours, joining, people, threads
 from adjudicate.guards.word import Compile, Pending, View, Word
 from adjudicate.law.periods import quoted
 from adjudicate.law.suggestion import unknown
@@ -16,7 +16,7 @@ from adjudicate.law.written import described
 __all__ = ["WORDS", "Compile", "Pending", "View", "Word", "compile_guard", "reads_of"]
 
 # Every class of these modules that bears a word is one: a new word needs no line here.
-_MODULES = (facts, choices, hours, events, people, joining)
+_MODULES = (facts, choices, days, hours, events, threads, people, joining)
 WORDS: Mapping[str, type[Word]] = {
     found.word: found
     for module in _MODULES

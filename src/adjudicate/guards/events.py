@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from operator import not_
 
-from adjudicate.guards.arguments import need, no_such_state, one_name, some_names, with_keys, worded
+from adjudicate.guards.arguments import one_name, with_keys, worded
 from adjudicate.guards.kinds import Place
-from adjudicate.guards.why import Why, quoted_list
+from adjudicate.guards.why import Why
 from adjudicate.guards.word import NEVER, OVER, Compile, Key, Labels, Literal, Surroundings, View, Word
 from adjudicate.law.text import Text
-from adjudicate.law.written import day, whole
+from adjudicate.law.written import whole
 
 MOST_EXTENSIONS = 99  # a technical bound; no rule of law
 
@@ -221,125 +220,3 @@ class InReach(Word):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"不晚于“{labels.deadline(self.deadline)}”足额延长 {self.extensions} 次后的届满日"
-
-
-class ThreadOpen(Word):
-    """A thread of the incident is open, in that state if one is named."""
-
-    word = "thread_open"
-    zh = "该附随程序有分支正在进行；写明阶段的，处于该阶段"
-    example = "{incident: suspension, state: suspended}"
-    places = (Place("incident"),)
-
-    def prepare(self, compile_inner: Compile) -> None:
-        del compile_inner
-        plain = {"incident": self.argument} if isinstance(self.argument, str) else self.argument
-        named = with_keys(plain, self.word, required={"incident"}, optional=frozenset({"state"}))
-        self.incident = one_name(named["incident"], self.word)
-        self.state = one_name(named["state"], self.word) if "state" in named else None
-
-    def test(self, view: View) -> bool:
-        return view.thread_open(self.incident, self.state)
-
-    def own_names(self) -> Iterator[tuple[str, str]]:
-        yield ("incident", self.incident)
-
-    def faults(self, known: Surroundings) -> Iterator[Text]:
-        yield from super().faults(known)
-        states = known.thread_states(self.incident)
-        if states is None or self.state is None:
-            return
-        if self.state not in states:
-            yield no_such_state(self.incident, self.state, states)
-        elif states[self.state]:
-            yield Text(
-                f"附随程序“{self.incident}”到达阶段“{self.state}”即告终结，不会仍在进行",
-                f"the incident '{self.incident}' is over in its state '{self.state}': no thread is open there",
-            )
-
-    def variables(self) -> Iterator[Key]:
-        yield ("thread", self.incident, self.state or "")
-
-    def why(self, view: View) -> Why | None:
-        title, there_zh, there_en = view.names.incident(self.incident), "", ""
-        if self.state is not None:
-            where = view.names.thread_state(self.incident, self.state)
-            there_zh, there_en = f"、处于“{where.zh}”", f" at '{where.en}'"
-        is_open = self.test(view)
-        return Why(
-            f"{'有' if is_open else '没有'}正在进行{there_zh}的“{title.zh}”",
-            f"there is {'an' if is_open else 'no'} open '{title.en}'{there_en}",
-            {"incidents": [self.incident]},
-        )
-
-    def in_chinese(self, labels: Labels) -> str:
-        where = f"并处于“{labels.thread_state(self.incident, self.state)}”" if self.state else ""
-        return f"“{labels.incident(self.incident)}”正在进行{where}"
-
-
-class InState(Word):
-    """The main procedure stands there, or in one of those states."""
-
-    word = "in_state"
-    zh = "主程序处于该阶段（或者所列阶段之一）"
-    example = "[docketed, heard]"
-    places = (Place("state"),)
-
-    def prepare(self, compile_inner: Compile) -> None:
-        del compile_inner
-        self.states = some_names(self.argument, self.word)
-
-    def test(self, view: View) -> bool:
-        return view.stands_in(self.states)
-
-    def own_names(self) -> Iterator[tuple[str, str]]:
-        yield from (("state", state) for state in self.states)
-
-    def why(self, view: View) -> Why | None:
-        if view.state is None:
-            return Why("案件尚未开始", "the case has not begun")
-        here, wanted = view.names.state(view.state), quoted_list(map(view.names.state, self.states), "或者", " or ")
-        return Why(
-            f"案件现处于“{here.zh}”（所问的阶段：{wanted.zh}）",
-            f"the case stands at '{here.en}' (the stage in question: {wanted.en})",
-            {"states": list(self.states)},
-        )
-
-    def in_chinese(self, labels: Labels) -> str:
-        return "主程序处于" + "或者".join(f"“{labels.place(state)}”" for state in self.states)
-
-
-class InTime(Word):
-    """The act's day lies in that time: `from` belongs to it, `until` no longer; for rules of limited validity."""
-
-    word = "in_time"
-    zh = "行为日在该期间内：含首日，不含末日；用于有施行期间的规则"
-    example = "{from: 2016-01-01, until: 2023-01-01}"
-    places = (Place("day"),)
-
-    def prepare(self, compile_inner: Compile) -> None:
-        del compile_inner
-        given = with_keys(self.argument, self.word, required={"from"}, optional=frozenset({"until"}))
-        self.from_on: date = worded("from", lambda: day(given["from"]))
-        self.until_on: date = worded("until", lambda: day(given["until"])) if "until" in given else date.max
-        need(
-            self.from_on < self.until_on,
-            f"“in_time”的首日 {self.from_on} 不早于末日 {self.until_on}",
-            f"'in_time' begins on {self.from_on}, which is not before it ends on {self.until_on}",
-        )
-
-    def test(self, view: View) -> bool:
-        return self.from_on <= view.on < self.until_on
-
-    def why(self, view: View) -> Why | None:
-        until = self.until_on != date.max
-        return Why(
-            f"该日为{view.on}，所问的时间自{self.from_on}起{f'至{self.until_on}（不含）' if until else ''}",
-            f"the day is {view.on}; the time in question runs from {self.from_on}"
-            f"{f' until {self.until_on}, exclusive' if until else ''}",
-        )
-
-    def in_chinese(self, labels: Labels) -> str:
-        del labels
-        until = f"、{self.until_on} 以前（不含当日）" if self.until_on != date.max else ""
-        return f"行为日在 {self.from_on} 以后（含当日）{until}"

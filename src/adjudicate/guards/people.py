@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterator
 from functools import partial
-from typing import ClassVar
 
-from adjudicate.guards.arguments import no_such_state, one_name, some_names, two_facts, with_keys, worded
+from adjudicate.guards.arguments import one_name, two_facts, with_keys, worded
 from adjudicate.guards.kinds import LONGEST_LIST, FactType, Place, kind_of
-from adjudicate.guards.why import Why, joined, listed, quoted_list
+from adjudicate.guards.why import Why, joined, listed
 from adjudicate.guards.word import Comparison, Compile, Key, Labels, Pending, Surroundings, View, Word
 from adjudicate.law.text import Text
 from adjudicate.law.written import whole
@@ -51,7 +49,7 @@ class SamePeople(Comparison):
             (
                 self._only_in(view, self.first, self.second, first - second),
                 self._only_in(view, self.second, self.first, second - first),
-                *(_empty(view, name) for name, people in ((self.first, first), (self.second, second)) if not people),
+                *(empty(view, name) for name, people in ((self.first, first), (self.second, second)) if not people),
             )
         )
 
@@ -70,7 +68,7 @@ class SamePeople(Comparison):
         return f"“{labels.fact(self.first)}”与“{labels.fact(self.second)}”为相同人员"
 
 
-def _empty(view: View, name: str) -> Why:
+def empty(view: View, name: str) -> Why:
     label = view.names.fact(name)
     return Why(f"“{label.zh}”中没有人员", f"'{label.en}' names nobody", {"facts": [name]})
 
@@ -140,157 +138,6 @@ class NamedIn(Comparison):
         return f"该当事人在“{labels.fact(self.fact)}”之中"
 
 
-class _NamedByThreads(Word):
-    """A word that holds a list, of people or of papers, against what the threads of an incident name."""
-
-    places = (
-        Place("fact", (FactType.LIST, FactType.ACTOR), ("actor",)),
-        Place("incident"),
-    )
-    key: ClassVar[str] = "people"
-    holds_of: ClassVar[FactType] = FactType.ACTOR
-    noun: ClassVar[Text] = Text("人员", "people")
-
-    def prepare(self, compile_inner: Compile) -> None:
-        del compile_inner
-        given = with_keys(self.argument, self.word, required={self.key, "incident", "fact", "states"})
-        self.people, self.incident, self.named = (
-            one_name(given[key], self.word) for key in (self.key, "incident", "fact")
-        )
-        self.states = some_names(given["states"], self.word)
-
-    def _people(self, view: View) -> set[str]:
-        told = view.fact(self.people)
-        return {told} if isinstance(told, str) else set(told or ())
-
-    def _found(self, view: View) -> frozenset[str]:
-        return view.named_in_threads(self.incident, self.named, self.states)
-
-    @abstractmethod
-    def _at_fault(self, view: View) -> list[str]:
-        """Those on the list for whom it does not hold."""
-
-    def own_names(self) -> Iterator[tuple[str, str]]:
-        yield from (("fact", self.people), ("incident", self.incident))
-
-    def faults(self, known: Surroundings) -> Iterator[Text]:
-        yield from super().faults(known)
-        states = known.thread_states(self.incident)
-        if states is None:
-            return
-        for name in self.states:
-            if name not in states:
-                yield no_such_state(self.incident, name, states)
-        rule = known.thread_fact(self.incident, self.named)
-        if rule is None or (rule.type is not self.holds_of and rule.list != self.holds_of.value):
-            yield Text(
-                f"附随程序“{self.incident}”没有名为“{self.named}”、记录{self.noun.zh}的事实",
-                f"the incident '{self.incident}' has no fact '{self.named}' that names {self.noun.en}",
-            )
-
-    def why(self, view: View) -> Why | None:
-        people = self._at_fault(view)
-        if not people:
-            return None
-        states = quoted_list((view.names.thread_state(self.incident, one) for one in self.states), "或者", " or ")
-        return self._told(view, people, states)
-
-    def _told(self, view: View, people: list[str], states: Text) -> Why:
-        """The sentence about those for whom it does not hold."""
-        who = listed(view.names.value(self.people, person) for person in people)
-        title = view.names.incident(self.incident)
-        return Why(
-            f"{who.zh}在“{title.zh}”中属于{states.zh}",
-            f"{who.en}: {states.en} in '{title.en}'",
-            {"facts": [self.people], "people": people},
-        )
-
-    def _where(self, labels: Labels) -> str:
-        states = "或者".join(f"“{labels.thread_state(self.incident, one)}”" for one in self.states)
-        return f"“{labels.incident(self.incident)}”中{states}的{self.noun.zh}"
-
-
-class FreeOf(_NamedByThreads):
-    """Nobody on the list is whom a thread of the incident names that stands in one of those states, open or over."""
-
-    word = "free_of"
-    zh = "名单中没有该附随程序处于所列阶段（包括已经终结）的分支所指的人员"
-    example = "{people: heard_by, incident: recusal, fact: challenged_person, states: [recused]}"
-
-    def _at_fault(self, view: View) -> list[str]:
-        return sorted(self._people(view) & self._found(view))
-
-    def test(self, view: View) -> bool:
-        return not self._at_fault(view)
-
-    def in_chinese(self, labels: Labels) -> str:
-        return f"“{labels.fact(self.people)}”中没有在{self._where(labels)}"
-
-
-class EachNamed(_NamedByThreads):
-    """Everybody on the list is whom a thread of the incident names that stands in one of those states, open or over."""
-
-    word = "each_named"
-    zh = "名单中的人员均为该附随程序处于所列阶段（包括已经终结）的分支所指的人员；名单为空的，不成立"
-    example = "{people: panel, incident: handler-card, fact: handler, states: [valid]}"
-
-    def _at_fault(self, view: View) -> list[str]:
-        return sorted(self._people(view) - self._found(view))
-
-    def test(self, view: View) -> bool:
-        people = self._people(view)
-        return bool(people) and people <= self._found(view)
-
-    def why(self, view: View) -> Why | None:
-        if not self._people(view):
-            return _empty(view, self.people)
-        return super().why(view)
-
-    def _told(self, view: View, people: list[str], states: Text) -> Why:
-        who = listed(view.names.value(self.people, person) for person in people)
-        title = view.names.incident(self.incident)
-        return Why(
-            f"{who.zh}在“{title.zh}”中不属于{states.zh}",
-            f"{who.en}: not {states.en} in '{title.en}'",
-            {"facts": [self.people], "people": people},
-        )
-
-    def in_chinese(self, labels: Labels) -> str:
-        return f"“{labels.fact(self.people)}”所列的，均为在{self._where(labels)}"
-
-
-class NoPaperOf(_NamedByThreads):
-    """No paper on the list is one that a thread of the incident names, open or over, that stands in those states."""
-
-    word = "no_paper_of"
-    zh = "所列文件中没有该附随程序处于所列阶段（包括已经终结）的分支所记录的文件"
-    example = "{papers: evidence_relied_on, incident: appraisal, fact: appraisal_report, states: [inadmissible]}"
-    places = (
-        Place("fact", (FactType.LIST, FactType.DOCUMENT), ("document",)),
-        Place("incident"),
-    )
-    key = "papers"
-    holds_of = FactType.DOCUMENT
-    noun = Text("文件", "papers")
-
-    def _at_fault(self, view: View) -> list[str]:
-        return sorted(self._people(view) & self._found(view))
-
-    def test(self, view: View) -> bool:
-        return not self._at_fault(view)
-
-    def _told(self, view: View, people: list[str], states: Text) -> Why:
-        title = view.names.incident(self.incident)
-        return Why(
-            f"其中有{len(people)}份文件，在“{title.zh}”中属于{states.zh}",
-            f"{len(people)} of the papers: {states.en} in '{title.en}'",
-            {"facts": [self.people], "documents": people},
-        )
-
-    def in_chinese(self, labels: Labels) -> str:
-        return f"“{labels.fact(self.people)}”中没有在{self._where(labels)}"
-
-
 class Among(Comparison):
     """Somebody on the list plays that part now, or represents one who does."""
 
@@ -315,7 +162,7 @@ class Among(Comparison):
         told = list(view.fact(self.list) or ())
         label = view.names.fact(self.list)
         if not told:
-            return _empty(view, self.list)
+            return empty(view, self.list)
         who = listed(view.names.party(party) for party in told)
         return Why(
             f"“{label.zh}”所列为{who.zh}", f"'{label.en}' lists {who.en}", {"facts": [self.list], "parties": told}
