@@ -67,6 +67,7 @@ conditions:
   in_order:
     not_after: [received_on, decided_on]
     label: {zh: 先收后决, en: In order}
+    weight: minor
     basis: LAW 2
   small:
     fact_is: {urgent: false}
@@ -75,6 +76,7 @@ conditions:
   same_readers:
     same_people: [readers, signers]
     label: {zh: 审阅人署名, en: The readers sign}
+    weight: grave
     basis: LAW 2
 states:
   received: {label: {zh: 已收到, en: Received}}

@@ -251,9 +251,10 @@ def _check_roles(tx: Connection, office: str, roles: Sequence[str], rules: Offic
     known = () if kind is None else kind.roles
     strange = [role for role in roles if role not in known]
     if strange:
+        of_zh, of_en = ("该机构", "this office") if kind is None else (f"“{kind.label.zh}”", f"'{kind.label.en}'")
         error = _invalid(
-            "该类机构的人员不能担任所填的角色，请从该类机构可以担任的角色中选填",
-            "people of such an office cannot have the roles that were given: take those of that kind of office",
+            f"{of_zh}的人员不能担任所填的角色，请从该类机构可以担任的角色中选填",
+            f"people of {of_en} cannot have the roles that were given: take those of that kind of office",
         )
         error.allowed = known
         raise error

@@ -47,6 +47,9 @@ class Lazy(click.Group):
             ctx.exit(FAILED)
         except AdjudicateError as error:
             click.echo(error_in_language(ctx, error), err=True)
+            # Who types a command types names, which its sentence leaves out.
+            for name in getattr(error, "allowed", None) or ():
+                click.echo(f"  {name}", err=True)
             ctx.exit(FAILED)
 
 
