@@ -35,7 +35,7 @@ def issue_token(
     """
     begin(tx)
     if label and not is_text(label, _LONGEST_LABEL):
-        zh = f"令牌的说明须为有效的文字，至多 {_LONGEST_LABEL} 字"
+        zh = f"令牌的说明须为至多 {_LONGEST_LABEL} 字的有效文字"
         raise ActorInvalid(zh=zh, en=f"a token's label is valid text of at most {_LONGEST_LABEL} characters")
     person = queries.actor(tx, actor)
     if person is None:
