@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,9 +12,9 @@ import pytest
 
 from adjudicate import clock, db
 from adjudicate.access import people
-from adjudicate.cases import reading, recording
+from adjudicate.cases import case_file, reading, recording
 from adjudicate.cases.command import Command
-from adjudicate.cases.queries import marker
+from adjudicate.cases.queries import filing, marker
 from adjudicate.cases.rows import columns_of
 from adjudicate.errors import StepRefused
 from adjudicate.states import codec
@@ -25,7 +27,7 @@ from tests.workflows.runner import Case, Running, ScenarioError, run, shipped
 from tests.workflows.script import Scenario, collect
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -53,6 +55,8 @@ class StoredCase(Case):
     def rectify(self, corrections: list[Correction], roles: Collection[str] | None = None) -> Result:
         def stored(tx: Connection) -> Any:
             caller = self._caller(roles)
+            for one in corrections:
+                register_named(tx, str(self.case_id), {} if one.act is None else one.act.facts)
             return recording.rectify(
                 Command(tx, self._registry), str(self.case_id), corrections, caller=caller, version=None
             )
@@ -73,6 +77,8 @@ class StoredCase(Case):
 
     def _act(self, tx: Connection, draft: Draft, roles: Collection[str] | None) -> Any:
         caller = self._caller(roles)
+        if self.case_id is not None:
+            register_named(tx, self.case_id, draft.facts)
         if self.case_id is not None:
             return recording.record(Command(tx, self._registry), self.case_id, draft, caller=caller, version=None)
         levels = self.legal.laws.select(draft.effective_on).main.workflow.levels
@@ -117,6 +123,14 @@ class StoredCase(Case):
             True,
             False,
         )
+
+
+def register_named(tx: Connection, case_id: str, facts: Mapping[str, Any]) -> None:
+    """Put the documents on file that facts name, as an office does before it records the act."""
+    named = set(re.findall(r"sha-256:([0-9a-f]{64})", json.dumps(facts)))
+    for digest in sorted(named - filing.on_file(tx, case_id, named)):
+        row = {"case_id": case_id, "digest": digest, "size": 1, "media_type": "text/plain", "name": "文件"}
+        case_file.register_document(tx, {**row, "registered_by": "clerk1", "registered_at": clock.now()})
 
 
 def plainly(entry: Entry) -> Any:

@@ -106,7 +106,9 @@ class Continuation:
         key = option["opens"] or incidents.get(option["thread"]) or self.case["law"]["workflow"]
         rules = self.facts.rules(key, self.case["law"]["day"])
         parties = [one["id"] for one in self.case["parties"]]
-        names = [*option["records"], *(name for name in option["may_record"] if self.rng.random() < 0.5)]
+        # The version published now need not have every fact of the one that was kept with the case.
+        optional = [name for name in option["may_record"] if name in rules and self.rng.random() < 0.5]
+        names = [*option["records"], *optional]
         found = {}
         for name in names:
             value = self.facts.value(rules[name], self.rng, self.today, digest, parties)

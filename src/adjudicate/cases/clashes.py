@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 from adjudicate.cases.queries import clashes as queries
@@ -43,9 +44,10 @@ def clash_advice(tx: Connection, asked: Asked, before: Standing | None, after: S
     for index, facts, former in _hearings(asked.rulebook, before, after):
         place = [facts.get(name) if name else None for name in (index.day, index.time, index.room)]
         was = [former.get(name) if name else None for name in (index.day, index.time, index.room)]
-        if place == was or not isinstance(place[0], str) or not isinstance(place[1], str):
+        near = around(place[1])
+        if place == was or not isinstance(place[0], str) or near is None:
             continue
-        others = queries.beginning_near(tx, asked.case_id, asked.office, place[0], _about(place[1]), asked.visible)
+        others = queries.beginning_near(tx, asked.case_id, asked.office, place[0], near, asked.visible)
         for one in others:
             for reason in _reasons(tx, asked, index, facts, after, one):
                 found.setdefault((reason.code, reason.zh), reason)
@@ -66,11 +68,17 @@ def _hearings(
             yield own, {**after.facts, **thread.facts}, {} if former is None else former.facts
 
 
-def _about(time: str) -> tuple[str, str]:
-    """The first and the last minute of the day at which a hearing begins that may overlap one at this time."""
-    hour, minute = time.split(":")
-    begins = 60 * int(hour) + int(minute)
-    first, last = max(begins - APART + 1, 0), min(begins + APART - 1, 24 * 60 - 1)
+def around(begins: object) -> tuple[str, str] | None:
+    """The first and the last minute of the day at which a hearing begins that may overlap one at this time.
+
+    None without a time of day: a definition kept by an earlier release took any text for it.
+    """
+    try:
+        at = time.fromisoformat(str(begins))
+    except ValueError:
+        return None
+    minute = 60 * at.hour + at.minute
+    first, last = max(minute - APART + 1, 0), min(minute + APART - 1, 24 * 60 - 1)
     return f"{first // 60:02}:{first % 60:02}", f"{last // 60:02}:{last % 60:02}"
 
 
