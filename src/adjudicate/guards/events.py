@@ -55,6 +55,9 @@ class Recorded(_OfEvent):
     def in_chinese(self, labels: Labels) -> str:
         return f"已发生“{labels.event(self.event)}”"
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"未发生“{labels.event(self.event)}”",)
+
 
 class NotRecorded(_OfEvent):
     """The event has not happened; inside `for_each` and in `per` steps: not for that party."""
@@ -70,6 +73,9 @@ class NotRecorded(_OfEvent):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"未发生“{labels.event(self.event)}”"
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"已发生“{labels.event(self.event)}”",)
 
 
 class _OfDeadline(Word):
@@ -128,6 +134,9 @@ class Over(_OfDeadline):
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”已届满"
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"“{labels.deadline(self.deadline)}”未届满",)
+
 
 class NotOver(_OfDeadline):
     """Its last day has not passed on the act's day, or it never started."""
@@ -144,6 +153,9 @@ class NotOver(_OfDeadline):
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”未届满"
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"“{labels.deadline(self.deadline)}”已届满",)
+
 
 class Kept(_OfDeadline):
     """What it asks for was done no later than its last day; one still running, or never started, is not kept."""
@@ -159,7 +171,7 @@ class Kept(_OfDeadline):
         yield from ()
 
     def in_chinese(self, labels: Labels) -> str:
-        return f"“{labels.deadline(self.deadline)}”内已经完成"
+        return f"已在“{labels.deadline(self.deadline)}”内完成"
 
 
 class Started(_OfDeadline):
@@ -176,6 +188,9 @@ class Started(_OfDeadline):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”已开始"
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"“{labels.deadline(self.deadline)}”没有开始",)
 
 
 class InReach(Word):
@@ -273,8 +288,14 @@ class ThreadOpen(Word):
         )
 
     def in_chinese(self, labels: Labels) -> str:
-        where = f"并处于“{labels.thread_state(self.incident, self.state)}”" if self.state else ""
-        return f"“{labels.incident(self.incident)}”正在进行{where}"
+        return f"有{self._where(labels)}"
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"没有{self._where(labels)}",)
+
+    def _where(self, labels: Labels) -> str:
+        where = f"处于“{labels.thread_state(self.incident, self.state)}”" if self.state else "正在进行"
+        return f"{where}的“{labels.incident(self.incident)}”"
 
 
 class InState(Word):

@@ -40,7 +40,7 @@ class Bullets:
 class Card:
     """One thing with all that is said of it: whose it is or what kind, and the citation, stand beside its title.
 
-    `key` knows it again in another version, whatever its title says there.
+    `key` knows it again in another version, whatever its title says there; `number` is how others refer to it.
     """
 
     key: str
@@ -48,6 +48,12 @@ class Card:
     lead: Phrases
     basis: Phrases
     rows: tuple[tuple[str, Phrases], ...]
+    number: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title with the number."""
+        return f"{self.number} {self.title}".lstrip()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from adjudicate.review import points
 from adjudicate.review.blocks import Block
 from adjudicate.review.coverage import summaries
 from adjudicate.review.markdown import markdown
-from adjudicate.review.names import Names
+from adjudicate.review.names import Names, numbered
 from adjudicate.review.page import Reading, Review, review
 from adjudicate.review.printing import printed
 
@@ -72,6 +72,7 @@ def write_sheets(folder: Path, target: Path) -> list[Path]:
 def _readings(catalogue: Catalogue, key: str) -> list[Reading]:
     """The versions of a key, the newest first."""
     found = []
+    numbers = numbered(catalogue.versions_by_key[key][day].workflow for day in reversed(catalogue.versions(key)))
     for day in reversed(catalogue.versions(key)):
         workflow = catalogue.versions_by_key[key][day].workflow
         incidents = {
@@ -82,7 +83,7 @@ def _readings(catalogue: Catalogue, key: str) -> list[Reading]:
         digest = pinned(workflow, incidents, [], registers).digest
         admitting = tuple(_admitting(catalogue, key, day))
         beside = {use.opens: _incident(catalogue, use.opens, one) for one in admitting for use in one.incidents}
-        names = Names(workflow, incidents, catalogue.registers, admitting=admitting, beside=beside)
+        names = Names(workflow, incidents, catalogue.registers, numbers, admitting=admitting, beside=beside)
         found.append(Reading(names, digest))
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from adjudicate.definition.models import Overlay
 from adjudicate.definition.open_points import OpenPoint
 from adjudicate.review import cards
-from adjudicate.review.blocks import Block, Card, Cards, Edition, Heading, Paragraph, Table
+from adjudicate.review.blocks import Block, Card, Cards, Edition, Heading, Paragraph, Phrases, Table
 from adjudicate.review.names import Names
 
 _HEAD = ("编号和问题", "内容")
@@ -37,6 +37,19 @@ def rests(names: Names) -> dict[str, list[str]]:
 def cards_of(points: Mapping[str, OpenPoint], used: Mapping[str, Sequence[str]]) -> Cards:
     """A card for each number that is used; `used` says for what."""
     return Cards(_HEAD, tuple(_card(number, points.get(number), used[number]) for number in sorted(used, key=order)))
+
+
+def of_version(names: Names, known: Mapping[str, OpenPoint], newer: Names | None) -> Sequence[Block]:
+    """What one version rests on; of a number that the newer version tells as well, only where it is used."""
+    used = rests(names)
+    told = {} if newer is None else rests(newer)
+    own = {number: places for number, places in used.items() if number not in told}
+    again = [((number,), tuple(used[number])) for number in sorted(used, key=order) if number in told]
+    rows: tuple[tuple[Phrases, ...], ...] = tuple(again)
+    return (
+        *((cards_of(known, own),) if own else ()),
+        *((Table(("在后一版本已列的编号", "本版本用于"), rows, (20, 80)),) if rows else ()),
+    )
 
 
 def order(number: str) -> tuple[str, int, str]:
