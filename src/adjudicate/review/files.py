@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from adjudicate.definition.articles import own_uses, sound_lists
+from adjudicate.definition.calendar_points import year_end
 from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
 from adjudicate.definition.courses import sound_courses
 from adjudicate.definition.models import Workflow
@@ -56,7 +57,7 @@ def _told(folder: Path) -> tuple[dict[str, list[Block]], list[Block]]:
         found[key] = list(review(Review(readings[key], local[key], known, chapters, cited)))
     versions = [reading.names for key in keys for reading in readings[key]]
     every_local = [overlay for key in keys for overlay in local[key]]
-    return found, list(points.page(known, versions, every_local)) if known else []
+    return found, list(points.page(known, versions, every_local, year_end(folder).points)) if known else []
 
 
 def write_sheets(folder: Path, target: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adjudicate.definition.models import Overlay
-from adjudicate.definition.open_points import OpenPoint
+from adjudicate.definition.open_points import Marked, OpenPoint
 from adjudicate.review import cards
 from adjudicate.review.blocks import Block, Card, Cards, Edition, Heading, Paragraph, Phrases, Table
 from adjudicate.review.names import Names
@@ -66,9 +66,13 @@ def _card(number: str, point: OpenPoint | None, used: Sequence[str]) -> Card:
     return Card(number, f"{number} {point.question.zh}", (), cards.cited(point.basis), said)
 
 
-def page(points: Mapping[str, OpenPoint], versions: Iterable[Names], local: Iterable[Overlay]) -> Iterator[Block]:
-    """All open points on one page."""
+def page(
+    points: Mapping[str, OpenPoint], versions: Iterable[Names], local: Iterable[Overlay], besides: Iterable[Marked]
+) -> Iterator[Block]:
+    """All open points on one page; `besides` are the marks that stand in no procedure, incident or local rule."""
     used = _used(versions, local)
+    for mark in besides:
+        used.setdefault(mark.number, []).append(mark.what.zh)
     yield Edition("待裁断的问题", "")
     yield Heading(1, "待裁断的问题")
     yield Paragraph(
@@ -80,11 +84,15 @@ def page(points: Mapping[str, OpenPoint], versions: Iterable[Names], local: Iter
     waiting = [number for number in sorted(points, key=order) if number not in used]
     if waiting:
         yield Heading(2, "已登记而尚未使用的")
-        rows = [((number,), (points[number].question.zh,), (points[number].default.zh,)) for number in waiting]
-        yield Table(("编号", "问题", "拟取的默认"), tuple(rows), (8, 52, 40))
+        rows = [_waiting(number, points[number]) for number in waiting]
+        yield Table(("编号", "问题", "拟取的默认", "保护谁"), tuple(rows), (8, 42, 30, 20))
 
 
-def _used(versions: Iterable[Names], local: Iterable[Overlay]) -> Mapping[str, list[str]]:
+def _waiting(number: str, point: OpenPoint) -> tuple[Phrases, ...]:
+    return (number,), (point.question.zh,), (point.default.zh,), (point.protects.zh,)
+
+
+def _used(versions: Iterable[Names], local: Iterable[Overlay]) -> dict[str, list[str]]:
     """Where each number is used; versions that use it for the same things are told together."""
     days: dict[tuple[str, str, str], list[str]] = {}
     for names in versions:

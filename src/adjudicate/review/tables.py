@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adjudicate.review import cards
-from adjudicate.review.blocks import Block, Card, Phrases, Table
+from adjudicate.review.blocks import Block, Card, Phrases, Table, lines_of
 from adjudicate.review.meaning import promise
 from adjudicate.review.names import Names
 
@@ -35,7 +35,7 @@ def facts(found: Sequence[Card]) -> Sequence[Block]:
             rows.append(((card.title,), (kind,), options))
         else:
             by_kind.setdefault(kind, []).append(card.title)
-    plain = [((kind,), tuple(titles)) for kind, titles in by_kind.items()]
+    plain = [((kind,), tuple(lines_of(titles))) for kind, titles in by_kind.items()]
     return (
         *_table(("有选项的事实", "种类", "选项"), rows, (26, 22, 52)),
         *_table(("种类", "没有选项的事实"), plain, (26, 74)),

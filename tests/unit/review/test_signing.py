@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from adjudicate.cli import main
@@ -114,6 +117,55 @@ def test_every_open_point_that_is_used_stands_in_the_register_and_on_the_one_pag
         if f"**{number} " in page:
             assert f"**{number} {point.question.zh}**" in page
     assert "（尚未登记）" not in "".join(pages().values())
+
+
+def marks(data: Any) -> Iterator[str]:
+    """The numbers behind every `ruling_needed`, however deep it stands."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key == "ruling_needed":
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from marks(value)
+    elif isinstance(data, list):
+        for one in data:
+            yield from marks(one)
+
+
+def told_of(page: str) -> dict[str, dict[str, str]]:
+    """What the first part of the page of open points says of each number."""
+    found: dict[str, dict[str, str]] = {}
+    number = name = ""
+    for line in page.split("## 已登记而尚未使用的", maxsplit=1)[0].splitlines():
+        cells = line.removeprefix("| ").removesuffix(" |").split(" | ")
+        if not line.startswith("| ") or len(cells) != 2:
+            continue
+        if begun := re.match(r"\*\*([A-Z]\d+) ", cells[0]):
+            number = begun[1]
+            found[number] = {}
+        elif number:
+            name = cells[0] or name
+            found[number][name] = found[number].get(name, "") + cells[1]
+    return found
+
+
+def test_every_mark_of_an_open_point_in_any_file_leads_to_its_question_its_default_and_whom_it_protects() -> None:
+    marked: dict[str, set[str]] = {}
+    for path in SHIPPED.rglob("*.yaml"):
+        for number in marks(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            marked.setdefault(number, set()).add(path.relative_to(SHIPPED).parts[0])
+    told, register = told_of(pages()["OPEN-POINTS.md"]), sound_points(read_texts(SHIPPED))
+    assert set(told) == set(marked)
+    assert "日历" in told["C37"]["用于"]
+    for number, homes in marked.items():
+        point = register[number]
+        assert f"**{number} {point.question.zh}**" in pages()["OPEN-POINTS.md"]
+        assert told[number]["保护谁"] == point.protects.zh
+        assert told[number]["现行默认"].replace("…", "") == point.default.zh
+        for home in homes & set(catalogue().versions_by_key):
+            titles = [version.workflow.title.zh for version in catalogue().versions_by_key[home].values()]
+            titles += [rule.overlay.title.zh for rule in catalogue().local_rules(home)]
+            assert any(title in told[number]["用于"] for title in titles), (number, home)
 
 
 def test_one_word_is_used_for_what_runs_beside_a_procedure() -> None:
