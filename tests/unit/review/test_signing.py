@@ -20,7 +20,7 @@ from adjudicate.review.files import reviews, sheets
 
 SHIPPED = Path(__file__).parents[3] / "workflows"
 LONGEST = 120
-WORD = re.compile(r"[A-Za-z][A-Za-z_]+")
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -42,11 +42,13 @@ def printed() -> dict[str, str]:
 @cache
 def codes() -> re.Pattern[str]:
     known = {*catalogue().registers.instruments, *sound_points(read_texts(SHIPPED))}
-    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(sorted(known, key=len, reverse=True))})(?![A-Za-z0-9])")
+    codes = "|".join(sorted(known, key=len, reverse=True))
+    # The page of open points explains the letters with which the numbers begin.
+    return re.compile(rf"(?<![A-Za-z])(?:{codes})(?![A-Za-z0-9])|“[CDL]”")
 
 
 def english(text: str) -> set[str]:
-    """The words of two letters or more that are no code of an instrument, number of an open point or digest."""
+    """Whatever is written with letters and is no code of an instrument, number of an open point or digest."""
     return set(WORD.findall(codes().sub("", DIGEST.sub("", text))))
 
 
@@ -75,6 +77,18 @@ def test_no_key_and_no_english_word_stands_in_a_review(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(printed()))
 def test_no_key_and_no_english_word_stands_on_paper(name: str) -> None:
     assert english(on_paper(printed()[name])) == set()
+
+
+def test_a_key_an_english_word_a_party_and_a_number_that_nobody_registered_are_all_found() -> None:
+    told = "合议组 panel_members；ZJ81 12(5)；C13；see the note；当事人 p2；发现 E97；ZJ810；“a-b”"
+    assert english(told) == {"panel_members", "see", "the", "note", "p2", "E97", "ZJ810", "a-b"}
+
+
+def test_no_two_conditions_that_may_hold_differently_bear_one_name() -> None:
+    for key, versions in catalogue().versions_by_key.items():
+        for version in versions.values():
+            labels = [condition.label.zh for condition in version.workflow.conditions.values()]
+            assert sorted(labels) == sorted(set(labels)), (key, version.workflow.in_force.from_)
 
 
 @pytest.mark.parametrize("name", sorted(pages()))
