@@ -19,7 +19,7 @@ _WIDTHS = (19, 14, 26, 22, 19)
 # Characters of lengths that are told at once; more stand in the table of deadlines.
 _AT_A_GLANCE = 40
 # Characters of conditions that are told of one step; its card has them all.
-_GLANCE = 48
+_GLANCE = 28
 _BY_ITSELF = {CLOCK, LINK}
 # The words that ask whether an act is in time.
 _IN_TIME = {NotOver.word, Kept.word, InReach.word}

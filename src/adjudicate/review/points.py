@@ -94,15 +94,15 @@ def _waiting(number: str, point: OpenPoint) -> tuple[Phrases, ...]:
 
 def _used(versions: Iterable[Names], local: Iterable[Overlay]) -> dict[str, list[str]]:
     """Where each number is used; versions that use it for the same things are told together."""
-    days: dict[tuple[str, str, str], list[str]] = {}
+    days: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for names in versions:
         workflow = names.workflow
         for number, things in rests(names).items():
-            alike = (number, workflow.title.zh, "、".join(things))
+            alike = (number, workflow.title.zh, tuple(things))
             days.setdefault(alike, []).append(str(workflow.in_force.from_))
     used: dict[str, list[str]] = {}
     for (number, title, listed), begin in days.items():
-        used.setdefault(number, []).append(f"{title}（自 {'、'.join(begin)} 起）：{listed}")
+        used.setdefault(number, []).extend((f"{title}（自 {'、'.join(begin)} 起）：", *listed))
     for rule in local:
         deadlines = (number for stricter in rule.deadlines.values() for number in stricter.ruling_needed)
         for number in dict.fromkeys((*rule.ruling_needed, *deadlines)):
