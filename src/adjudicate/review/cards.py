@@ -14,8 +14,13 @@ from adjudicate.review.meaning import meaning
 from adjudicate.review.names import Names
 
 # How a kind of fact is said where its usual name is not enough.
-_TYPES = {FactType.CHOICE: "选项，择一", FactType.FLAG: "是或者否", FactType.LENGTH: "期限长度"}
-_LISTS = {"actor": "人员名单", "party": "当事人名单", "text": "文字，可多项", "document": "文书，可多份"}
+_TYPES = {
+    FactType.CHOICE: "选项，择一",
+    FactType.SEVERAL: "选项，可多项",
+    FactType.FLAG: "是或者否",
+    FactType.LENGTH: "期限长度",
+}
+_LISTS = {"actor": "人员名单", "party": "当事人名单", "text": "文字，可多项", "document": "文件，可多份"}
 # The row of a condition that says what is asked for.
 ASKED = "核对什么"
 # The row of a step that leads nowhere: in which stages it may be taken.
@@ -228,13 +233,27 @@ def _incident(names: Names, use: IncidentUse) -> Rows:
     weight = words.weight(use.weight)
     held = tuple(names.event(event) for event in use.holds)
     yield "进行中不得", (*held, f"违反的，为{weight}" if held and weight else "")
-    yield "结果", tuple(_outcome(names, use, outcome) for outcome in use.outcomes)
+    yield "结果", tuple(_outcomes(names, use))
     yield "待裁断", ("、".join(use.ruling_needed),)
     yield "说明", (use.note.zh if use.note else "",)
 
 
-def _outcome(names: Names, use: IncidentUse, outcome: Outcome) -> str:
+def _outcomes(names: Names, use: IncidentUse) -> Iterator[str]:
+    """What each result records in the procedure; several of one event that differ by one fact are told together."""
     inner = Names(names.incidents[use.opens], {}, names.registers)
+    alike: dict[tuple[str, tuple[str, ...]], list[Outcome]] = {}
+    for outcome in use.outcomes:
+        alike.setdefault((outcome.when, tuple(outcome.given)), []).append(outcome)
+    for (event, facts), found in alike.items():
+        if names.compared or len(found) == 1 or len(facts) != 1:
+            yield from (_outcome(names, inner, outcome) for outcome in found)
+        else:
+            yield f"{inner.event(event)}，“{inner.fact(facts[0])}”为下列之一的："
+            for one in found:
+                yield f"“{inner.value(facts[0], one.given[facts[0]])}” → {names.event(one.records)}"
+
+
+def _outcome(names: Names, inner: Names, outcome: Outcome) -> str:
     given = "，".join(f"{inner.fact(f)}为“{inner.value(f, v)}”" for f, v in outcome.given.items())
     return f"{inner.event(outcome.when)}{f'（{given}）' if given else ''} → {names.event(outcome.records)}"
 

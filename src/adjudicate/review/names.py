@@ -21,7 +21,7 @@ _UNITS = {
     Unit.MONTHS: "个月",
     Unit.YEARS: "年",
 }
-_KINDS = {"duty": "义务（机关应当）", "right": "权利（当事人可以）", "wait": "等待（届满前不得）"}
+_KINDS = {"duty": "义务（机关应当）", "right": "权利（届满前可以）", "wait": "等待（届满前不得）"}
 
 
 def at_most(value: Length | str) -> str:
