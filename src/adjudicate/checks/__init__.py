@@ -10,7 +10,6 @@ from time import perf_counter
 
 from adjudicate.checks import (
     articles,
-    calendars,
     conditions,
     courses,
     deadline_ends,
@@ -26,6 +25,7 @@ from adjudicate.checks.closing import closing
 from adjudicate.checks.exploring import Explorer
 from adjudicate.checks.report import Report, Ruling, SliceSize, Wait
 from adjudicate.checks.subject import Subject
+from adjudicate.definition import calendar_points
 from adjudicate.definition.catalogue import Survey, Version, survey
 from adjudicate.definition.folder import read_folder
 from adjudicate.definition.open_points import Marked, marked, read_points
@@ -40,7 +40,7 @@ __all__ = ["Report", "Ruling", "SliceSize", "Wait", "check", "check_texts"]
 def check(folder: Path) -> Report:
     """Check every file of the law in a folder and explore what the sound ones allow."""
     found = read_folder(folder)
-    year_end = calendars.year_end(folder)
+    year_end = calendar_points.year_end(folder)
     return check_texts(found.texts, [*found.faults, *year_end.faults], year_end.points)
 
 

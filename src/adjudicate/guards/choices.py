@@ -44,4 +44,10 @@ class Chosen(Comparison):
         return fact_now(view, self.fact)
 
     def in_chinese(self, labels: Labels) -> str:
-        return f"“{labels.fact(self.fact)}”选有" + "、".join(f"“{labels.value(self.fact, one)}”" for one in self.wanted)
+        return "，且".join(self.each_in_chinese(labels))
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return tuple(
+            f"“{labels.fact(self.fact)}”{'' if holds else '没有'}选“{labels.value(self.fact, one)}”"
+            for one in self.wanted
+        )

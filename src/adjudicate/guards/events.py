@@ -54,6 +54,9 @@ class Recorded(_OfEvent):
     def in_chinese(self, labels: Labels) -> str:
         return f"已发生“{labels.event(self.event)}”"
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"未发生“{labels.event(self.event)}”",)
+
 
 class NotRecorded(_OfEvent):
     """The event has not happened; inside `for_each` and in `per` steps: not for that party."""
@@ -69,6 +72,9 @@ class NotRecorded(_OfEvent):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"未发生“{labels.event(self.event)}”"
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"已发生“{labels.event(self.event)}”",)
 
 
 class _OfDeadline(Word):
@@ -127,6 +133,9 @@ class Over(_OfDeadline):
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”已届满"
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"“{labels.deadline(self.deadline)}”未届满",)
+
 
 class NotOver(_OfDeadline):
     """Its last day has not passed on the act's day, or it never started."""
@@ -143,6 +152,9 @@ class NotOver(_OfDeadline):
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”未届满"
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"“{labels.deadline(self.deadline)}”已届满",)
+
 
 class Kept(_OfDeadline):
     """What it asks for was done no later than its last day; one still running, or never started, is not kept."""
@@ -158,7 +170,7 @@ class Kept(_OfDeadline):
         yield from ()
 
     def in_chinese(self, labels: Labels) -> str:
-        return f"“{labels.deadline(self.deadline)}”内已经完成"
+        return f"已在“{labels.deadline(self.deadline)}”内完成"
 
 
 class Started(_OfDeadline):
@@ -175,6 +187,9 @@ class Started(_OfDeadline):
 
     def in_chinese(self, labels: Labels) -> str:
         return f"“{labels.deadline(self.deadline)}”已开始"
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"“{labels.deadline(self.deadline)}”没有开始",)
 
 
 class InReach(Word):

@@ -115,8 +115,12 @@ class FactIs(Word):
         yield from self.wanted.items()
 
     def in_chinese(self, labels: Labels) -> str:
-        return "，且".join(
-            f"“{labels.fact(name)}”为" + "或者".join(f"“{labels.value(name, value)}”" for value in values)
+        return "，且".join(self.each_in_chinese(labels))
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return tuple(
+            f"“{labels.fact(name)}”{'为' if holds else '不是'}"
+            + "或者".join(f"“{labels.value(name, value)}”" for value in values)
             for name, values in self.wanted.items()
         )
 
@@ -152,6 +156,9 @@ class FactKnown(Word):
 
     def in_chinese(self, labels: Labels) -> str:
         return "已记录" + "、".join(f"“{labels.fact(name)}”" for name in self.facts)
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels),) if holds else tuple(f"没有记录“{labels.fact(name)}”" for name in self.facts)
 
 
 _ASKED = {
@@ -234,7 +241,7 @@ class CountOf(Comparison):
 
     def in_chinese(self, labels: Labels) -> str:
         asked = "，".join(_ASKED[key].zh.format(value) for key, value in self.rule.items())
-        return f"“{labels.fact(self.fact)}”所列的人数或者数目{asked}"
+        return f"“{labels.fact(self.fact)}”（人数或者数目）{asked}"
 
 
 class FindingIs(Comparison):
@@ -290,8 +297,11 @@ class FindingIs(Comparison):
                 yield unknown(f"“{name}”没有项目“{item}”", f"'{name}' has no item '{item}'", item, items)
 
     def in_chinese(self, labels: Labels) -> str:
-        return "，且".join(
-            f"“{labels.fact(self.fact)}”的“{labels.item(self.fact, item)}”认定为"
+        return "，且".join(self.each_in_chinese(labels))
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return tuple(
+            f"“{labels.item(self.fact, item)}”{'' if holds else '没有'}认定为"
             + "或者".join(FINDINGS[one].zh for one in wanted)
             for item, wanted in self.wanted.items()
         )

@@ -137,6 +137,9 @@ class NamedIn(Comparison):
     def in_chinese(self, labels: Labels) -> str:
         return f"该当事人在“{labels.fact(self.fact)}”之中"
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"该当事人不在“{labels.fact(self.fact)}”之中",)
+
 
 class Among(Comparison):
     """Somebody on the list plays that part now, or represents one who does."""
@@ -209,7 +212,13 @@ class HasParty(Word):
         return Why(f"本案现有{who.zh}", f"the case has: {who.en}", {"parties": parties})
 
     def in_chinese(self, labels: Labels) -> str:
-        return f"本案现有{labels.role(self.role)}" + (f"至少{self.least}名" if self.least > 1 else "")
+        return f"本案现有{labels.role(self.role)}" + (f"至少 {self.least} 名" if self.least > 1 else "")
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        lacking = (
+            f"现有{labels.role(self.role)}不足 {self.least} 名" if self.least > 1 else f"现无{labels.role(self.role)}"
+        )
+        return (self.in_chinese(labels) if holds else f"本案{lacking}",)
 
 
 class ForEach(Word):

@@ -64,8 +64,14 @@ class ThreadOpen(Word):
         )
 
     def in_chinese(self, labels: Labels) -> str:
-        where = f"并处于“{labels.thread_state(self.incident, self.state)}”" if self.state else ""
-        return f"“{labels.incident(self.incident)}”正在进行{where}"
+        return f"有{self._where(labels)}"
+
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        return (self.in_chinese(labels) if holds else f"没有{self._where(labels)}",)
+
+    def _where(self, labels: Labels) -> str:
+        where = f"处于“{labels.thread_state(self.incident, self.state)}”" if self.state else "正在进行"
+        return f"{where}的“{labels.incident(self.incident)}”"
 
 
 class InState(Word):

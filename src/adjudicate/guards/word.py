@@ -256,8 +256,13 @@ class Word(ABC):
     def in_chinese(self, labels: Labels) -> str:
         """What the word asks for, as a lawyer reads it."""
 
+    def each_in_chinese(self, labels: Labels, *, holds: bool = True) -> tuple[str, ...]:
+        """The same, a phrase for each thing that is asked for; or the contrary of each."""
+        said = self.in_chinese(labels)
+        return (said if holds else f"并非（{said}）",)
+
     def said(self, labels: Labels) -> str:
-        """The same, or the condition's label where the definition calls it by name."""
+        """The same in one, or the condition's label where the definition calls it by name."""
         return f"“{labels.condition_label(self.name)}”" if self.name else self.in_chinese(labels)
 
 

@@ -40,7 +40,7 @@ class Bullets:
 class Card:
     """One thing with all that is said of it: whose it is or what kind, and the citation, stand beside its title.
 
-    `key` knows it again in another version, whatever its title says there.
+    `key` knows it again in another version, whatever its title says there; `number` is how others refer to it.
     """
 
     key: str
@@ -48,6 +48,12 @@ class Card:
     lead: Phrases
     basis: Phrases
     rows: tuple[tuple[str, Phrases], ...]
+    number: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title with the number."""
+        return f"{self.number} {self.title}".lstrip()
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,9 @@ def lines_of(phrases: Iterable[str], joined: str = "；") -> list[str]:
     """Phrases put together into lines that are short enough to read; a phrase that is too long is broken."""
     lines: list[str] = []
     for phrase in (piece for one in phrases if one for piece in _pieces(one)):
-        if lines and len(lines[-1]) + len(joined) + len(phrase) <= LINE and not lines[-1].endswith(("：", "…")):
+        fits = bool(lines) and len(lines[-1]) + len(joined) + len(phrase) <= LINE
+        # What announces others stands on a line of its own.
+        if fits and not phrase.endswith("：") and not lines[-1].endswith(("：", "…")):
             lines[-1] += ("" if lines[-1].endswith(("。", "；")) else joined) + phrase
         else:
             lines.append(phrase)

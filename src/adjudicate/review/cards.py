@@ -10,11 +10,21 @@ from adjudicate.definition.shared_models import Basis
 from adjudicate.guards.kinds import TYPE_NAMES, FactType
 from adjudicate.review import names as words
 from adjudicate.review.blocks import Card, Phrases
+from adjudicate.review.meaning import meaning
 from adjudicate.review.names import Names
 
 # How a kind of fact is said where its usual name is not enough.
-_TYPES = {FactType.CHOICE: "选项，择一", FactType.FLAG: "是或者否", FactType.LENGTH: "期限长度"}
-_LISTS = {"actor": "人员名单", "party": "当事人名单", "text": "文字，可多项", "document": "文书，可多份"}
+_TYPES = {
+    FactType.CHOICE: "选项，择一",
+    FactType.SEVERAL: "选项，可多项",
+    FactType.FLAG: "是或者否",
+    FactType.LENGTH: "期限长度",
+}
+_LISTS = {"actor": "人员名单", "party": "当事人名单", "text": "文字，可多项", "document": "文件，可多份"}
+# The row of a condition that says what is asked for.
+ASKED = "核对什么"
+# The row of a step that leads nowhere: in which stages it may be taken.
+STAYS = "阶段不变"
 # Stages in a row that are named one by one; more are named by the first and the last.
 _ONE_BY_ONE = 3
 
@@ -26,19 +36,17 @@ def _kept(rows: Rows) -> tuple[tuple[str, Phrases], ...]:
 
 
 def steps(names: Names) -> tuple[Card, ...]:
-    """A card for each step, in the order of the definition; `key` counts the steps of one event."""
-    met: dict[str, int] = {}
+    """A card for each step, in the order of the definition."""
     found = []
-    for step in names.workflow.steps:
-        met[step.event] = met.get(step.event, 0) + 1
-        whose = f"（就每一名{names.role(step.per)}）" if step.per else ""
-        key, by = f"{step.event} {met[step.event]}", names.roles(step.by) + whose
-        found.append(Card(key, step.label.zh, (by,), cited(step.basis), _kept(_step(names, step))))
+    for key, step in zip(words.step_keys(names.workflow.steps), names.workflow.steps, strict=True):
+        by = names.roles(step.by) + (f"（就每一名{names.role(step.per)}）" if step.per else "")
+        number = str(names.numbers.steps.get(key, ""))
+        found.append(Card(key, step.label.zh, (by,), cited(step.basis), _kept(_step(names, step)), number))
     return tuple(found)
 
 
 def _step(names: Names, step: Step) -> Rows:
-    yield "阶段", tuple(way(names, step))
+    yield (STAYS if step.to is None else "阶段"), tuple(way(names, step))
     yield "须具备", tuple(names.condition(name) for name in step.requires)
     for weight, expected in by_weight(names, step.expects).items():
         yield f"应符合{weight and f'（{weight[:2]}）'}", tuple(names.condition(name) for name in expected)
@@ -79,7 +87,7 @@ def way(names: Names, step: Step) -> Iterator[str]:
     """Where a step comes from and where it leads."""
     sources = stages(names, step.from_)
     if step.to is None:
-        yield f"{sources}，阶段不变"
+        yield sources
     elif isinstance(step.to, str):
         yield f"{sources} → “{names.state(step.to)}”"
     elif step.to.choose is not None:
@@ -113,19 +121,25 @@ def stages(names: Names, listed: Sequence[str]) -> str:
 
 
 def clocks(names: Names, step: Step) -> Iterator[str]:
-    """What a step does to deadlines and to the time that does not count."""
+    """What a step does to deadlines and to the time that does not count: what it does to several, in one phrase."""
+    plain = [names.deadline(one) for one in step.starts if not isinstance(one, Start)]
+    yield from _done(names, "起算", plain)
     for one in step.starts:
         if isinstance(one, Start):
-            only = names.workflow.conditions[one.if_].label.zh
-            yield f"起算“{names.deadline(one.deadline)}”（以“{only}”为限）"
-        else:
-            yield f"起算“{names.deadline(one)}”"
-    yield from (f"重新起算“{names.deadline(name)}”" for name in step.restarts)
-    yield from (f"终止“{names.deadline(name)}”" for name in step.stops)
+            yield f"起算“{names.deadline(one.deadline)}”（以“{names.workflow.conditions[one.if_].label.zh}”为限）"
+    yield from _done(names, "重新起算", [names.deadline(name) for name in step.restarts])
+    yield from _done(names, "终止", [names.deadline(name) for name in step.stops])
     if step.extends:
         yield f"延长“{names.deadline(step.extends.deadline)}”（按“{names.fact(step.extends.with_)}”）"
     yield from (f"开始不计入的时间（{names.uncounted(kind)}）" for kind in step.begins)
     yield from (f"结束不计入的时间（{names.uncounted(kind)}）" for kind in step.ends)
+
+
+def _done(names: Names, how: str, labels: Sequence[str]) -> Iterator[str]:
+    if names.compared:
+        yield from (f"{how}“{label}”" for label in labels)
+    elif labels:
+        yield how + "、".join(f"“{label}”" for label in labels)
 
 
 def states(names: Names) -> tuple[Card, ...]:
@@ -138,18 +152,20 @@ def deadlines(names: Names) -> tuple[Card, ...]:
     """A card for each deadline."""
     rules = names.workflow.deadlines.items()
     return tuple(
-        Card(name, rule.label.zh, (words.whose_time(rule),), cited(rule.basis), _kept(_deadline(names, rule)))
+        Card(name, rule.label.zh, (_of_whom(names, rule),), cited(rule.basis), _kept(_deadline(names, rule)))
         for name, rule in rules
     )
 
 
+def _of_whom(names: Names, rule: Deadline) -> str:
+    return words.whose_time(rule) + (f"，就每一名{names.role(rule.per)}分别计算" if rule.per else "")
+
+
 def _deadline(names: Names, rule: Deadline) -> Rows:
-    yield "长度", words.measure(names, rule)
     counted = f"自“{names.fact(rule.counted_from)}”" if rule.counted_from else "自起算事项发生之日"
-    if not (rule.earliest or rule.latest):
-        yield "起算", (counted + ("倒算" if rule.counted_back else ""),)
-    yield "分别计算", (f"每一名{names.role(rule.per)}" if rule.per else "",)
-    yield "末日", ("遇休息日顺延" if rule.rolls else "遇休息日不顺延",) if not rule.counted_back else ()
+    begins = "" if rule.earliest or rule.latest else counted + ("倒算" if rule.counted_back else "起算")
+    yield "长度", (*words.measure(names, rule), begins)
+    yield "末日", ("" if rule.rolls or rule.counted_back else "遇休息日不顺延",)
     yield "延长", words.extensions(names, rule)
     yield "不计入", tuple(names.uncounted(kind) for kind in rule.excludes)
     yield "届满后", (f"记录“{names.event(rule.when_over)}”" if rule.when_over else "",)
@@ -162,13 +178,20 @@ def conditions(names: Names) -> tuple[Card, ...]:
     """A card for each condition: what is asked in words, and the weight where it fails."""
     rules = names.workflow.conditions.items()
     return tuple(
-        Card(name, rule.label.zh, (words.weight(rule.weight),), cited(rule.basis), _kept(_condition(names, rule)))
+        Card(
+            name,
+            rule.label.zh,
+            (words.weight(rule.weight),),
+            cited(rule.basis),
+            _kept(_condition(names, rule)),
+            f"〔{names.numbers.conditions.get(name, '')}〕",
+        )
         for name, rule in rules
     )
 
 
 def _condition(names: Names, rule: Condition) -> Rows:
-    yield "核对什么", words.meaning(names, rule.guard)
+    yield ASKED, meaning(names, rule.guard)
     yield "待裁断", ("、".join(rule.ruling_needed),)
     yield "说明", (rule.note.zh if rule.note else "",)
 
@@ -210,13 +233,27 @@ def _incident(names: Names, use: IncidentUse) -> Rows:
     weight = words.weight(use.weight)
     held = tuple(names.event(event) for event in use.holds)
     yield "进行中不得", (*held, f"违反的，为{weight}" if held and weight else "")
-    yield "结果", tuple(_outcome(names, use, outcome) for outcome in use.outcomes)
+    yield "结果", tuple(_outcomes(names, use))
     yield "待裁断", ("、".join(use.ruling_needed),)
     yield "说明", (use.note.zh if use.note else "",)
 
 
-def _outcome(names: Names, use: IncidentUse, outcome: Outcome) -> str:
+def _outcomes(names: Names, use: IncidentUse) -> Iterator[str]:
+    """What each result records in the procedure; several of one event that differ by one fact are told together."""
     inner = Names(names.incidents[use.opens], {}, names.registers)
+    alike: dict[tuple[str, tuple[str, ...]], list[Outcome]] = {}
+    for outcome in use.outcomes:
+        alike.setdefault((outcome.when, tuple(outcome.given)), []).append(outcome)
+    for (event, facts), found in alike.items():
+        if names.compared or len(found) == 1 or len(facts) != 1:
+            yield from (_outcome(names, inner, outcome) for outcome in found)
+        else:
+            yield f"{inner.event(event)}，“{inner.fact(facts[0])}”为下列之一的："
+            for one in found:
+                yield f"“{inner.value(facts[0], one.given[facts[0]])}” → {names.event(one.records)}"
+
+
+def _outcome(names: Names, inner: Names, outcome: Outcome) -> str:
     given = "，".join(f"{inner.fact(f)}为“{inner.value(f, v)}”" for f, v in outcome.given.items())
     return f"{inner.event(outcome.when)}{f'（{given}）' if given else ''} → {names.event(outcome.records)}"
 
@@ -236,7 +273,7 @@ def _overlay(names: Names, rule: Overlay) -> Rows:
     until = f"至 {rule.in_force.until}（不含）" if rule.in_force.until else "起"
     yield "施行", (f"自 {rule.in_force.from_} {until}",)
     for name, stricter in rule.deadlines.items():
-        length = words.length(stricter.length) + words.bracketed(names, stricter.basis)
+        length = words.length(stricter.length) + words.bracketed(stricter.basis)
         yield "更短期限", (f"{names.deadline(name)}：{length}", *words.extended(names, stricter.extend or ()))
     known = names.workflow.conditions
     raised = (known[name].label.zh if name in known else "（本版本没有的条件）" for name in rule.raises)

@@ -18,6 +18,8 @@ _HEAD = ("谁做什么", "在什么时间内", "随后", "欠缺则不得进行"
 _WIDTHS = (19, 14, 26, 22, 19)
 # Characters of lengths that are told at once; more stand in the table of deadlines.
 _AT_A_GLANCE = 40
+# Characters of conditions that are told of one step; its card has them all.
+_GLANCE = 28
 _BY_ITSELF = {CLOCK, LINK}
 # The words that ask whether an act is in time.
 _IN_TIME = {NotOver.word, Kept.word, InReach.word}
@@ -52,22 +54,38 @@ def _main(steps: list[Step]) -> Step:
 def _row(names: Names, step: Step) -> tuple[Phrases, ...]:
     by_itself = _BY_ITSELF.issuperset(step.by)
     whose = f"（就每一名{names.role(step.per)}）" if step.per else ""
-    who = f"{'' if by_itself else names.roles(step.by) + '：'}{step.label.zh}{whose}"
+    key = words.step_keys(names.workflow.steps)[names.workflow.steps.index(step)]
+    number = f"{names.numbers.steps[key]} " if key in names.numbers.steps else ""
+    who = f"{number}{'' if by_itself else names.roles(step.by) + '：'}{step.label.zh}{whose}"
     # The latest citation: which one held when stands with the step itself.
     cited = step.basis[max(step.basis)] if isinstance(step.basis, dict) else step.basis
     return (
         (who + (f"（{cited}）" if cited else ""),),
         tuple(f"“{names.deadline(name)}”{_length(names, name)}" for name in _times(names, step)),
         tuple(_next(names, step)),
-        tuple(names.condition_label(name) for name in step.requires),
-        tuple(_marked(names, step)),
+        _some([("", [names.condition_label(name) for name in step.requires])]),
+        _some(
+            [
+                (f"{weight[:2]}：" if weight else "", [names.condition_label(name) for name in expected])
+                for weight, expected in cards.by_weight(names, step.expects).items()
+            ]
+        ),
     )
 
 
-def _marked(names: Names, step: Step) -> Iterator[str]:
-    for weight, expected in cards.by_weight(names, step.expects).items():
-        said = "、".join(map(names.condition_label, expected))
-        yield f"{weight[:2]}：{said}" if weight else said
+def _some(groups: Sequence[tuple[str, Sequence[str]]]) -> Phrases:
+    """Conditions by their labels as far as they are read at a glance, and how many more the step's card has."""
+    found, room = [], _GLANCE
+    for head, labels in groups:
+        told: list[str] = []
+        for label in labels:
+            room -= len(label)
+            if room < 0 and told:
+                break
+            told.append(label)
+        more = f"；……共 {len(labels)} 项" if len(told) < len(labels) else ""
+        found.append(f"{head}{'；'.join(told)}{more}")
+    return tuple(found)
 
 
 def _times(names: Names, step: Step) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from adjudicate.definition.articles import own_uses, sound_lists
+from adjudicate.definition.calendar_points import year_end
 from adjudicate.definition.catalogue import Catalogue, from_texts, read_texts
 from adjudicate.definition.courses import sound_courses
 from adjudicate.definition.models import Workflow
@@ -16,7 +17,7 @@ from adjudicate.review import points
 from adjudicate.review.blocks import Block
 from adjudicate.review.coverage import summaries
 from adjudicate.review.markdown import markdown
-from adjudicate.review.names import Names
+from adjudicate.review.names import Names, numbered
 from adjudicate.review.page import Reading, Review, review
 from adjudicate.review.printing import printed
 
@@ -56,7 +57,7 @@ def _told(folder: Path) -> tuple[dict[str, list[Block]], list[Block]]:
         found[key] = list(review(Review(readings[key], local[key], known, chapters, cited)))
     versions = [reading.names for key in keys for reading in readings[key]]
     every_local = [overlay for key in keys for overlay in local[key]]
-    return found, list(points.page(known, versions, every_local)) if known else []
+    return found, list(points.page(known, versions, every_local, year_end(folder).points)) if known else []
 
 
 def write_sheets(folder: Path, target: Path) -> list[Path]:
@@ -72,6 +73,7 @@ def write_sheets(folder: Path, target: Path) -> list[Path]:
 def _readings(catalogue: Catalogue, key: str) -> list[Reading]:
     """The versions of a key, the newest first."""
     found = []
+    numbers = numbered(catalogue.versions_by_key[key][day].workflow for day in reversed(catalogue.versions(key)))
     for day in reversed(catalogue.versions(key)):
         workflow = catalogue.versions_by_key[key][day].workflow
         incidents = {
@@ -82,7 +84,7 @@ def _readings(catalogue: Catalogue, key: str) -> list[Reading]:
         digest = pinned(workflow, incidents, [], registers).digest
         admitting = tuple(_admitting(catalogue, key, day))
         beside = {use.opens: _incident(catalogue, use.opens, one) for one in admitting for use in one.incidents}
-        names = Names(workflow, incidents, catalogue.registers, admitting=admitting, beside=beside)
+        names = Names(workflow, incidents, catalogue.registers, numbers, admitting=admitting, beside=beside)
         found.append(Reading(names, digest))
     return found
 

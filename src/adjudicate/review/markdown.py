@@ -41,7 +41,7 @@ def _lines(block: Block) -> Iterator[str]:
         case Cards(head, cards):
             told: list[tuple[str, ...]] = []
             for card in cards:
-                told += [tuple(map(_cell, row)) for row in rows_of(((f"**{card.title}**",), beside(card)))]
+                told += [tuple(map(_cell, row)) for row in rows_of(((f"**{card.heading}**",), beside(card)))]
                 told += [tuple(map(_cell, row)) for name, said in card.rows for row in rows_of(((name,), said))]
             yield from _table(head, told)
         case Table(head, rows):

@@ -9,11 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from adjudicate.definition.deadline_models import Deadline, ExtensionRule
-from adjudicate.definition.models import ANY, NOTHING, PARTY, Always, Fact, Guard, Occasion, Workflow
+from adjudicate.definition.models import ANY, NOTHING, PARTY, Fact, Guard, Step, Workflow
 from adjudicate.definition.registers import Registers
 from adjudicate.definition.shared_models import Basis, Label, Weight
-from adjudicate.guards.compiling import compile_guard
-from adjudicate.guards.joining import All, AnyOf, Not
 from adjudicate.law.periods import Length, Unit
 
 _UNITS = {
@@ -23,7 +21,7 @@ _UNITS = {
     Unit.MONTHS: "个月",
     Unit.YEARS: "年",
 }
-_KINDS = {"duty": "义务（机关应当）", "right": "权利（当事人可以）", "wait": "等待（届满前不得）"}
+_KINDS = {"duty": "义务（机关应当）", "right": "权利（届满前可以）", "wait": "等待（届满前不得）"}
 
 
 def at_most(value: Length | str) -> str:
@@ -57,9 +55,36 @@ def basis(value: Basis | None) -> str:
     return "；".join(f"自 {day} 起 {text}" for day, text in sorted(value.items()))
 
 
-def bracketed(names: Names, value: Basis | None) -> str:
-    """A citation behind what it is for, where citations are asked for."""
-    return f"（{basis(value)}）" if value is not None and names.cites else ""
+def bracketed(value: Basis | None) -> str:
+    """A citation behind what it is for."""
+    return f"（{basis(value)}）" if value is not None else ""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of conditions and steps in one review: what bears one name in several versions has one number."""
+
+    conditions: Mapping[str, int]
+    steps: Mapping[str, int]
+
+
+def numbered(versions: Iterable[Workflow]) -> Numbers:
+    """Counted in the order of the first version, what only the others have behind it."""
+    listed = list(versions)
+    conditions = dict.fromkeys(name for one in listed for name in one.conditions)
+    steps = dict.fromkeys(key for one in listed for key in step_keys(one.steps))
+    return Numbers(*({name: i for i, name in enumerate(found, 1)} for found in (conditions, steps)))
+
+
+def step_keys(steps: Iterable[Step]) -> list[str]:
+    """What each step is known by in another version: its event and the first stage that it starts from."""
+    met: dict[str, int] = {}
+    found = []
+    for step in steps:
+        key = f"{step.event} {step.from_[0]}"
+        met[key] = met.get(key, 0) + 1
+        found.append(key if met[key] == 1 else f"{key} {met[key]}")
+    return found
 
 
 @dataclass(frozen=True)
@@ -68,13 +93,15 @@ class Names:
 
     `admitting` are the procedures that admit it, where it is an incident: it may speak of their deadlines and states,
     and of the other incidents, `beside` it, that they admit.
-    `cites` says whether a condition is named with its citation.
+    `numbers` are those of the whole review. `compared` says that the text is to be held against another version's,
+    where other numbers hold.
     """
 
     workflow: Workflow
     incidents: Mapping[str, Workflow]
     registers: Registers
-    cites: bool = True
+    numbers: Numbers = field(default_factory=lambda: Numbers({}, {}))
+    compared: bool = False
     admitting: tuple[Workflow, ...] = ()
     beside: Mapping[str, Workflow] = field(default_factory=dict)
 
@@ -159,10 +186,13 @@ class Names:
         """What each condition asks for, as written."""
         return {name: condition.guard for name, condition in self.workflow.conditions.items()}
 
+    def counted(self, name: str) -> str:
+        """The number of a condition, by which its meaning and its citation are found; none in a comparison."""
+        return "" if self.compared else f"〔{self.numbers.conditions[name]}〕"
+
     def condition(self, name: str) -> str:
-        """A condition's label with its citation, where citations are asked for."""
-        rule = self.workflow.conditions[name]
-        return rule.label.zh + bracketed(self, rule.basis)
+        """A condition's label with its number."""
+        return self.condition_label(name) + self.counted(name)
 
     def document(self, name: str) -> str:
         """A document's proper name."""
@@ -178,49 +208,6 @@ class Names:
         return kind
 
 
-def guard(names: Names, written: Any) -> str:
-    """A condition's meaning in words."""
-    return compile_guard(written, names.guards).said(names)
-
-
-def meaning(names: Names, written: Any) -> tuple[str, ...]:
-    """The same, each of several things that are asked for by itself."""
-    word = compile_guard(written, names.guards)
-    if not isinstance(word, All | AnyOf):
-        return (word.said(names),)
-    excluded = [child for child in word.children if isinstance(child, Not) and not child.name]
-    if isinstance(word, AnyOf) and len(excluded) == 1:
-        # Unless A, or B: a lawyer says it of A, not of its contrary.
-        others = "，或者".join(child.said(names) for child in word.children if child is not excluded[0])
-        return (f"{excluded[0].children[0].said(names)}的，须{others}",)
-    head = "下列各项均成立：" if isinstance(word, All) else "下列任一项成立："
-    return (head, *(f"（{i}）{child.said(names)}" for i, child in enumerate(word.children, 1)))
-
-
-def promise(names: Names, line: Always) -> str:
-    """An invariant by its label or, where it has none, as a sentence."""
-    if line.label:
-        return line.label.zh
-    if line.before:
-        return f"{_occasions(names, [line.before])}之前须有{_occasions(names, line.one_of)}"
-    if line.after:
-        return f"{_occasions(names, [line.after])}之后须有{_occasions(names, line.follows)}"
-    if line.never:
-        return f"须{guard(names, line.until)}，方可有{_occasions(names, [line.never])}"
-    return f"{_occasions(names, line.never_both, '和')}不得并存"
-
-
-def _occasions(names: Names, occasions: Iterable[Occasion] | None, joined: str = "或者") -> str:
-    """Events and states by their labels; a bare name that is both is the event."""
-    events = {step.event for step in names.workflow.steps}
-    found = []
-    for one in occasions or ():
-        name = one if isinstance(one, str) else str(one.event or one.state)
-        is_state = one.state is not None if not isinstance(one, str) else name not in events
-        found.append(f"“{names.state(name) if is_state and name in names.workflow.states else names.event(name)}”")
-    return joined.join(found)
-
-
 def measure(names: Names, rule: Deadline) -> tuple[str, ...]:
     """How long a deadline is."""
     if rule.length is not None:
@@ -234,9 +221,7 @@ def measure(names: Names, rule: Deadline) -> tuple[str, ...]:
         bounds += [f"不超过 {length(rule.at_most)}"] if rule.at_most else []
         return (f"由“{names.fact(rule.fixed_by)}”确定", *bounds)
     parts = rule.earliest or rule.latest or ()
-    said = (
-        f"自“{names.fact(part.counted_from)}”起 {dated(part.length)}{bracketed(names, part.basis)}" for part in parts
-    )
+    said = (f"自“{names.fact(part.counted_from)}”起 {dated(part.length)}{bracketed(part.basis)}" for part in parts)
     return ("下列日期中最早的：" if rule.earliest else "下列日期中最晚的：", *said)
 
 
@@ -253,7 +238,7 @@ def extended(names: Names, rules: Iterable[ExtensionRule]) -> Iterator[str]:
     """Each extension: by whom, how far, and the citation."""
     for one in rules:
         repeated = "，次数不限" if one.repeats else ""
-        yield f"由{names.role(one.by)}延长，{at_most(one.at_most)}{repeated}{bracketed(names, one.basis)}"
+        yield f"由{names.role(one.by)}延长，{at_most(one.at_most)}{repeated}{bracketed(one.basis)}"
 
 
 def whose_time(rule: Deadline) -> str:

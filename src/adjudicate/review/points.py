@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adjudicate.definition.models import Overlay
-from adjudicate.definition.open_points import OpenPoint
+from adjudicate.definition.open_points import Marked, OpenPoint
 from adjudicate.review import cards
-from adjudicate.review.blocks import Block, Card, Cards, Edition, Heading, Paragraph, Table
+from adjudicate.review.blocks import Block, Card, Cards, Edition, Heading, Paragraph, Phrases, Table
 from adjudicate.review.names import Names
 
 _HEAD = ("编号和问题", "内容")
@@ -39,6 +39,19 @@ def cards_of(points: Mapping[str, OpenPoint], used: Mapping[str, Sequence[str]])
     return Cards(_HEAD, tuple(_card(number, points.get(number), used[number]) for number in sorted(used, key=order)))
 
 
+def of_version(names: Names, known: Mapping[str, OpenPoint], newer: Names | None) -> Sequence[Block]:
+    """What one version rests on; of a number that the newer version tells as well, only where it is used."""
+    used = rests(names)
+    told = {} if newer is None else rests(newer)
+    own = {number: places for number, places in used.items() if number not in told}
+    again = [((number,), tuple(used[number])) for number in sorted(used, key=order) if number in told]
+    rows: tuple[tuple[Phrases, ...], ...] = tuple(again)
+    return (
+        *((cards_of(known, own),) if own else ()),
+        *((Table(("在后一版本已列的编号", "本版本用于"), rows, (20, 80)),) if rows else ()),
+    )
+
+
 def order(number: str) -> tuple[str, int, str]:
     """C2 before C10, and C before D."""
     digits = "".join(sign for sign in number if sign.isdigit())
@@ -53,9 +66,13 @@ def _card(number: str, point: OpenPoint | None, used: Sequence[str]) -> Card:
     return Card(number, f"{number} {point.question.zh}", (), cards.cited(point.basis), said)
 
 
-def page(points: Mapping[str, OpenPoint], versions: Iterable[Names], local: Iterable[Overlay]) -> Iterator[Block]:
-    """All open points on one page."""
+def page(
+    points: Mapping[str, OpenPoint], versions: Iterable[Names], local: Iterable[Overlay], besides: Iterable[Marked]
+) -> Iterator[Block]:
+    """All open points on one page; `besides` are the marks that stand in no procedure, incident or local rule."""
     used = _used(versions, local)
+    for mark in besides:
+        used.setdefault(mark.number, []).append(mark.what.zh)
     yield Edition("待裁断的问题", "")
     yield Heading(1, "待裁断的问题")
     yield Paragraph(
@@ -67,21 +84,25 @@ def page(points: Mapping[str, OpenPoint], versions: Iterable[Names], local: Iter
     waiting = [number for number in sorted(points, key=order) if number not in used]
     if waiting:
         yield Heading(2, "已登记而尚未使用的")
-        rows = [((number,), (points[number].question.zh,), (points[number].default.zh,)) for number in waiting]
-        yield Table(("编号", "问题", "拟取的默认"), tuple(rows), (8, 52, 40))
+        rows = [_waiting(number, points[number]) for number in waiting]
+        yield Table(("编号", "问题", "拟取的默认", "保护谁"), tuple(rows), (8, 42, 30, 20))
 
 
-def _used(versions: Iterable[Names], local: Iterable[Overlay]) -> Mapping[str, list[str]]:
+def _waiting(number: str, point: OpenPoint) -> tuple[Phrases, ...]:
+    return (number,), (point.question.zh,), (point.default.zh,), (point.protects.zh,)
+
+
+def _used(versions: Iterable[Names], local: Iterable[Overlay]) -> dict[str, list[str]]:
     """Where each number is used; versions that use it for the same things are told together."""
-    days: dict[tuple[str, str, str], list[str]] = {}
+    days: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for names in versions:
         workflow = names.workflow
         for number, things in rests(names).items():
-            alike = (number, workflow.title.zh, "、".join(things))
+            alike = (number, workflow.title.zh, tuple(things))
             days.setdefault(alike, []).append(str(workflow.in_force.from_))
     used: dict[str, list[str]] = {}
     for (number, title, listed), begin in days.items():
-        used.setdefault(number, []).append(f"{title}（自 {'、'.join(begin)} 起）：{listed}")
+        used.setdefault(number, []).extend((f"{title}（自 {'、'.join(begin)} 起）：", *listed))
     for rule in local:
         deadlines = (number for stricter in rule.deadlines.values() for number in stricter.ruling_needed)
         for number in dict.fromkeys((*rule.ruling_needed, *deadlines)):

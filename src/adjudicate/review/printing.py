@@ -101,7 +101,7 @@ def _cards(block: Cards) -> Iterator[str]:
     yield '<div class="cards"><table><col style="width: 18%"><col>'
     for card in block.cards:
         lead = f"<span>{'；'.join(map(escape, filter(None, beside(card))))}</span>"
-        yield f'<tbody><tr class="title"><th colspan="2">{escape(card.title)} {lead}</th></tr>'
+        yield f'<tbody><tr class="title"><th colspan="2">{escape(card.heading)} {lead}</th></tr>'
         yield from (f"<tr><th>{escape(name)}</th><td>{_cell(said)}</td></tr>" for name, said in card.rows)
         yield "</tbody>"
     yield "</table></div>"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from adjudicate.definition.open_points import Marked
 from adjudicate.errors import CalendarInvalid, Fault
 from adjudicate.law.calendars import NATIONAL, STATUTORY, calendar_text
 from adjudicate.law.text import Text
 from adjudicate.law.year_tables import parse_year_end
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _FILE = f"calendars/{NATIONAL}/{STATUTORY}"
 _WHAT = Text(
