@@ -33,7 +33,7 @@ def furnish(desk: Desk) -> tuple[str, str]:
     docketed = desk.docketed()
     desk.record(docketed, "noted", FIRST_DAY, facts={"remark": "first", "contact": "private"})
     desk.record(docketed, "noted", FIRST_DAY, facts={"remark": "second"})
-    hearing = {"hearing_on": "2025-03-05", "hearing_time": "9:00", "hearing_room": "1"}
+    hearing = {"hearing_on": "2025-03-05", "hearing_time": "09:00", "hearing_room": "1"}
     desk.record(docketed, "hearing_fixed", FIRST_DAY, facts=hearing)
     undocketed = str(desk.open().case_id)
     desk.today(FIRST_DAY + timedelta(days=30))

@@ -62,6 +62,7 @@ MEMBER_NAMES: Mapping[str, Text] = {
     "backward": Text("倒计", "counting back"),
     "cursor": Text("分页游标", "cursor"),
     "digest": Text("摘要", "digest"),
+    "fulfils": Text("对应的应出具文书", "document due that it fulfils"),
     "docket_number": Text("案号", "docket number"),
     "dry_run": Text("试算", "dry run"),
     "due_after": Text("届满日起", "first due day"),

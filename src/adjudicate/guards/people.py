@@ -398,11 +398,13 @@ class ForEach(Word):
             )
 
     def why(self, view: View) -> Why | None:
+        """For whom it does not hold and why not; where it holds for each, which a `not` asks, why it does."""
+        holds = self._holds(view)
         causes: list[tuple[Why | None, list[str]]] = []
         for party in view.members(self.role):
             bound = view.bound(party)
             try:
-                if self.children[0].test(bound):
+                if self.children[0].test(bound) is not holds:
                     continue
                 cause = self.children[0].why(bound)
             except Pending:  # a fact that is still to be given decides for this party
@@ -412,7 +414,13 @@ class ForEach(Word):
                 causes.append((cause, [party]))
             else:
                 alike.append(party)
-        return joined(_lacking(view, cause, parties) for cause, parties in causes)
+        return joined(_lacking(view, cause, parties) for cause, parties in causes if cause is not None or not holds)
+
+    def _holds(self, view: View) -> bool:
+        try:
+            return self.test(view)
+        except Pending:
+            return False
 
     def in_chinese(self, labels: Labels) -> str:
         return f"对每一名{labels.role(self.role)}：{self.children[0].said(labels)}"

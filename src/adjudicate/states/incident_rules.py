@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from adjudicate.definition.models import OPEN_ENDED
+from adjudicate.definition.models import NOTHING, OPEN_ENDED
 from adjudicate.definition.rulebook import Rulebook
 from adjudicate.guards.why import listed, quoted_list
 from adjudicate.law.citations import basis_at
@@ -17,6 +17,7 @@ from adjudicate.states.machine import unmet
 from adjudicate.states.naming import CaseNames
 from adjudicate.states.requests import Position
 from adjudicate.states.standing import Standing
+from adjudicate.states.ways import how_to_get_there, some_of, where_it_stands
 
 HELD = "held_by:"
 
@@ -33,13 +34,15 @@ def opening_refusals(
     names = CaseNames(rulebook, standing)
     title = names.incident(position.incident)
     if standing.state not in use.while_:
-        where = names.state(standing.state) if standing.state else Text("尚未开始", "nothing has begun yet")
-        able = quoted_list(map(names.state, use.while_))
+        state = standing.state or NOTHING
+        where = where_it_stands(rulebook.main, state, Text("案件", "the case"), draft.effective_on)
+        able = some_of([rulebook.main.states[one].label for one in use.while_])
+        how = how_to_get_there(names, rulebook.main, state, use.while_)
         found.append(
             Reason(
                 "while",
-                f"案件处于“{where.zh}”，不能启动“{title.zh}”；只能在下列阶段启动：{able.zh}",
-                f"the case stands at '{where.en}', where '{title.en}' cannot be opened; it is opened at: {able.en}",
+                f"{where.zh}，不能启动“{title.zh}”；只能在{able.zh}阶段启动{how.zh}",
+                f"{where.en}: '{title.en}' cannot be opened; it can be opened only at {able.en}{how.en}",
                 basis=cited,
                 details={"state": standing.state, "possible_at": list(use.while_)},
             )

@@ -115,7 +115,7 @@ def judge(
     by = whose(rulebook, draft, step, roles)
     joins = joining(rulebook, standing, draft, step, used=used)
     if roles is not None:
-        _names_parties(standing, position.compiled, given=draft.facts, joins=joins)
+        _names_parties(rulebook, standing, position.compiled, given=draft.facts, joins=joins)
         enough_parties(rulebook, standing, step, joins)
     party = concerned(
         rulebook=rulebook, standing=standing, draft=draft, step=step, position=position, by=by, joins=joins
@@ -198,7 +198,11 @@ def _each_party_has(
 
 
 def _names_parties(
-    standing: Standing | None, compiled: CompiledWorkflow, given: Mapping[str, Any], joins: Sequence[Joining]
+    rulebook: Rulebook,
+    standing: Standing | None,
+    compiled: CompiledWorkflow,
+    given: Mapping[str, Any],
+    joins: Sequence[Joining],
 ) -> None:
     """Whoever a list of parties names is in the case now, or joins with the act. Raises InvalidFacts."""
     present = {} if standing is None else standing.members
@@ -209,8 +213,10 @@ def _names_parties(
             continue
         for place, one in enumerate(told):
             if one not in there:
+                now = CaseNames(rulebook, standing, joins=joins).parties(who for who in present if who in there)
                 zh = f"“{rule.label.zh}”的第 {place + 1} 项不是本案现有的当事人或者代理人"
                 en = f"entry {place + 1} of '{rule.label.en}' is no party or representative who is in the case now"
+                zh, en = (f"{zh}；现有：{now.zh}", f"{en}; there are: {now.en}") if now.zh else (zh, en)
                 reason = Reason("fact", zh, en, name, details={"pointer": f"/facts/{name}/{place}"})
                 raise errors.InvalidFacts(zh=zh, en=en, reasons=[reason])
 
@@ -320,7 +326,7 @@ def refuse(verdict: Verdict, roles: Collection[str], *, own: bool = True) -> Non
     able = step.may_override or tuple(name for name, role in register.items() if role.may_override)
     if draft.accept_irregular and draft.reason and any(role in able for role in roles):
         return
-    first, who = verdict.irregular[0], names.roles(able)
+    first, who = _first_of(verdict.irregular), names.roles(able)
     raise errors.Irregular(
         zh=f"程序瑕疵：{first.zh}。如事项确已发生，须由{who.zh}予以确认并说明理由",
         en=f"irregular: {first.en}. If it really happened, {who.en} must accept it and give a reason",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from functools import cache
 
 from adjudicate import errors
 from adjudicate.definition.models import CLOCK, LINK, NOTHING, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
+from adjudicate.definition.shared_models import Label
 from adjudicate.guards.why import listed, quoted_list
 from adjudicate.law.text import Text
 from adjudicate.states.entries import Draft, Reason
@@ -24,20 +26,23 @@ def not_open(rulebook: Rulebook, standing: Standing | None, draft: Draft, positi
     names, compiled = CaseNames(rulebook, standing, position.compiled), position.compiled
     said = names.event(draft.event)
     whole = Text("案件", "the case") if compiled.incident is None else quoted_list([names.incident(compiled.incident)])
-    here = compiled.states[position.state].label if position.state != NOTHING else None
     sources = dict.fromkeys(state for step in compiled.events[draft.event] for state in compiled.sources(step))
     remedy = _way_there(names, compiled, position.state, sources)
-    on = draft.effective_on
-    if here is None:
-        where = Text(f"{on}{whole.zh}尚未开始", f"on {on} {whole.en} had not begun")
-    elif compiled.states[position.state].final:
-        where = Text(f"{on}{whole.zh}已经终结（“{here.zh}”）", f"on {on} {whole.en} is over ('{here.en}')")
-    else:
-        where = Text(f"{on}{whole.zh}处于“{here.zh}”", f"on {on} {whole.en} stands at '{here.en}'")
+    where = where_it_stands(compiled, position.state, whole, draft.effective_on)
     allowed = [e for e in compiled.open_events(position.state) if not _automatic(compiled.table[e, position.state])]
     zh, en = f"{where.zh}，不能记录“{said.zh}”{remedy.zh}", f"{where.en}: '{said.en}' cannot be recorded{remedy.en}"
     reason = Reason("state", zh, en, details={"state": position.state, "possible_at": list(sources)})
     return errors.EventNotAllowed(zh=zh, en=en, reasons=[reason], allowed=allowed)
+
+
+def where_it_stands(compiled: CompiledWorkflow, state: str, whole: Text, on: date) -> Text:
+    """That the case, or the incident called so, had not begun on that day, stands somewhere, or is over."""
+    if state == NOTHING:
+        return Text(f"{on}{whole.zh}尚未开始", f"on {on} {whole.en} had not begun")
+    here = compiled.states[state].label
+    if compiled.states[state].final:
+        return Text(f"{on}{whole.zh}已经终结（“{here.zh}”）", f"on {on} {whole.en} is over ('{here.en}')")
+    return Text(f"{on}{whole.zh}处于“{here.zh}”", f"on {on} {whole.en} stands at '{here.en}'")
 
 
 def _way_there(names: CaseNames, compiled: CompiledWorkflow, state: str, sources: Collection[str]) -> Text:
@@ -45,9 +50,20 @@ def _way_there(names: CaseNames, compiled: CompiledWorkflow, state: str, sources
     labels = [compiled.states[one].label for one in sources if one in compiled.states]
     if not labels:
         return Text("：此事项只能作为开始记录", ": it can only be recorded as the beginning")
+    shown = some_of(labels)
+    where = Text(f"；此事项只能在{shown.zh}阶段记录", f"; it can be recorded only at {shown.en}")
+    how = how_to_get_there(names, compiled, state, sources)
+    return Text(f"{where.zh}{how.zh}", f"{where.en}{how.en}")
+
+
+def some_of(labels: Sequence[Label]) -> Text:
+    """The first of several labels, and that there are others."""
     shown = quoted_list(map(text_of, labels[:MOST_LISTED]))
-    more = Text("等", " and others") if len(labels) > MOST_LISTED else Text("", "")
-    where = Text(f"；此事项只能在{shown.zh}{more.zh}阶段记录", f"; it can be recorded only at {shown.en}{more.en}")
+    return Text(f"{shown.zh}等", f"{shown.en} and others") if len(labels) > MOST_LISTED else shown
+
+
+def how_to_get_there(names: CaseNames, compiled: CompiledWorkflow, state: str, sources: Collection[str]) -> Text:
+    """What to record first so that one of those states is reached, or how what happened earlier is recorded."""
     first = first_steps(compiled, state, sources)
     if first:
         acts = listed(
@@ -58,10 +74,10 @@ def _way_there(names: CaseNames, compiled: CompiledWorkflow, state: str, sources
             "或者",
             " or ",
         )
-        return Text(f"{where.zh}，须先记录{acts.zh}", f"{where.en}, so first record {acts.en}")
+        return Text(f"，须先记录{acts.zh}", f", so first record {acts.en}")
     return Text(
-        f"{where.zh}；如在该阶段期间已经发生，请按实际发生日补录",
-        f"{where.en}; if it happened while that lasted, record it on the day on which it happened",
+        "；如在该阶段期间已经发生，请按实际发生日补录",
+        "; if it happened while that lasted, record it on the day on which it happened",
     )
 
 
