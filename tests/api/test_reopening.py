@@ -41,7 +41,10 @@ def closed(api: Api) -> Course:
     course.served("hearing_notice", "p1", "2026-04-01")
     course.served("hearing_notice", "p2", "2026-04-01")
     course.happen(
-        act("hearing_held", "2026-04-15", "panel", hearing_course="both_sides", attendance=["p1", "p2"], heard_by=PANEL),
+        act(
+            "hearing_held", "2026-04-15", "panel",
+            hearing_course="both_sides", attendance=["p1", "p2"], heard_by=PANEL,
+        ),
         act(
             "deliberation_held", "2026-04-20", "panel",
             infringement_findings=FINDINGS, deliberated_by=PANEL, votes_for=PANEL, minutes_signed_by=PANEL,
