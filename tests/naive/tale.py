@@ -203,7 +203,7 @@ class Tale:
         final = bool(compiled["states"][target].get("final"))
         if thread is None:
             self.state = target
-            self.closed = self.closed or final
+            self.closed = final
         else:
             self.threads[thread]["state"], self.threads[thread]["final"] = target, final
         if not final:

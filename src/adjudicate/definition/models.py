@@ -155,6 +155,7 @@ class Step(Lawful):
     joins: Names = ()
     must_join: Names = ()
     leaves: YesOrNo = False
+    reopens: YesOrNo = False
     numbers: Name | None = None
     voids_number: Name | None = None
     issues: Names = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from adjudicate.definition import reopening
 from adjudicate.definition.deadline_models import Start
 from adjudicate.definition.models import ANY, CLOCK, LINK, NOTHING, Branch, Fact, Step
 from adjudicate.definition.naming import Naming, starts_of
@@ -25,6 +26,7 @@ def check(naming: Naming) -> None:
         _parties(naming, at, step)
         _automatic(naming, at, step)
         _series(naming, at, step)
+        reopening.check(naming, at, step)
     _exclusive(naming)
 
 
@@ -283,13 +285,14 @@ def _exclusive(naming: Naming) -> None:
     for i, step in enumerate(naming.workflow.steps):
         for state in states if step.from_ == (ANY,) else step.from_:
             if state in states and states[state].final:
-                if step.from_ != (ANY,):
+                if step.from_ != (ANY,) and not step.reopens:
                     naming.add(
                         ("steps", i, "from"),
                         f"step '{step.event}' leaves the final state '{state}'",
                         f"步骤“{step.event}”从终结阶段“{state}”离开",
                     )
-                continue
+                if not step.reopens:
+                    continue
             if (step.event, state) in seen:
                 naming.add(
                     ("steps", i),

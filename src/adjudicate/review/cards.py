@@ -46,7 +46,8 @@ def steps(names: Names) -> tuple[Card, ...]:
 
 
 def _step(names: Names, step: Step) -> Rows:
-    yield (STAYS if step.to is None else "阶段"), tuple(way(names, step))
+    told = (*way(names, step), *(["恢复已终结的案件"] if step.reopens else []))
+    yield (STAYS if step.to is None else "阶段"), told
     yield "须具备", tuple(names.condition(name) for name in step.requires)
     for weight, expected in by_weight(names, step.expects).items():
         yield f"应符合{weight and f'（{weight[:2]}）'}", tuple(names.condition(name) for name in expected)

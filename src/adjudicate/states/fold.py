@@ -218,9 +218,8 @@ class Fold(FoldContext):
     def _move(self, compiled: CompiledWorkflow, thread: str | None, target: str, on: date) -> None:
         final = compiled.states[target].final
         if thread is None:
-            self.standing.state = target
+            self.standing.state, self.standing.closed = target, final
             if final:
-                self.standing.closed = True
                 self._release(on, thread=None)
             return
         own = self.standing.own_thread(thread)

@@ -39,6 +39,12 @@ def where_it_stands(compiled: CompiledWorkflow, state: str, whole: Text, on: dat
     """That the case, or the incident called so, had not begun on that day, stands somewhere, or is over."""
     if state == NOTHING:
         return Text(f"{on}{whole.zh}尚未开始", f"on {on} {whole.en} had not begun")
+    if state not in compiled.states:
+        # A day that the act gives selects another version than the one the case has been under: one without its stage.
+        return Text(
+            f"{whole.zh}现在所处的阶段，为所写日期选定的版本所无",
+            f"the version that the days given select has no stage such as that at which {whole.en} stands",
+        )
     here = compiled.states[state].label
     if compiled.states[state].final:
         return Text(f"{on}{whole.zh}已经终结（“{here.zh}”）", f"on {on} {whole.en} is over ('{here.en}')")

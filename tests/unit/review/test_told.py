@@ -27,7 +27,7 @@ from adjudicate.definition.models import (
 LAWFUL = "label basis ruling_needed note"
 TOLD = {
     Step: f"{LAWFUL} event from_ to by per records may_record requires expects advises may_override starts stops "
-    "restarts extends begins ends joins must_join leaves numbers voids_number issues",
+    "restarts extends begins ends joins must_join leaves reopens numbers voids_number issues",
     Deadline: f"{LAWFUL} kind length choose fixed_by at_least at_most earliest latest counted_from counted_back rolls "
     "per extend excludes when_over warn_before",
     Component: "length counted_from basis",
