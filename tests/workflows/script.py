@@ -9,13 +9,13 @@ before the fault was mended it must fail there; see earlier.py and tools/failed-
   and not the day, K2 who is excluded acts later, K3 satisfied once where each is meant, K4 the earliest of several
   days, K5 silence where the law says must, K6 contradictions, K7 a day that defaults to that of the act, K8 the request
   is limited and not the decision, K9 a citation of another day, K10 lawful acts without a step, K11 the end of a year);
-- S1 to S17: what is lawful but could not be recorded (S1 succession, S2 endings for each respondent, S3 change and
-  revocation, S4 compliance during a suit, S5 stay, S6 service of a refusal and the remedies, S7 appeal, retrial and the
-  ruling made anew, S8 designation, referral, entrusting and transfer, S9 postponement, S10 several suspensions, S11
-  joinder, S12 a party that goes during review or enforcement, S13 limitation, S14 technical investigator, customs,
-  redaction, seal, signatures, votes, cards, public notice, special authority, counterfeits and police, S15 transition,
-  S16 the rights of parties in major cases, S17 a suit as reason to withdraw);
-- other letters: faults found by trying the whole program, each letter a part of that list.
+- L1 to L17: what is lawful but could not be recorded (L1 succession, L2 endings for each respondent, L3 change and
+  revocation, L4 compliance during a suit, L5 stay, L6 service of a refusal and the remedies, L7 appeal, retrial and the
+  ruling made anew, L8 designation, referral, entrusting and transfer, L9 postponement, L10 several suspensions, L11
+  joinder, L12 a party that goes during review or enforcement, L13 limitation, L14 technical investigator, customs,
+  redaction, seal, signatures, votes, cards, public notice, special authority, counterfeits and police, L15 transition,
+  L16 the rights of parties in major cases, L17 a suit as reason to withdraw);
+- other letters: faults found by trying the whole program; each letter is a part of that list.
 """
 
 from __future__ import annotations
