@@ -19,21 +19,32 @@ LONGEST_REASON = 200
 
 
 class Reports:
-    """Collects, by node id, the marked ids and one ending: `passed`, `assertion`, `skipped` or `error`."""
+    """Collects, by node id, the marked ids and one ending: `passed`, `assertion`, `skipped` or `error`.
 
-    def __init__(self, path: Path) -> None:
+    Where ids are wanted, only the tests of these run; every id that some test bears is told all the same.
+    """
+
+    def __init__(self, path: Path, wanted: set[str]) -> None:
         self._path = path
+        self._wanted = wanted
+        self._marked: set[str] = set()
         self._tests: dict[str, dict[str, Any]] = {}
         self._broken: dict[str, str] = {}
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the marked tests alone."""
+        """Keep the marked tests alone, and of these the wanted ones."""
         marked = {item.nodeid: [str(one) for mark in item.iter_markers(MARK) for one in mark.args] for item in items}
-        config.hook.pytest_deselected(items=[item for item in items if not marked[item.nodeid]])
-        items[:] = [item for item in items if marked[item.nodeid]]
+        self._marked = {one for ids in marked.values() for one in ids}
+        kept = [item for item in items if marked[item.nodeid] and self._is_wanted(marked[item.nodeid])]
+        names = {item.nodeid for item in kept}
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in names])
+        items[:] = kept
         self._tests = {
             item.nodeid: {"ids": marked[item.nodeid], "ended": "error", "reason": "it did not run"} for item in items
         }
+
+    def _is_wanted(self, ids: list[str]) -> bool:
+        return not self._wanted or bool(self._wanted & set(ids))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why a file could not be collected."""
@@ -83,12 +94,14 @@ class Reports:
 
     def pytest_sessionfinish(self) -> None:
         """Write the file."""
-        self._path.write_text(json.dumps({"tests": self._tests, "broken": self._broken}), encoding="utf-8")
+        found = {"tests": self._tests, "broken": self._broken, "marked": sorted(self._marked)}
+        self._path.write_text(json.dumps(found), encoding="utf-8")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option that says where to write."""
+    """The options that say where to write, and of which ids."""
     parser.addoption("--finding-reports", type=Path, help="write how the marked tests ended into this file")
+    parser.addoption("--finding-ids", default="", help="run the tests of these ids alone, with commas between them")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -96,4 +109,5 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARK}(id): shows that a fault is mended")
     path = config.getoption("--finding-reports")
     if path is not None:
-        config.pluginmanager.register(Reports(path))
+        wanted = {one for one in config.getoption("--finding-ids").split(",") if one}
+        config.pluginmanager.register(Reports(path, wanted))

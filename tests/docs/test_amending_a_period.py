@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROCEDURE = "warning-opinion"
 DEFINITION = f"workflows/{PROCEDURE}/2025-02-01.yaml"
 OLD = "- {length: 1 month, counted_from: paper_received_on, basis: ZJ81 13}"
-NEW = "- {length: {2025-02-01: 1 month, 2025-05-01: 20 days}, counted_from: paper_received_on, basis: ZJ81 13}"
+NEW = "- {length: {2025-02-01: 1 month, 2026-12-01: 20 days}, counted_from: paper_received_on, basis: ZJ81 13}"
 REVIEW = f"workflows/{PROCEDURE}/REVIEW.md"
 STANDINGS = f"tests/workflows/standings/{PROCEDURE}.yaml"
 SENTENCE = "A warning received after the amendment leaves twenty days"
@@ -24,18 +24,18 @@ EXAMPLE = f"""
   region: "440000"
   events:
     - event: demand_filed
-      effective_on: 2025-05-12
+      effective_on: 2026-12-07
       by: warned_party
       joins: [{{party: p1, role: warned_party}}, {{party: p2, role: right_holder}}]
       facts:
         patent_number: ZL202320000001.0
-        warned_on: 2025-05-06
+        warned_on: 2026-12-01
         paper_kind: demand
         in_writing: true
-        paper_sent_on: 2025-05-08
-        paper_received_on: 2025-05-09
+        paper_sent_on: 2026-12-02
+        paper_received_on: 2026-12-03
         receipt_proof: "sha-256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-      expect: {{state: awaiting_right_holder, due: {{response_time: 2025-05-29}}}}
+      expect: {{state: awaiting_right_holder, due: {{response_time: 2026-12-23}}}}
 """
 
 
@@ -87,10 +87,10 @@ def test_an_amended_value_and_its_example_are_all_that_is_written_by_hand(tree: 
     examples.write_text(EXAMPLE, encoding="utf-8")
     done = made(tree)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "自 2025-05-01 起 20 日" in (tree / REVIEW).read_text(encoding="utf-8")
+    assert "自 2026-12-01 起 20 日" in (tree / REVIEW).read_text(encoding="utf-8")
     assert SENTENCE in (tree / STANDINGS).read_text(encoding="utf-8")
     shown = [line for line in done.stdout.splitlines() if line.startswith("+")]
-    assert [line for line in shown if "自 2025-05-01 起 20 日" in line]
+    assert [line for line in shown if "自 2026-12-01 起 20 日" in line]
     assert [line for line in shown if SENTENCE in line]
     assert made(tree).stdout.count("\n+") == 0
 

@@ -28,6 +28,9 @@ BEFORE = {
     "src/counting/__init__.py": "def total(values):\n    return 0\n",
     "tests/kept/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef one():\n    return [1]\n",
     "tests/gone/conftest.py": "",
+    "workflows/sums/law.txt": "0\n",
+    "workflows/sums/scenarios/total.txt": "1 2 4\n",
+    "workflows/sums/scenarios/gone.txt": "0\n",
 }
 USES_NEW_CODE = (
     "import pytest\nfrom counting.fresh import listed\n\n\n@pytest.fixture\ndef one():\n    return listed(1)\n"
@@ -109,7 +112,28 @@ from counting import total
 def test_one_is_counted(one):
     assert total(one) == 1
 """,
+    "workflows/sums/law.txt": "1\n",
+    "workflows/sums/scenarios/total.txt": "1 2 3\n",
+    "workflows/fresh/law.txt": "1\n",
+    "workflows/fresh/scenarios/total.txt": "1 1 2\n",
+    "tests/workflows/test_scenarios.py": """
+import os
+from pathlib import Path
+
+import pytest
+
+FILES = sorted(Path("workflows").glob("*/scenarios/*"))
+
+
+@pytest.mark.finding("S1")
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_example(path):
+    law = path.parents[1] / "law.txt"
+    assert law.exists(), f"{os.environ['FAILED_BEFORE']}: no law for {path.read_text().strip()}"
+    assert law.read_text() == "1\\n", f"the law has not {path.read_text().strip()}"
+""",
 }
+GONE = ["workflows/sums/scenarios/gone.txt"]
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +145,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "-m", "It cannot add")
     write(folder, NOW)
+    for name in GONE:
+        (folder / name).unlink()
     return folder
 
 
@@ -137,6 +163,7 @@ def test_a_failed_assertion_is_a_proof_and_nothing_else_is(repository: Path) -> 
     assert status == 1
     unproved = "ERROR BEFORE, which proves nothing"
     new_module = "ModuleNotFoundError: No module named 'counting.fresh'"
+    example, failed = "S1 test_example", "failed before (AssertionError"
     again = "with the commit's own helpers: FixtureLookupError: no fixture 'one' during setup"
     assert lines == [
         "requirements/dev.txt is the same: the packages of the present environment are used",
@@ -149,7 +176,9 @@ def test_a_failed_assertion_is_a_proof_and_nothing_else_is(repository: Path) -> 
         f"C3 test_it_divides_by_a_total: {unproved} (ZeroDivisionError: division by zero) / passes now",
         f"C4 test_it_imports_what_is_new: {unproved} ({new_module}) / passes now",
         f"C5 test_one_is_counted: {unproved} (pytest did not begin: {new_module}; {again}) / passes now",
-        "9 tests of 8 ids: NOT PROVED",
+        f"{example}[workflows/fresh/scenarios/total.txt]: {failed}: HEAD: no law for 1 1 2) / passes now",
+        f"{example}[workflows/sums/scenarios/total.txt]: {failed}: the law has not 1 2 3) / passes now",
+        "11 tests of 9 ids: NOT PROVED",
     ]
 
 
@@ -162,6 +191,11 @@ def test_ids_and_ranges_choose_and_the_work_tree_is_removed(repository: Path) ->
     assert "C2: a test bears this id, which the findings do not have" in lines
     assert len(git(repository, "worktree", "list").splitlines()) == 1
     assert git(repository, "status", "--porcelain", "--", "src/counting/__init__.py")
+
+
+def test_the_worked_scenarios_of_today_meet_the_law_of_the_commit(repository: Path) -> None:
+    status, lines = failed_before(repository, "--ids", "S1")
+    assert (status, lines[-1]) == (0, "2 tests of 1 ids: all failed before and pass now")
 
 
 def test_an_id_that_no_test_bears_is_a_fault(repository: Path) -> None:

@@ -1,4 +1,22 @@
-"""Scenario files as values: read strictly, with the line of every event; nothing here runs one."""
+"""Scenario files as values: read strictly, with the line of every event; nothing here runs one.
+
+A scenario may bear `finding`, the numbers of the faults that it shows mended, and then bears `shown_by` too: the events
+that its sentence is about, or `event.fact` where it is about a fact that an earlier law did not know. On the commit
+before the fault was mended it must fail there; see earlier.py and tools/failed-before. The letters of the numbers:
+
+- A1 to A24: the findings of the lawyer who read the definitions, in the order of that reading;
+- K1 to K11: the kinds of faults behind them, where a test shows the kind by another example (K1 a lapse is asked for
+  and not the day, K2 who is excluded acts later, K3 satisfied once where each is meant, K4 the earliest of several
+  days, K5 silence where the law says must, K6 contradictions, K7 a day that defaults to that of the act, K8 the request
+  is limited and not the decision, K9 a citation of another day, K10 lawful acts without a step, K11 the end of a year);
+- L1 to L17: what is lawful but could not be recorded (L1 succession, L2 endings for each respondent, L3 change and
+  revocation, L4 compliance during a suit, L5 stay, L6 service of a refusal and the remedies, L7 appeal, retrial and the
+  ruling made anew, L8 designation, referral, entrusting and transfer, L9 postponement, L10 several suspensions, L11
+  joinder, L12 a party that goes during review or enforcement, L13 limitation, L14 technical investigator, customs,
+  redaction, seal, signatures, votes, cards, public notice, special authority, counterfeits and police, L15 transition,
+  L16 the rights of parties in major cases, L17 a suit as reason to withdraw);
+- other letters: faults found by trying the whole program; each letter is a part of that list.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +32,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 from adjudicate.law.strict_yaml import NotYaml, parse
 from adjudicate.law.text_files import NotText, read_text
 
-SCENARIO_KEYS = {"scenario", "workflow", "region", "events", "assumed", "finding"}
+SCENARIO_KEYS = {"scenario", "workflow", "region", "events", "assumed", "finding", "shown_by"}
 ACT_KEYS = {"event", "effective_on", "effective_at", "by", "thread", "party", "joins", "facts", "reason", "before"}
 JUDGED_KEYS = {"accept_irregular", "irregular", "advice", "refused", "roles", "assumed"}
 EVENT_KEYS = ACT_KEYS | JUDGED_KEYS | {"corrects", "voids", "together", "today", "expect"}
@@ -52,6 +70,7 @@ class Scenario:
     region: str = ""
     events: list[Event] = field(default_factory=list)
     findings: tuple[str, ...] = ()
+    shown_by: tuple[str, ...] = ()
     fault: str | None = None
 
 
@@ -86,16 +105,24 @@ def _scenario(data: Any, node: Node, file: str) -> Scenario:
     line = node.start_mark.line + 1
     try:
         name = _name(data, file, line)
-        told = data.get("finding") or ()
-        found = (told,) if isinstance(told, str) else tuple(told)
+        found = _words(data, "finding")
         if not all(isinstance(one, str) and re.fullmatch(r"[A-Z]\d+", one) for one in found):
             raise ScriptError(f"{file}:{line}: 'finding' is a number such as A13, or a list of them")
         events = _events(data, node, file, line)
-        return Scenario(file, line, name, data["workflow"], str(data["region"]), events, found)
+        shown_by = _words(data, "shown_by")
+        told = {str(one.data.get("event") or next(iter(one.data))) for one in events}
+        if bool(found) != bool(shown_by) or not {str(one).partition(".")[0] for one in shown_by} <= told:
+            raise ScriptError(f"{file}:{line}: 'finding' goes with 'shown_by', the events that its sentence is about")
+        return Scenario(file, line, name, data["workflow"], str(data["region"]), events, found, shown_by)
     except ScriptError as fault:
         name = data.get("scenario") if isinstance(data, dict) else None
         shown = name.get("en") if isinstance(name, dict) else f"{file}:{line} is a scenario"
         return Scenario(file, line, str(shown), fault=str(fault))
+
+
+def _words(data: dict[str, Any], key: str) -> tuple[str, ...]:
+    told = data.get(key) or ()
+    return (told,) if isinstance(told, str) else tuple(told)
 
 
 def _name(data: Any, file: str, line: int) -> str:

@@ -28,7 +28,7 @@ def ask(calendars: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["due-date", *words, "--calendars", str(calendars)])
 
 
-@pytest.mark.finding("A11")
+@pytest.mark.finding("K11")
 @pytest.mark.parametrize(
     ("words", "presumed", "published"),
     [
@@ -58,7 +58,7 @@ def test_days_before_the_end_of_a_year_are_certain(tmp_path: Path) -> None:
     assert "暂定" not in ask(calendars, "2018-12-26", "2 working_days").stderr
 
 
-@pytest.mark.finding("A11")
+@pytest.mark.finding("K11")
 def test_the_end_of_a_year_is_among_the_open_points_with_its_file_and_line() -> None:
     point = next((one for one in check(ROOT / "workflows").rulings if one.file == "calendars/cn/statutory.yaml"), None)
     assert point is not None

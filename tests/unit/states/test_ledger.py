@@ -251,7 +251,6 @@ def test_a_limit_that_rests_on_an_unpublished_year_cuts_nothing_off() -> None:
         play.does("waited", "2027-06-01")
 
 
-@pytest.mark.finding("A11")
 def test_a_wait_that_ends_in_the_last_days_of_a_year_is_not_over_before_the_next_years_notice() -> None:
     play = Play().opened("2026-12-14", "2026-12-15")
     play.does("waiting", "2026-12-15")
@@ -293,7 +292,6 @@ def brought_to(play: Play, other: Calendar) -> None:
     play.folded()
 
 
-@pytest.mark.finding("A4")
 def test_the_earliest_of_two_days_is_over_though_the_later_one_rests_on_an_unpublished_year() -> None:
     play = Play().opened("2026-12-14", "2026-12-15")
     play.does("told", "2026-12-31")
