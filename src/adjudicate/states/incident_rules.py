@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from adjudicate.definition.models import NOTHING, OPEN_ENDED
+from adjudicate.definition.models import NOTHING, OPEN_ENDED, IncidentUse
 from adjudicate.definition.rulebook import Rulebook
 from adjudicate.guards.why import listed, quoted_list
 from adjudicate.law.citations import basis_at
@@ -28,25 +28,11 @@ def opening_refusals(
     """Why an incident may not be opened now; nothing for any other event."""
     if not position.opens or position.incident is None:
         return []
-    use = rulebook.incidents[position.incident].use
-    cited = basis_at(use.basis, draft.effective_on)
+    use, names = rulebook.incidents[position.incident].use, CaseNames(rulebook, standing)
+    title, cited = names.incident(position.incident), basis_at(use.basis, draft.effective_on)
     found: list[Reason] = []
-    names = CaseNames(rulebook, standing)
-    title = names.incident(position.incident)
     if standing.state not in use.while_:
-        state = standing.state or NOTHING
-        where = where_it_stands(rulebook.main, state, Text("案件", "the case"), draft.effective_on)
-        able = some_of([rulebook.main.states[one].label for one in use.while_])
-        how = how_to_get_there(names, rulebook.main, state, use.while_)
-        found.append(
-            Reason(
-                "while",
-                f"{where.zh}，不能启动“{title.zh}”；只能在{able.zh}阶段启动{how.zh}",
-                f"{where.en}: '{title.en}' cannot be opened; it can be opened only at {able.en}{how.en}",
-                basis=cited,
-                details={"state": standing.state, "possible_at": list(use.while_)},
-            )
-        )
+        found.append(_not_here(rulebook, standing, draft, use, names=names, title=title))
     alike = [
         key
         for key, t in standing.threads.items()
@@ -63,24 +49,39 @@ def opening_refusals(
                 details={"threads": alike},
             )
         )
-    for other in use.not_with:
-        if view.thread_open(other, None):
-            others = [key for key, t in standing.threads.items() if t.incident == other and not t.final]
-            there = listed(map(names.thread, others))
-            found.append(
-                Reason(
-                    "not-with",
-                    f"{there.zh}进行期间不能启动“{title.zh}”，须待其办结",
-                    f"'{title.en}' is not opened while this is open: {there.en}; that must be over first",
-                    basis=cited,
-                    details={"threads": others},
-                )
-            )
-    for name in use.requires:
-        reason = unmet(rulebook.main.conditions[name], view, {})
-        if reason is not None:
-            found.append(reason)
-    return found
+    found += [_beside(standing, other, names, title, cited) for other in use.not_with if view.thread_open(other, None)]
+    reasons = (unmet(rulebook.main.conditions[name], view, {}) for name in use.requires)
+    return found + [reason for reason in reasons if reason is not None]
+
+
+def _not_here(
+    rulebook: Rulebook, standing: Standing, draft: Draft, use: IncidentUse, *, names: CaseNames, title: Text
+) -> Reason:
+    """That the incident cannot be opened where the case stands, and what leads to where it can."""
+    state = standing.state or NOTHING
+    where = where_it_stands(rulebook.main, state, Text("案件", "the case"), draft.effective_on)
+    able = some_of([rulebook.main.states[one].label for one in use.while_])
+    how = how_to_get_there(names, rulebook.main, state, use.while_)
+    return Reason(
+        "while",
+        f"{where.zh}，不能启动“{title.zh}”；只能在{able.zh}阶段启动{how.zh}",
+        f"{where.en}: '{title.en}' cannot be opened; it can be opened only at {able.en}{how.en}",
+        basis=basis_at(use.basis, draft.effective_on),
+        details={"state": standing.state, "possible_at": list(use.while_)},
+    )
+
+
+def _beside(standing: Standing, other: str, names: CaseNames, title: Text, cited: str | None) -> Reason:
+    """That the incident is not opened while another one lasts."""
+    others = [key for key, t in standing.threads.items() if t.incident == other and not t.final]
+    there = listed(map(names.thread, others))
+    return Reason(
+        "not-with",
+        f"{there.zh}进行期间不能启动“{title.zh}”，须待其办结",
+        f"'{title.en}' is not opened while this is open: {there.en}; that must be over first",
+        basis=cited,
+        details={"threads": others},
+    )
 
 
 def held_irregularities(rulebook: Rulebook, standing: Standing, position: Position, draft: Draft) -> list[Reason]:
