@@ -346,15 +346,26 @@ class Tale:
             for name, rule in main.get("deadlines", {}).items():
                 if not rule.get("per") or not self.plays(who, rule["per"]) or self.book.own_trigger(name):
                     continue
-                running = [c for c in self.clocks.values() if c.name == name and c.status == "running"]
-                if not running or any(c.name == name and c.party == who for c in self.clocks.values()):
-                    continue
                 # What is counted back from a day to come is counted from that day, whoever joins when.
                 back = bool(rule.get("counted_back"))
+                running = [c for c in self.clocks.values() if c.name == name and c.status == "running"]
+                if not running and back and self._done_for_one(name):
+                    running = [
+                        c
+                        for c in self.clocks.values()
+                        if c.name == name and str(c.trigger) == self.facts.get(rule.get("counted_from"))
+                    ][-1:]
+                if not running or any(c.name == name and c.party == who for c in self.clocks.values()):
+                    continue
                 parts = [(day if back else on, length) for day, length in running[0].parts]
                 clock = Clock(name, who, None, parts, parts[0][0])
                 self._count(clock, on)
                 self.clocks[clock.key] = clock
+
+    def _done_for_one(self, name: str) -> bool:
+        """Whether, where the case stands, an act that concerns one party ends this time limit."""
+        steps = [step for step in self.book.main["steps"] if step.get("per") and self.state in many(step["from"])]
+        return any(name in many(step.get("stops")) for step in steps)
 
     def _close_gaps(self, kinds: list[str] | None, thread: str | None, on: date) -> None:
         for gap in self.gaps:

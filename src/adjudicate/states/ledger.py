@@ -196,7 +196,29 @@ def _runs_for_others(context: FoldContext, compiled: CompiledWorkflow, name: str
     own_step = any(step.per and name in _started(step) for step in compiled.workflow.steps)
     if own_day or own_step or deadline_key(name, party, None) in context.standing.deadlines:
         return False
-    return any(r.name == name and r.status is Status.RUNNING for r in context.standing.deadlines.values())
+    return _sample(context, compiled, name) is not None
+
+
+def _sample(context: FoldContext, compiled: CompiledWorkflow, name: str) -> Running | None:
+    """The count of another that a party who joins takes over.
+
+    What is counted back from a day still ahead binds towards whoever joins though it was done towards the others,
+    as long as the case stands where it can be done for one party.
+    """
+    found = [r for r in context.standing.deadlines.values() if r.name == name]
+    running = next((r for r in found if r.status is Status.RUNNING), None)
+    if running is not None or not compiled.deadlines[name].counted_back:
+        return running
+    state = context.standing.state
+    if not any(step.per and name in step.stops and state in step.from_ for step in compiled.workflow.steps):
+        return None
+    counted_from = compiled.deadlines[name].counted_from
+    day = (
+        dates.as_day(lookup(context.standing, compiled, counted_from, thread=None, party=None))
+        if counted_from
+        else None
+    )
+    return next((r for r in reversed(found) if r.trigger_on == day), None)
 
 
 def _started(step: Step) -> Iterable[str]:
@@ -205,7 +227,9 @@ def _started(step: Step) -> Iterable[str]:
 
 def _join(context: FoldContext, compiled: CompiledWorkflow, name: str, party: str, occurrence: Occurrence) -> None:
     rule, standing = compiled.deadlines[name], context.standing
-    sample = next(r for r in standing.deadlines.values() if r.name == name and r.status is Status.RUNNING)
+    sample = _sample(context, compiled, name)
+    if sample is None:
+        return
     parts = [(trigger if rule.counted_back else occurrence.on, length) for trigger, length in sample.components]
     running = Running(
         name=name,
