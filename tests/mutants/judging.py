@@ -15,7 +15,8 @@ from adjudicate.definition.catalogue import Catalogue, Version, from_texts, load
 from adjudicate.definition.cross_references import CrossReferences
 from adjudicate.definition.models import Workflow
 from adjudicate.errors import AdjudicateError, DefinitionError
-from tests.mutants.operators import Mutant, Raw
+from tests.mutants.changes import Raw
+from tests.mutants.operators import Mutant
 from tests.workflows.runner import ROOT, ScenarioError, run
 from tests.workflows.script import Scenario, collect
 from tests.workflows.standings import differing
