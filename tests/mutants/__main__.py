@@ -12,7 +12,8 @@ from time import perf_counter
 
 import yaml
 
-from tests.mutants.judging import Bench, files
+from adjudicate.checks import check_texts
+from tests.mutants.judging import Bench, files, texts
 from tests.mutants.operators import OPERATORS, Mutant, all_mutants
 
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
@@ -63,6 +64,9 @@ def main() -> int:
     parser.add_argument("--operator", choices=list(OPERATORS), help="one operator only")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
+    if faults := check_texts(texts()).faults:
+        sys.stdout.write(f"the law itself has faults, so that nothing can be told of mutants: {faults[0]}\n")
+        return 1
     begun = perf_counter()
     chosen: list[Mutant] = []
     for operator, every in all_mutants(files()).items():
