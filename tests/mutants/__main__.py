@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
 import yaml
 
 from adjudicate.checks import check_texts
+from tests.mutants.inherited import inherited
 from tests.mutants.judging import Bench, files, texts
 from tests.mutants.operators import OPERATORS, Mutant, all_mutants
 
@@ -71,7 +73,8 @@ def main() -> int:
     chosen: list[Mutant] = []
     for operator, every in all_mutants(files()).items():
         if asked.operator in (None, operator):
-            chosen.extend(every[: asked.each] if asked.each else every)
+            own = (one for one in every if not inherited(one))
+            chosen.extend(islice(own, asked.each or None))
     with ProcessPoolExecutor(asked.processes) as pool:
         results = list(pool.map(_judge, chosen, chunksize=4))
     known = known_survivors()
