@@ -11,7 +11,7 @@ from tests.workflows.runner import ROOT, shipped
 from tests.workflows.watch import Unchanged
 
 # Steps are broken in every version: where they lead is the version's own, whoever wrote them.
-_ENTRIES = ("conditions", "facts")
+_ENTRIES = ("conditions", "facts", "parties")
 
 
 @lru_cache(maxsize=64)
@@ -27,7 +27,7 @@ def _compared(file: str) -> Unchanged | None:
 
 
 def inherited(mutant: Mutant) -> bool:
-    """Whether all that is broken is a condition or a fact of the base, with all that it reads."""
+    """Whether all that is broken is a condition, a fact or a part of the base, with all that it reads."""
     same = _compared(mutant.file)
     if same is None:
         return False

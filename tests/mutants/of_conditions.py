@@ -24,7 +24,7 @@ class Site(NamedTuple):
 def _asked_of(data: Raw, name: str) -> int:
     """The first step that asks the condition."""
     for place, step in enumerate(data["steps"]):
-        if name in (*many(step.get("requires")), *many(step.get("expects"))):
+        if any(name in many(step.get(key)) for key in ("requires", "expects", "advises")):
             return place
     return -1
 
@@ -191,7 +191,8 @@ def fewer_people(data: Raw) -> Iterator[Change]:
         if not isinstance(rule, dict):
             continue
         if rule.get("at_least", 1) > 1:
-            fewer = rule["at_least"] - 1
+            # Of odd numbers, the next smaller is two less.
+            fewer = rule["at_least"] - (2 if {"odd", "even"} & set(rule) else 1)
             yield putting(f"{site.what}: at_least {fewer}", (*path, "at_least"), fewer, site.place)
         for parity in ("odd", "even"):
             if parity in rule:
