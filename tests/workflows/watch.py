@@ -234,7 +234,7 @@ def _entries(workflow: Workflow) -> dict[tuple[str, str], Any]:
     """The named entries as plain data without their citations, which may be dated otherwise by version."""
     data = _uncited(workflow.model_dump(mode="json", by_alias=True))
     found: dict[tuple[str, str], Any] = {}
-    for section in _READ:
+    for section in (*_READ, "parties"):
         found.update({(section, name): entry for name, entry in data[section].items()})
     for step in data["steps"]:
         found.setdefault(("steps", step["event"]), []).append(step)
