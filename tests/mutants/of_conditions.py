@@ -77,8 +77,10 @@ def _other(data: Raw, site: Site, fact: str) -> str | None:
 def change_a_weight(data: Raw) -> Iterator[Change]:
     """A grave irregularity becomes a minor one, and the reverse."""
     other = {"grave": "minor", "minor": "grave"}
+    expected = {name for step in data["steps"] for name in many(step.get("expects"))}
     for name, rule in entries(data, "conditions"):
-        if "weight" in rule:
+        # Where a condition is only advised, its weight waits for a later version that expects it.
+        if "weight" in rule and name in expected:
             what, path = f"of {name}: {rule['weight']}", ("conditions", name, "weight")
             yield putting(what, path, other[rule["weight"]], _asked_of(data, name))
     for i, use in enumerate(many(data.get("incidents"))):
