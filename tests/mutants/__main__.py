@@ -7,12 +7,15 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
 import yaml
 
-from tests.mutants.judging import Bench, files
+from adjudicate.checks import check_texts
+from tests.mutants.inherited import inherited
+from tests.mutants.judging import Bench, files, texts
 from tests.mutants.operators import OPERATORS, Mutant, all_mutants
 
 SURVIVORS = Path(__file__).parent / "survivors.yaml"
@@ -63,11 +66,15 @@ def main() -> int:
     parser.add_argument("--operator", choices=list(OPERATORS), help="one operator only")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
+    if faults := check_texts(texts()).faults:
+        sys.stdout.write(f"the law itself has faults, so that nothing can be told of mutants: {faults[0]}\n")
+        return 1
     begun = perf_counter()
     chosen: list[Mutant] = []
     for operator, every in all_mutants(files()).items():
         if asked.operator in (None, operator):
-            chosen.extend(every[: asked.each] if asked.each else every)
+            own = (one for one in every if not inherited(one))
+            chosen.extend(islice(own, asked.each or None))
     with ProcessPoolExecutor(asked.processes) as pool:
         results = list(pool.map(_judge, chosen, chunksize=4))
     known = known_survivors()

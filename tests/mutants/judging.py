@@ -15,7 +15,8 @@ from adjudicate.definition.catalogue import Catalogue, Version, from_texts, load
 from adjudicate.definition.cross_references import CrossReferences
 from adjudicate.definition.models import Workflow
 from adjudicate.errors import AdjudicateError, DefinitionError
-from tests.mutants.operators import Mutant, Raw
+from tests.mutants.changes import Raw
+from tests.mutants.operators import Mutant
 from tests.workflows.runner import ROOT, ScenarioError, run
 from tests.workflows.script import Scenario, collect
 from tests.workflows.standings import differing
@@ -36,8 +37,8 @@ def texts() -> dict[str, str]:
     Every version is one file with all that it inherits, so that a mutant changes that version and no other.
     """
     written = read_texts(ROOT / "workflows")
-    kinds = law_files.layout(written)
-    beside = {path: written[path] for path in (*kinds.overlays, *kinds.registers)}
+    own = {path for those in law_files.layout(written).definitions.values() for path in those}
+    beside = {path: text for path, text in written.items() if path not in own}
     return {**beside, **{path: _dumped(data) for path, data in files().items()}}
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from adjudicate.api.marks import marks
 from adjudicate.definition.deadline_models import DeadlineKind
 from adjudicate.states.standing import Standing
 from tests.workflows.runner import Case
@@ -21,7 +23,10 @@ HERE = Path(__file__).parent / "standings"
 
 
 def said(case: Case) -> list[str]:
-    """The end of a case line by line: state and threads, what is known of each party, every period, every mark."""
+    """The end of a case line by line: state and threads, what is known of each party, every period, every mark.
+
+    A mark bears its weight: a court revokes for a grave one and not for a minor one.
+    """
     standing = case.standing
     if standing is None:
         return ["nothing has begun"]
@@ -30,7 +35,13 @@ def said(case: Case) -> list[str]:
     own = sorted(f"{name}/{who}" for who, facts in standing.party_facts.items() for name in facts)
     lines += [f"known of each party: {', '.join(own)}"] if own else []
     lines += [f"{key}: {_deadline(case, standing, key)}" for key in sorted(standing.deadlines)]
-    return lines + [f"irregular: {', '.join(names)}" for names in standing.marks.values()]
+    rulebook = case.legal.laws.at(standing.law_day)
+    found = [row["conditions"] for row in marks(rulebook, standing, {})]
+    return lines + [f"irregular: {', '.join(map(_mark, conditions))}" for conditions in found]
+
+
+def _mark(shown: Mapping[str, Any]) -> str:
+    return f"{shown['condition']} {shown['weight']}" if "weight" in shown else str(shown["condition"])
 
 
 def _deadline(case: Case, standing: Standing, key: str) -> str:

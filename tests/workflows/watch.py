@@ -210,18 +210,19 @@ class Unchanged:
             return self._same("deadlines", demand.what)
         event, _, rest = demand.what.partition(" from ")
         _, _, condition = rest.partition(": ")
-        return self._same("steps", event) and (not condition or self._reads_the_same("conditions", condition))
+        return self._same("steps", event) and (not condition or self.reads_the_same("conditions", condition))
 
     def _same(self, section: str, name: str) -> bool:
         return self._own.get((section, name)) == self._base.get((section, name))
 
-    def _reads_the_same(self, section: str, name: str) -> bool:
+    def reads_the_same(self, section: str, name: str) -> bool:
+        """Whether an entry and all that it reads are the base's."""
         entry = section, name
         if entry not in self._known:
             self._known[entry] = True  # two entries that name each other are judged by what else they name
             named = ((other, word) for word in _words(self._own[entry]) for other in _READ)
             others = [one for one in named if one in self._own]
-            self._known[entry] = self._same(*entry) and all(self._reads_the_same(*other) for other in others)
+            self._known[entry] = self._same(*entry) and all(self.reads_the_same(*other) for other in others)
         return self._known[entry]
 
 
@@ -233,7 +234,7 @@ def _entries(workflow: Workflow) -> dict[tuple[str, str], Any]:
     """The named entries as plain data without their citations, which may be dated otherwise by version."""
     data = _uncited(workflow.model_dump(mode="json", by_alias=True))
     found: dict[tuple[str, str], Any] = {}
-    for section in _READ:
+    for section in (*_READ, "parties"):
         found.update({(section, name): entry for name, entry in data[section].items()})
     for step in data["steps"]:
         found.setdefault(("steps", step["event"]), []).append(step)
