@@ -36,7 +36,8 @@ def said(case: Case) -> list[str]:
     lines += [f"known of each party: {', '.join(own)}"] if own else []
     lines += [f"{key}: {_deadline(case, standing, key)}" for key in sorted(standing.deadlines)]
     rulebook = case.legal.laws.at(standing.law_day)
-    found = [row["conditions"] for row in marks(rulebook, standing, {})]
+    acts = {entry.sequence: (rulebook, entry.effective_on, str(entry.event)) for entry in case.entries}
+    found = [row["conditions"] for row in marks(rulebook, standing, acts)]
     return lines + [f"irregular: {', '.join(map(_mark, conditions))}" for conditions in found]
 
 

@@ -97,12 +97,12 @@ def case_json(
     }
 
 
-def _judged_by(view: CaseSnapshot, row: rendering.Row) -> tuple[Rulebook, date]:
-    """The version that an act was judged under, and its day: its irregularities cite the law of both."""
+def _judged_by(view: CaseSnapshot, row: rendering.Row) -> tuple[Rulebook, date, str]:
+    """The version that an act was judged under, its day and its event: its irregularities cite the law of these."""
     of_version = {digest: day for day, digest in view.row["laws"].items()}
     day = of_version.get(row["law_digest"])
     book = view.rulebook if day is None else view.legal.laws.at(date.fromisoformat(day))
-    return book, row["effective_on"]
+    return book, row["effective_on"], row["event"]
 
 
 @router.get("", **documented("read_case", model=CaseShape, codes=ON_CASE, conditional=True))

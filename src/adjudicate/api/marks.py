@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 
 def marks(
-    rulebook: Rulebook, standing: Standing, judged_by: Mapping[int, tuple[Rulebook, date]]
+    rulebook: Rulebook, standing: Standing, judged_by: Mapping[int, tuple[Rulebook, date, str]]
 ) -> list[dict[str, Any]]:
     """The irregularities that stand, each with its label and its article.
 
-    `judged_by` says under which version and on which day the act of a sequence was done; what is not in it is taken
-    to be of this version's first day.
+    `judged_by` says under which version and on which day the act of a sequence was done, and of which event it is; what
+    is not in it is taken to be of the main procedure on this version's first day.
     """
     found = []
     for sequence, conditions in sorted(standing.marks.items()):
-        book, on = judged_by.get(sequence, (rulebook, rulebook.day))
-        procedures = [book.main, *(admitted.compiled for admitted in book.incidents.values())]
+        book, on, event = judged_by.get(sequence, (rulebook, rulebook.day, ""))
+        # The act's own procedure first: another one may call a condition of its own by the same name.
+        own = book.compiled(book.homes.get(event))
+        procedures = [own, book.main, *(admitted.compiled for admitted in book.incidents.values())]
         named = {
             name: condition for compiled in reversed(procedures) for name, condition in compiled.conditions.items()
         }

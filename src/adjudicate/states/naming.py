@@ -8,7 +8,7 @@ from typing import Any
 from adjudicate.definition.models import CLOCK, LINK, PARTY, Fact, Step
 from adjudicate.definition.rulebook import CompiledWorkflow, Rulebook
 from adjudicate.definition.shared_models import Label
-from adjudicate.guards.kinds import FactType
+from adjudicate.guards.kinds import FINDINGS, FactType
 from adjudicate.guards.why import listed, quoted_list
 from adjudicate.law.periods import Length, in_words
 from adjudicate.law.text import Text
@@ -47,14 +47,15 @@ class CaseNames:
         return Text("未列明的事实", "a fact that is not described") if rule is None else text_of(rule.label)
 
     def value(self, fact: str, value: Any) -> Text:
-        """A value of a fact as a sentence tells it: an option by its label, a length in words, people as recorded."""
+        """A value of a fact in a sentence: options and findings by their labels, lengths in words, people as told."""
         rule = self._rule(fact)
         if isinstance(value, bool):
             return Text("是", "yes") if value else Text("否", "no")
         if isinstance(value, list | tuple):
             return listed(self.value(fact, one) for one in value)
         if isinstance(value, dict):
-            return listed(self.value(fact, one) for one in value.values())
+            finding = FINDINGS.get(str(value.get("finding")))
+            return finding or listed(self.value(fact, one) for one in value.values())
         return self._one_value(rule, value)
 
     def item(self, fact: str, name: str) -> Text:

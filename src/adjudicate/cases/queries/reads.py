@@ -86,9 +86,9 @@ def document_request_rows(tx: Connection, case_id: str) -> list[RowMapping]:
 
 
 def act_rows(tx: Connection, case_id: str, sequences: Collection[int]) -> list[RowMapping]:
-    """The day and the law of these acts of a case; no statement is run for none."""
+    """The event, the day and the law of these acts of a case; no statement is run for none."""
     if not sequences:
         return []
-    columns = (events.c.sequence, events.c.effective_on, events.c.law_digest)
+    columns = (events.c.sequence, events.c.event, events.c.effective_on, events.c.law_digest)
     statement = select(*columns).where(events.c.case_id == case_id, events.c.sequence.in_(sequences))
     return list(tx.execute(statement).mappings())
