@@ -70,9 +70,10 @@ def not_migrated(present: set[str]) -> NotMigrated:
     stands_at = ", ".join(sorted(present))
     newest = ", ".join(sorted(ScriptDirectory.from_config(_migrations()).get_heads()))
     return NotMigrated(
-        zh=f"数据库结构为 {stands_at or '空'}，本程序需要 {newest}：请先运行 adjudicate migrate。",
-        en=f"The database stands at {stands_at or 'nothing'} and this program needs {newest}: "
-        "run adjudicate migrate first.",
+        zh=f"ADJUDICATE_DATABASE_URL 所指的数据库{f'结构为 {stands_at}' if stands_at else '尚未建立结构'}，"
+        f"本程序需要 {newest}：请核对所指的是否该数据库，再运行 adjudicate migrate。",
+        en=f"The database that ADJUDICATE_DATABASE_URL names stands at {stands_at or 'nothing'} and this program needs "
+        f"{newest}: see that it is the one you mean, then run adjudicate migrate.",
     )
 
 

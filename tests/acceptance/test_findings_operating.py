@@ -105,7 +105,7 @@ def test_a_database_of_an_earlier_release_is_not_migrated_before_somebody_backed
 ) -> None:
     found = command(tmp_path, older, *words)
     assert found.returncode == 2, found.stderr
-    assert "run adjudicate migrate first" in found.stderr
+    assert "then run adjudicate migrate" in found.stderr
     assert stands(older) == [(OLDER,)]
 
 

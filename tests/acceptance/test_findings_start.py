@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_opened_or_is_no_database_is_one_sentence(tmp_path
     assert_one_sentence(command(tmp_path, a_folder, "migrate", LC_ALL="zh_CN.UTF-8"), "无权打开")
     assert_one_sentence(command(tmp_path, a_letter, "migrate", LC_ALL="en_US.UTF-8"), "no SQLite database")
     missing = f"sqlite:///{tmp_path}/missing.db"
-    assert_one_sentence(command(tmp_path, missing, "verify", "--lang", "en"), "run adjudicate migrate first")
+    assert_one_sentence(command(tmp_path, missing, "verify", "--lang", "en"), "then run adjudicate migrate")
     assert not (tmp_path / "missing.db").exists()
 
 

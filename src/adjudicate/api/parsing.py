@@ -255,7 +255,8 @@ def expected_versions(request: Request) -> frozenset[int]:
     found = [_VERSIONED.fullmatch(tag) for tag in stated or ()]
     versions = frozenset(int(match[1]) for match in found if match is not None)
     if not versions:
-        zh, en = "If-Match 应为读取案件时所得的 ETag。", "If-Match must be the ETag that a read of the case returned."
+        zh = "If-Match 应为读取案件时响应头 ETag 的原值（连同引号）。"
+        en = "If-Match must be the value of the ETag header that a read of the case returned, quotes included."
         raise ApiError("header-invalid", zh=zh, en=en)
     return versions
 

@@ -129,7 +129,7 @@ def listening(settings: Settings) -> socket:
 def _cannot_listen(settings: Settings, error: OSError) -> click.ClickException:
     where = f"{settings.host}:{settings.port}"
     zh, en = {
-        errno.EADDRINUSE: ("该端口已被占用", "the port is in use"),
+        errno.EADDRINUSE: ("该端口已被占用，请以 PORT 另选一个", "the port is in use, choose another with PORT"),
         errno.EACCES: ("无权使用该端口", "this port may not be used"),
     }.get(error.errno or 0, ("本机没有该地址", "this machine has no such address"))
     english = spoken(click.get_current_context()) == "en"
