@@ -47,8 +47,8 @@ def test_a_mutant_differs_from_its_file_and_leaves_the_file_alone() -> None:
 
 
 def test_nothing_is_noticed_about_the_law_as_it_stands() -> None:
-    assert check_texts(texts()).faults == []
-    assert bench().broken == []
+    assert list(check_texts(texts()).faults) == []
+    assert list(bench().broken) == []
 
 
 @pytest.mark.parametrize("operator", JUDGED)

@@ -95,7 +95,7 @@ def test_the_hearing_article_touches_what_may_still_be_heard_and_nothing_ruled()
     assert found is not None
     assert {"docketed", "evidence", "hearing_set", "heard"} <= found.states
     assert found.states.isdisjoint({"ruled", "ruling_served", "in_effect"})
-    assert found.deadlines == {"clear_hearing_notice", "hearing_notice", "new_hearing_notice"}
+    assert found.deadlines == {"clear_hearing_notice", "hearing_notice", "new_hearing_notice", "statement_reply"}
 
 
 def test_an_article_of_the_new_measures_touches_no_case_under_the_old() -> None:
