@@ -154,7 +154,7 @@ def test_a_database_that_was_not_migrated_is_not_opened_and_the_way_out_is_named
     stands_at(None)
     answer = run(*words)
     assert answer.exit_code == 2
-    assert "请先运行 adjudicate migrate" in answer.stderr
+    assert "再运行 adjudicate migrate" in answer.stderr
     assert "names stands at nothing" in answer.stderr
     assert run("migrate").exit_code == 0
     assert run(*words).exit_code == 0
