@@ -13,6 +13,7 @@ import yaml
 
 from adjudicate import db
 from adjudicate.definition.catalogue import load
+from tests.api.course import HEARING
 from tests.api.harness import start
 from tests.surroundings import ROOT
 
@@ -41,13 +42,6 @@ DOCKETING = {
     "papers_complete": True,
     "requester_origin": "mainland",
     "fixed_domicile": {"p2": "in_prc", "p3": "in_prc"},
-}
-HEARING = {
-    "hearing_on": "2026-04-15",
-    "hearing_time": "09:30",
-    "hearing_room": "第一审理庭",
-    "hearing_mode": "in_person",
-    "hearing_openness": "open",
 }
 HELD = {
     "hearing_held_on": "2026-04-15",

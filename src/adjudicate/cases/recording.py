@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from adjudicate.cases.command import Command
     from adjudicate.cases.parties import Person
     from adjudicate.cases.stored_case import UpToDateCase
+    from adjudicate.definition.rulebook import Rulebook
     from adjudicate.states.entries import Correction, Draft, Entry, Moved, Reason
     from adjudicate.states.standing import Standing
 
@@ -71,14 +72,7 @@ def open_case(
     legal = LegalContext(registry.laws(workflow, region), registry.calendar(command.tx, region))
     result = engine.open_case(legal, draft, today=moment.today, roles=caller.roles)
     rulebook = legal.laws.at(result.standing.law_day)
-    procedure = rulebook.main.workflow
-    title, levels = procedure.title, procedure.levels
-    if levels and place["level"] not in levels:
-        able = listed(LEVEL_NAMES[level] for level in levels)
-        raise OfficeUnknown(
-            zh=f"该级机构不办理“{title.zh}”，请由下列层级的机构办理：{able.zh}",
-            en=f"an office of that level does not run '{title.en}'; offices of these levels do: {able.en}",
-        )
+    _refuse_other_levels(rulebook, str(place["level"]))
     founded = {
         "id": new_id(moment.at),
         "workflow": workflow,
@@ -93,6 +87,17 @@ def open_case(
     if not dry_run:
         command.write(change)
     return _answer(change, result)
+
+
+def _refuse_other_levels(rulebook: Rulebook, level: str) -> None:
+    """Raises OfficeUnknown where offices of that level do not run the procedure."""
+    title, levels = rulebook.main.workflow.title, rulebook.main.workflow.levels
+    if levels and level not in levels:
+        able = listed(LEVEL_NAMES[one] for one in levels)
+        raise OfficeUnknown(
+            zh=f"该级机构不办理“{title.zh}”，请由下列层级的机构办理：{able.zh}",
+            en=f"an office of that level does not run '{title.en}'; offices of these levels do: {able.en}",
+        )
 
 
 def _office_that_handles(command: Command, code: str) -> Mapping[Any, Any]:

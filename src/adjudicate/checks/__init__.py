@@ -72,11 +72,8 @@ def check_texts(texts: Mapping[str, str], met: Sequence[Fault] = (), also: Seque
     faults.extend(courses.faults(found, texts))
     register, unreadable = read_points(texts)
     rests = [*marked(_sources(found)), *also]
-    faults.extend(unreadable)
-    if not unreadable:
-        faults.extend(
-            open_points.faults(register, rests, found.registers.everything if found.registers else None, texts)
-        )
+    known = found.registers.everything if found.registers else None
+    faults.extend(unreadable or open_points.faults(register, rests, known, texts))
     return Report(
         files=len(texts),
         faults=tuple(sorted(without_repeats(faults), key=lambda fault: (fault.file, fault.line, fault.en))),

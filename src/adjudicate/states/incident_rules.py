@@ -121,23 +121,7 @@ def outcome_refusals(rulebook: Rulebook, standing: Standing, position: Position,
     for outcome in rulebook.incidents[position.incident].following(draft.event, known):
         step, said = rulebook.main.step(outcome.records, str(standing.state)), names.event(outcome.records)
         if step is None:
-            where = names.state(str(standing.state))
-            able = quoted_list(
-                dict.fromkeys(
-                    names.state(state)
-                    for one in rulebook.main.events[outcome.records]
-                    for state in rulebook.main.sources(one)
-                    if state in rulebook.main.states
-                )
-            )
-            found.append(
-                Reason(
-                    "outcome",
-                    f"案件处于“{where.zh}”，不能由此产生“{said.zh}”；该事项只能发生在：{able.zh}",
-                    f"its outcome '{said.en}' is not possible at '{where.en}', only at: {able.en}",
-                    details={"event": outcome.records, "state": standing.state},
-                )
-            )
+            found.append(_no_outcome(rulebook, standing, outcome.records, names=names))
             continue
         if not concerns(standing, step, draft.party):
             continue
@@ -153,6 +137,19 @@ def outcome_refusals(rulebook: Rulebook, standing: Standing, position: Position,
                 )
             )
     return found
+
+
+def _no_outcome(rulebook: Rulebook, standing: Standing, event: str, *, names: CaseNames) -> Reason:
+    """That an event of the main procedure cannot follow where the case stands, and where it could."""
+    main, said, where = rulebook.main, names.event(event), names.state(str(standing.state))
+    sources = (state for step in main.events[event] for state in main.sources(step) if state in main.states)
+    able = quoted_list(dict.fromkeys(names.state(state) for state in sources))
+    return Reason(
+        "outcome",
+        f"案件处于“{where.zh}”，不能由此产生“{said.zh}”；该事项只能发生在：{able.zh}",
+        f"its outcome '{said.en}' is not possible at '{where.en}', only at: {able.en}",
+        details={"event": event, "state": standing.state},
+    )
 
 
 def outcome_irregularities(
